@@ -1,0 +1,36 @@
+import type {
+  BackfillInput,
+  BackfillResult,
+  FailureInput,
+  FailureResult,
+  FinishInput,
+  LoadInput,
+  LoadResult,
+  PlanInput,
+  PlanResult,
+  PreflightInput,
+  PreflightResult,
+} from '@backtide/core/backfill'
+
+/** Short activities of a backfill; they run on the control queue. */
+export interface ControlActivities {
+  /** Access, tables, and how a 403 reads. Also records the backfill as accepted. */
+  preflight(input: PreflightInput): Promise<PreflightResult>
+  /** Days of a range that have something to load, from the ledger. */
+  planDays(input: PlanInput): Promise<PlanResult>
+  /** Writes the unsettled objects of some partitions to the ledger as `failed`. */
+  recordFailure(input: FailureInput): Promise<FailureResult>
+  /** Has Temporal cancel a backfill: the only way a workflow can end as Canceled. */
+  requestCancel(input: { readonly backfillId: string; readonly reason?: string }): Promise<void>
+  /** Counts the ledger over the range and records how the backfill ended. */
+  finish(input: FinishInput): Promise<BackfillResult>
+}
+
+/** Loads; they run on the load queue. */
+export interface LoadActivities {
+  /** Loads consecutive partitions of one day: see docs/load-path.md. */
+  loadPartitions(input: LoadInput): Promise<LoadResult>
+}
+
+export type Activities = ControlActivities & LoadActivities
+export type { BackfillInput }

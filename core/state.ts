@@ -1,0 +1,52 @@
+/** Last known states of an object, as the ledger keeps them. */
+export const OBJECT_STATES = [
+  'complete',
+  'complete_empty',
+  'missing',
+  'pending',
+  'corrupt',
+  'degraded',
+  'failed',
+] as const
+
+/**
+ * - `complete`: loaded, applied and read back; `complete_empty`: the object holds no record.
+ * - `missing`: absent upstream, final; `pending`: absent, but younger than the dataset's final age.
+ * - `corrupt`: all bytes arrived and cannot be decoded; the rows of the valid prefix stay.
+ * - `degraded`: loaded, but lines were rejected or ghost rows are left.
+ * - `failed`: gave up; the reason is kept.
+ */
+export type ObjectState = (typeof OBJECT_STATES)[number]
+
+/** How many objects are in each state. States with no object may be absent. */
+export type StateCounts = Readonly<Partial<Record<ObjectState, number>>>
+
+/** True for the states that leave no gap. */
+export function isComplete(state: ObjectState): boolean {
+  return state === 'complete' || state === 'complete_empty'
+}
+
+/** True for the states that `incomplete` loads again. */
+export function isOpen(state: ObjectState): boolean {
+  return state === 'pending' || state === 'failed'
+}
+
+/** Sum of two counts. */
+export function addCounts(a: StateCounts, b: StateCounts): StateCounts {
+  const sum: Partial<Record<ObjectState, number>> = { ...a }
+  for (const state of OBJECT_STATES) {
+    const more = b[state]
+    if (more) sum[state] = (sum[state] ?? 0) + more
+  }
+  return sum
+}
+
+/** Objects counted in all states together. */
+export function totalCount(counts: StateCounts): number {
+  return OBJECT_STATES.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
+}
+
+/** Objects counted that leave a gap. */
+export function gapCount(counts: StateCounts): number {
+  return totalCount(counts) - (counts.complete ?? 0) - (counts.complete_empty ?? 0)
+}

@@ -1,0 +1,97 @@
+import type { Granularity } from '@backtide/core/partition'
+import type { TableDefinition } from '@backtide/core/table'
+import type { RowWriter } from './ilp/row-writer.ts'
+
+/** One kind of data of one venue: where its objects are, how they read, which table they fill. */
+export interface Dataset {
+  /** `<venue>.<kind>`, for example `hyperliquid.l2_book`. */
+  readonly id: string
+  /** One sentence for people. */
+  readonly title: string
+  readonly granularity: Granularity
+  /** `named`: an object holds one symbol; `all`: one object holds every symbol of its partition. */
+  readonly symbols: 'named' | 'all'
+  /** What a symbol of this venue may look like. */
+  readonly symbolPattern: RegExp
+  readonly source: Source
+  /** First partition the archive has, UTC milliseconds. */
+  readonly begins: number
+  /** Age in days after which an absent object is `missing`, not `pending`. */
+  readonly finalAfterDays: number
+  readonly table: TableDefinition
+  /** Name of the column that holds the venue's symbol. */
+  readonly symbolColumn: string
+  /** Integer SQL expression over a row, equal to the sum of the `check`s of the record's rows, modulo nothing. */
+  readonly checksum: string
+  /** One record is all rows of its timestamp and symbol: more rows there are ghosts, never foreign. */
+  readonly ownsTimestamp: boolean
+  /** Fields that can carry more than 15 significant digits, which a double does not keep. */
+  readonly inexact: readonly string[]
+  /** Decoders by date, ascending; the last has no `until`. */
+  readonly formats: readonly Format[]
+}
+
+/** A bucket and the keys in it. */
+export interface Source {
+  readonly bucket: string
+  readonly region: string
+  readonly requesterPays: boolean
+  /** Key of the object of one partition (start in UTC milliseconds) and symbol (`*` for all). */
+  key(start: number, symbol: string): string
+}
+
+/** One format of a dataset: valid for partitions that start before `until` (UTC milliseconds). */
+export interface Format {
+  readonly until?: number
+  /** Goes up with every change that makes the same object give other rows. */
+  readonly version: number
+  readonly createLineDecoder: (object: ObjectContext) => LineDecoder
+}
+
+/** The object a decoder reads. */
+export interface ObjectContext {
+  readonly symbol: string
+  /** Bounds of its partition, UTC milliseconds. */
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * Reads one line (without its line end), writes its rows to `records.rows` and says what they are,
+ * or rejects it. Lines come in file order.
+ * @throws HeaderChangedError when the object is of a format this decoder does not know
+ */
+export type LineDecoder = (line: Buffer, records: RecordSink) => void
+
+/** Where a line decoder puts what it read. */
+export interface RecordSink {
+  /** Rows written since the last `commit` belong to the next one; a rejection takes them back. */
+  readonly rows: RowWriter
+  commit(record: RecordFacts): void
+  reject(reason: RejectReason): void
+  warn(warning: string): void
+}
+
+/** What is known of one record: the rows of one line. */
+export interface RecordFacts {
+  /** Exchange time, UTC microseconds: the designated timestamp of all its rows. */
+  readonly ts: number
+  readonly symbol: string
+  /** Tells records of equal `ts` and `symbol` apart; of records equal in all three only one stays. */
+  readonly identity: string
+  /** Of equal records the one with the highest rank stays, the later line among equals. */
+  readonly rank: number
+  readonly rows: number
+  /** Sum over its rows of what `Dataset.checksum` gives in SQL; a safe integer. */
+  readonly check: number
+}
+
+/** Why a line is not loaded. */
+export type RejectReason =
+  | 'not_json'
+  | 'wrong_shape'
+  | 'wrong_symbol'
+  | 'wrong_channel'
+  | 'outside_partition'
+  | 'not_finite'
+  | 'negative'

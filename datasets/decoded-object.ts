@@ -1,0 +1,45 @@
+import type { RejectReason } from './dataset.ts'
+
+/** Rows of consecutive records in time order, ready to be sent: ILP bytes and where each record ends. */
+export interface RecordChunk {
+  readonly bytes: Uint8Array
+  /** Timestamp of each record, UTC microseconds. */
+  readonly ts: Float64Array
+  /** End of each record in `bytes`. */
+  readonly ends: Uint32Array
+}
+
+/** What an object held, known when all of it is decoded. */
+export interface ObjectTally {
+  readonly bytes: number
+  readonly lines: number
+  /** Rows decoded, before equal and superseded records were dropped. */
+  readonly rows: number
+  /** Rows that were sent: what a read-back must find. */
+  readonly distinctRows: number
+  /** Rows of records replaced by a later record of the same identity with other content. */
+  readonly supersededRows: number
+  readonly rejected: Readonly<Partial<Record<RejectReason, number>>>
+  readonly warnings: Readonly<Record<string, number>>
+  /** At most 3 rejected lines, 200 bytes each. */
+  readonly samples: readonly string[]
+  /** SHA-256 of the decoded bytes, hexadecimal. */
+  readonly contentHash: string
+  /** A record came too late to be put in order; its rows were sent out of order. */
+  readonly disordered: boolean
+  /** What a read-back must find, by symbol. */
+  readonly expected: readonly SymbolRows[]
+  /** Why the bytes could not be decoded to their end; the rows before stay. */
+  readonly corrupt?: string
+  /** The format is not the one the decoder knows; nothing was sent. */
+  readonly refused?: string
+}
+
+/** Rows of one symbol, by distinct timestamp, ascending. */
+export interface SymbolRows {
+  readonly symbol: string
+  readonly ts: Float64Array
+  readonly rows: Uint32Array
+  /** Sum of the checks of the rows at each timestamp. */
+  readonly checks: Float64Array
+}
