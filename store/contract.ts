@@ -1,0 +1,35 @@
+import type { ObjectState } from '@backtide/core/state'
+import type {
+  BackfillRecord,
+  DayCoverage,
+  LedgerRow,
+  LedgerScope,
+  LedgerSummary,
+} from './records.ts'
+
+/**
+ * What the API asks of QuestDB; `createStore` gives it. Every method throws `StoreUnavailableError`
+ * (store/errors.ts) while QuestDB is away.
+ */
+export interface QueryStore {
+  /** Resolves when QuestDB answers. */
+  ping(): Promise<void>
+  findBackfill(id: string): Promise<BackfillRecord | undefined>
+  /** Newest first; `before` is the `createdAt` to go on below. */
+  listBackfills(page: { limit: number; before?: number }): Promise<readonly BackfillRecord[]>
+  /** All backfills of one request, newest first. */
+  backfillsOfRequest(requestHash: string): Promise<readonly BackfillRecord[]>
+  /** Inserts or replaces a backfill and waits until it can be read. */
+  putBackfill(record: BackfillRecord): Promise<void>
+  summariseLedger(scope: LedgerScope & { readonly backfillId: string }): Promise<LedgerSummary>
+  /** Rows of the ledger by partition, then object; `after` is the last row of the page before. */
+  listLedger(
+    scope: LedgerScope & {
+      readonly states?: readonly ObjectState[]
+      readonly limit: number
+      readonly after?: { readonly partition: number; readonly object: string }
+    },
+  ): Promise<readonly LedgerRow[]>
+  /** By UTC day, ascending; days without a ledger row are left out. */
+  coverDays(scope: LedgerScope): Promise<readonly DayCoverage[]>
+}

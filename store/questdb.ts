@@ -1,0 +1,105 @@
+import { createTransport, SenderOptions, type SenderTransport } from '@questdb/nodejs-client'
+import { readQuestDbConf, type QuestDbAddress } from './conf.ts'
+import { StoreRefusedError, StoreUnavailableError } from './errors.ts'
+import type { Statement } from './sql.ts'
+
+/** One connection to QuestDB: statements out of `sql`, bytes in ILP. */
+export interface QuestDb {
+  /** Rows of a query, each an array in the order of its columns. Long integers come as numbers. */
+  query(statement: Statement, signal?: AbortSignal): Promise<readonly Row[]>
+  /**
+   * Sends ILP rows of one table as one transaction and resolves when they are in the WAL, which is
+   * not yet in the table: see `waitApplied`. The bytes may be reused afterwards.
+   */
+  send(bytes: Buffer): Promise<void>
+}
+
+export type Row = readonly (string | number | boolean | null)[]
+
+/**
+ * Opens a connection lazily: nothing is asked of QuestDB until the first call.
+ * @throws TypeError for a configuration string it cannot read
+ */
+export function createQuestDb(conf: string): QuestDb {
+  const address = readQuestDbConf(conf)
+  let transport: Promise<SenderTransport> | undefined
+  return {
+    query: async (statement, signal) => await query(address, statement, signal),
+    send: async (bytes) => {
+      transport ??= openTransport(address)
+      await send(await transport, bytes)
+    },
+  }
+}
+
+async function openTransport(address: QuestDbAddress): Promise<SenderTransport> {
+  return createTransport(await SenderOptions.fromConfig(address.clientConf, { log: () => {} }))
+}
+
+async function send(transport: SenderTransport, bytes: Buffer): Promise<void> {
+  try {
+    await transport.send(bytes)
+  } catch (error) {
+    throw sendError(error)
+  }
+}
+
+/** https://questdb.com/docs/reference/api/ilp/overview/#http-error-codes: 4xx is about the request. */
+function sendError(error: unknown): Error {
+  const message = error instanceof Error ? error.message : String(error)
+  const status = /statusCode=(\d+)/.exec(message)?.[1]
+  if (status?.startsWith('4'))
+    return new StoreRefusedError(`QuestDB refused rows: ${message}`, 'ILP')
+  return new StoreUnavailableError(`QuestDB did not take rows: ${message}`, { cause: error })
+}
+
+async function query(
+  address: QuestDbAddress,
+  statement: Statement,
+  signal?: AbortSignal,
+): Promise<readonly Row[]> {
+  const answer = await ask(address, statement, signal)
+  if (answer.error !== undefined) throw queryError(answer.error, statement)
+  return answer.dataset ?? []
+}
+
+async function ask(
+  address: QuestDbAddress,
+  statement: Statement,
+  signal?: AbortSignal,
+): Promise<ExecAnswer> {
+  const url = `${address.url}/exec?query=${encodeURIComponent(statement.text)}`
+  try {
+    const deadline = AbortSignal.timeout(QUERY_TIMEOUT_MS)
+    const response = await fetch(url, {
+      headers: address.headers,
+      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+    })
+    if (response.status === 401 || response.status === 403) {
+      throw new StoreRefusedError(`QuestDB refused the credentials (${response.status})`, 'login')
+    }
+    return (await response.json()) as ExecAnswer
+  } catch (error) {
+    if (error instanceof StoreRefusedError) throw error
+    signal?.throwIfAborted()
+    throw new StoreUnavailableError(`QuestDB does not answer at ${address.url}`, { cause: error })
+  }
+}
+
+function queryError(message: string, statement: Statement): Error {
+  return PASSING.test(message)
+    ? new StoreUnavailableError(`QuestDB cannot answer now: ${message}`)
+    : new StoreRefusedError(`QuestDB refused a statement: ${message}`, statement.text)
+}
+
+/** A query outlives this only when the server hangs; its own `query.timeout` is shorter. */
+const QUERY_TIMEOUT_MS = 330_000
+
+/** Errors that come from load or a passing state of the server, not from the statement. */
+const PASSING =
+  /suspended|timeout|timed out|busy|out of memory|memory pressure|could not (mmap|open|lock)|too many|table lock|cached query plan|EntryUnavailable|writer/i
+
+interface ExecAnswer {
+  readonly dataset?: readonly Row[]
+  readonly error?: string
+}
