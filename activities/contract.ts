@@ -1,5 +1,4 @@
 import type {
-  BackfillInput,
   BackfillResult,
   FailureInput,
   FailureResult,
@@ -33,4 +32,3 @@ export interface LoadActivities {
 }
 
 export type Activities = ControlActivities & LoadActivities
-export type { BackfillInput }

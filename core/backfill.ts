@@ -75,6 +75,8 @@ export interface DeferredDay {
 export interface FailedDay {
   readonly day: Range
   readonly reason: string
+  /** Its objects counted as `failed` or `pending`: not counted twice when the day is retried. */
+  readonly open: StateCounts
 }
 
 /** Optional argument of the signals `pause`, `resume` and `cancel`. */

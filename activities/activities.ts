@@ -1,0 +1,72 @@
+import type { BackfillInput, LoadInput } from '@backtide/core/backfill'
+import type { Dataset, Source } from '@backtide/datasets/dataset'
+import type { Registry } from '@backtide/datasets/registry'
+import type { Store } from '@backtide/store/store'
+import { Context } from '@temporalio/activity'
+import type { Client } from '@temporalio/client'
+import { withFailures } from './as-failure.ts'
+import type { ControlActivities, LoadActivities } from './contract.ts'
+import { finish } from './control/finish.ts'
+import { planDays } from './control/plan-days.ts'
+import { preflight } from './control/preflight.ts'
+import { recordFailure } from './control/record-failure.ts'
+import type { DecoderPool } from './decode/decoder-pool.ts'
+import { withHeartbeats } from './heartbeats.ts'
+import { loadPartitions, type LoadProgress } from './load/load-partitions.ts'
+import type { TransferLimits } from './load/send-partitions.ts'
+import { BadSourceError } from './objects/errors.ts'
+import type { ObjectStore } from './objects/object-store.ts'
+
+/** What activities work with; nothing else is reached from them. */
+export interface ActivityDependencies {
+  readonly store: Store
+  readonly registry: Registry
+  /** The object store of a bucket; the same one for the same bucket. */
+  readonly objectsOf: (source: Source) => ObjectStore
+  readonly pool: DecoderPool
+  readonly limits: TransferLimits
+  readonly temporal: Client
+  /** UTC milliseconds. */
+  readonly now: () => number
+}
+
+/** The short activities, for the control queue. */
+export function createControlActivities(deps: ActivityDependencies): ControlActivities {
+  const { store, now, temporal } = deps
+  return {
+    preflight: (input) => withFailures(() => preflight(scope(deps, input.backfill.dataset), input)),
+    planDays: (input) => withFailures(() => planDays(scope(deps, input.dataset), input)),
+    recordFailure: (input) =>
+      withFailures(() => recordFailure({ ...scope(deps, input.dataset), now }, input)),
+    requestCancel: ({ backfillId }) =>
+      withFailures(async () => {
+        await temporal.workflow.getHandle(backfillId).cancel()
+      }),
+    finish: (input) => withFailures(() => finish({ store, now }, input)),
+  }
+}
+
+/** The loads, for the load queue. */
+export function createLoadActivities(deps: ActivityDependencies): LoadActivities {
+  return { loadPartitions: (input) => withFailures(() => load(deps, input)) }
+}
+
+async function load(deps: ActivityDependencies, input: LoadInput) {
+  const { pool, limits, now } = deps
+  return await withHeartbeats<Awaited<ReturnType<typeof loadPartitions>>, LoadProgress>(
+    async (onProgress) =>
+      await loadPartitions({ ...scope(deps, input.dataset), pool, limits, now, onProgress }, input),
+  )
+}
+
+function scope({ store, registry, objectsOf }: ActivityDependencies, id: BackfillInput['dataset']) {
+  const dataset = findDataset(registry, id)
+  const signal = Context.current().cancellationSignal
+  return { store, dataset, objects: objectsOf(dataset.source), signal }
+}
+
+function findDataset(registry: Registry, id: string): Dataset {
+  const dataset = registry.find(id)
+  if (!dataset) throw new BadSourceError(id, 'this worker does not know the dataset; update it')
+  return dataset
+}

@@ -1,0 +1,55 @@
+import type { PreflightInput, PreflightResult } from '@backtide/core/backfill'
+import { partitionLength } from '@backtide/core/partition'
+import type { BackfillInput } from '@backtide/core/backfill'
+import type { Dataset } from '@backtide/datasets/dataset'
+import type { BackfillRecord } from '@backtide/store/records'
+import type { Store } from '@backtide/store/store'
+import type { ObjectStore } from '../objects/object-store.ts'
+
+/** Objects tried where a bucket may not be listed. */
+const SAMPLES = 8
+
+/**
+ * Before anything is loaded: the tables are there and ours, the backfill is on record, the bucket
+ * may be read, and it is known how a 403 on one key is to be read.
+ */
+export async function preflight(
+  { store, dataset, objects, signal }: PreflightContext,
+  { backfill }: PreflightInput,
+): Promise<PreflightResult> {
+  await store.ensureTables([dataset.table])
+  await store.putBackfill(acceptedRecord(backfill))
+  return await objects.checkAccess(sampleKeys(dataset, backfill), signal)
+}
+
+export interface PreflightContext {
+  readonly store: Store
+  readonly dataset: Dataset
+  readonly objects: ObjectStore
+  readonly signal: AbortSignal
+}
+
+/** A backfill as the table keeps it; the API writes the same row. */
+export function acceptedRecord(input: BackfillInput): BackfillRecord {
+  const { dataset, symbols, range, order, reprocess, onFailure, concurrency, retryOf } = input
+  return {
+    id: input.backfillId,
+    createdAt: input.createdAt,
+    requestHash: input.requestHash,
+    request: { dataset, symbols, range, order, reprocess, onFailure, concurrency },
+    ...(retryOf === undefined ? {} : { retryOf }),
+  }
+}
+
+/** Keys spread over the range and the symbols. */
+function sampleKeys(dataset: Dataset, { range, symbols }: BackfillInput): string[] {
+  const length = partitionLength(dataset.granularity)
+  const partitions = Math.max(1, Math.ceil((range.to - range.from) / length))
+  return Array.from({ length: SAMPLES }, (_, index) => {
+    const partition = Math.floor((partitions * index) / SAMPLES)
+    return dataset.source.key(
+      range.from + partition * length,
+      symbols[index % symbols.length] ?? '*',
+    )
+  }).filter((key, index, keys) => keys.indexOf(key) === index)
+}

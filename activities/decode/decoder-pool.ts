@@ -1,0 +1,164 @@
+import type { ObjectTally, RecordChunk } from '@backtide/datasets/decoded-object'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { Piscina } from 'piscina'
+import type { DecodeTask, FromThread, ToThread } from './protocol.ts'
+
+/** One object while it is decoded: its rows in time order, then what it held. */
+export interface DecodingObject {
+  /** The next rows, or undefined when all were given. Throws what reading the bytes threw. */
+  next(): Promise<RecordChunk | undefined>
+  /** Known once `next` gave undefined. @throws DecoderError when the decoder itself failed */
+  tally(): ObjectTally
+  /** Gives up early and frees what it holds. Harmless when it is done. */
+  close(): void
+}
+
+/** Threads that decode objects, so that the main thread never stalls. */
+export interface DecoderPool {
+  decode(object: ObjectToDecode): DecodingObject
+  close(): Promise<void>
+}
+
+export interface ObjectToDecode extends Omit<DecodeTask, 'port'> {
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/** The decoder failed on an object, which is a bug or an object it cannot imagine. */
+export class DecoderError extends Error {
+  override readonly name = 'DecoderError'
+}
+
+/** Starts threads on demand, `threads` at most. */
+export function createDecoderPool({ threads }: { readonly threads: number }): DecoderPool {
+  const pool = new Piscina<DecodeTask, void>({
+    filename: new URL('./thread.mjs', import.meta.url).href,
+    minThreads: 1,
+    maxThreads: threads,
+    // A task waits for bytes most of the time; all objects of a partition must advance together.
+    concurrentTasksPerWorker: 4096,
+    idleTimeout: 60_000,
+  })
+  return {
+    decode: ({ body, ...task }) => {
+      const { port1, port2 } = new MessageChannel()
+      const object = createDecodingObject(port1, body)
+      pool.run({ ...task, port: port2 }, { transferList: [port2] }).catch(object.fail)
+      return object
+    },
+    close: () => pool.destroy(),
+  }
+}
+
+function createDecodingObject(
+  port: MessagePort,
+  body: AsyncIterable<Uint8Array>,
+): DecodingObject & { fail(error: unknown): void } {
+  const chunks: RecordChunk[] = []
+  const waiting: (() => void)[] = []
+  const credit = createCredit(INPUTS_AHEAD)
+  let result: ObjectTally | DecoderError | undefined
+  let failure: unknown
+  let ended = false
+
+  const wake = () => waiting.splice(0).forEach((resume) => resume())
+  const end = () => {
+    ended = true
+    credit.stop()
+    wake()
+  }
+  const fail = (error: unknown) => {
+    if (ended) return
+    failure = error
+    send(port, { type: 'close' })
+    end()
+  }
+  port.on('message', (message: FromThread) => {
+    if (message.type === 'taken') return credit.give()
+    if (message.type === 'chunk') chunks.push(message.chunk)
+    if (message.type === 'tally') result = message.tally
+    if (message.type === 'error') result = new DecoderError(message.message)
+    if (message.type === 'chunk') return wake()
+    end()
+  })
+  for (let ahead = 0; ahead < CHUNKS_AHEAD; ahead++) send(port, { type: 'pull' })
+  feed(port, body, credit).catch(fail)
+
+  return {
+    next: async () => {
+      while (chunks.length === 0 && !ended) {
+        await new Promise<void>((resolve) => waiting.push(resolve))
+      }
+      const chunk = chunks.shift()
+      if (chunk) {
+        if (!ended) send(port, { type: 'pull' })
+        return chunk
+      }
+      if (failure !== undefined) throw failure
+      return undefined
+    },
+    tally: () => {
+      if (result === undefined) throw new Error('The object is not decoded to its end')
+      if (result instanceof DecoderError) throw result
+      return result
+    },
+    close: () => fail(new Error('closed')),
+    fail,
+  }
+}
+
+async function feed(
+  port: MessagePort,
+  body: AsyncIterable<Uint8Array>,
+  credit: Credit,
+): Promise<void> {
+  for await (const bytes of body) {
+    if (!(await credit.take())) return
+    // A view is sent with all the memory it looks at, so what is sent is a copy of its own.
+    const own = new Uint8Array(bytes)
+    send(port, { type: 'bytes', bytes: own }, [own.buffer])
+  }
+  send(port, { type: 'end' })
+}
+
+function send(port: MessagePort, message: ToThread, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer)
+}
+
+/** Bounds how many inputs wait in a thread. */
+function createCredit(count: number): Credit {
+  let free = count
+  let stopped = false
+  let resume: (() => void) | undefined
+  const wake = () => {
+    resume?.()
+    resume = undefined
+  }
+  return {
+    take: async () => {
+      while (free === 0 && !stopped) await new Promise<void>((resolve) => (resume = resolve))
+      free -= 1
+      return !stopped
+    },
+    give: () => {
+      free += 1
+      wake()
+    },
+    stop: () => {
+      stopped = true
+      wake()
+    },
+  }
+}
+
+/** Pieces of a body that wait for their thread. */
+const INPUTS_AHEAD = 4
+
+/** Chunks decoded before they are asked for: the next one is ready when the last is taken. */
+const CHUNKS_AHEAD = 2
+
+interface Credit {
+  /** Waits for a place; false when no more are wanted. */
+  take(): Promise<boolean>
+  give(): void
+  stop(): void
+}

@@ -1,0 +1,31 @@
+import type { ObjectTally, RecordChunk } from '@backtide/datasets/decoded-object'
+import type { MessagePort } from 'node:worker_threads'
+
+/** What a decoding thread is asked to do: one object, over one port. */
+export interface DecodeTask {
+  readonly port: MessagePort
+  readonly dataset: string
+  readonly symbol: string
+  /** Bounds of the partition, UTC milliseconds. */
+  readonly from: number
+  readonly to: number
+  readonly chunkBytes: number
+  readonly reorderBytes: number
+}
+
+/**
+ * Messages to the thread. `bytes` are answered by `taken`, so that no more than a few wait; `pull`
+ * allows one more chunk; `close` ends the task early.
+ */
+export type ToThread =
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly type: 'end' }
+  | { readonly type: 'pull' }
+  | { readonly type: 'close' }
+
+/** Messages from the thread; `tally` or `error` is the last. */
+export type FromThread =
+  | { readonly type: 'taken' }
+  | { readonly type: 'chunk'; readonly chunk: RecordChunk }
+  | { readonly type: 'tally'; readonly tally: ObjectTally }
+  | { readonly type: 'error'; readonly message: string }

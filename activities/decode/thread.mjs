@@ -1,0 +1,7 @@
+// A worker thread starts as JavaScript; it reads our TypeScript through the same loader as the process.
+import { register } from 'tsx/esm/api'
+
+register()
+const { decodeObject } = await import('./decode-object.ts')
+
+export default decodeObject

@@ -1,0 +1,73 @@
+import { DAY_MS, type Range } from '@backtide/core/range'
+import type { Dataset } from '@backtide/datasets/dataset'
+import { DecoderError, type DecoderPool, type DecodingObject } from '../decode/decoder-pool.ts'
+import { AccessDeniedError } from '../objects/errors.ts'
+import type { FoundObject, ObjectStore } from '../objects/object-store.ts'
+import type { ObjectResult, ObjectTask } from './object-load.ts'
+
+/** An object that is being fetched and decoded, or the word that there is nothing to decode. */
+export type FetchedObject =
+  | { readonly task: ObjectTask; readonly found: 'absent' | 'unchanged' }
+  | { readonly task: ObjectTask; readonly found: 'open'; readonly object: FoundObject }
+
+/** Opens an object; its bytes flow when it is decoded. @throws AccessDeniedError for a denied key */
+export async function fetchObject(
+  objects: ObjectStore,
+  task: ObjectTask,
+  { forbiddenMeans, bucket, signal }: FetchOptions,
+): Promise<FetchedObject> {
+  const { key, unlessEtag } = task
+  const opened = await objects.open(key, { signal, ...(unlessEtag ? { unlessEtag } : {}) })
+  if (opened.state === 'found') return { task, found: 'open', object: opened }
+  if (opened.state === 'unchanged') return { task, found: 'unchanged' }
+  if (opened.state === 'absent' || forbiddenMeans === 'missing') return { task, found: 'absent' }
+  throw new AccessDeniedError(bucket, `${key} is forbidden although the bucket may be listed`)
+}
+
+export interface FetchOptions {
+  readonly forbiddenMeans: 'missing' | 'denied'
+  readonly bucket: string
+  readonly signal: AbortSignal
+}
+
+/** Starts decoding an open object. */
+export function decodeFetched(
+  pool: DecoderPool,
+  dataset: Dataset,
+  { task, object }: Extract<FetchedObject, { found: 'open' }>,
+  partition: Range,
+  limits: DecodeLimits,
+): DecodingObject {
+  return pool.decode({
+    dataset: dataset.id,
+    symbol: task.symbol,
+    ...partition,
+    ...limits,
+    body: object.body,
+  })
+}
+
+export interface DecodeLimits {
+  readonly chunkBytes: number
+  readonly reorderBytes: number
+}
+
+/** What an object came to, once all of its rows were taken. */
+export function resultOf(fetched: FetchedObject, decoding?: DecodingObject): ObjectResult {
+  const { task } = fetched
+  if (fetched.found !== 'open' || !decoding) {
+    return { task, found: fetched.found === 'unchanged' ? 'unchanged' : 'absent' }
+  }
+  try {
+    const { etag, size } = fetched.object
+    return { task, found: 'decoded', etag, size, tally: decoding.tally() }
+  } catch (error) {
+    if (error instanceof DecoderError) return { task, found: 'broken', reason: error.message }
+    throw error
+  }
+}
+
+/** True when an object that is absent now will not come any more. */
+export function isFinal(dataset: Dataset, partitionEnd: number, now: number): boolean {
+  return now - partitionEnd > dataset.finalAfterDays * DAY_MS
+}

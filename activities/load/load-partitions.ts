@@ -1,0 +1,187 @@
+import type { LoadInput, LoadResult } from '@backtide/core/backfill'
+import { partitionLength } from '@backtide/core/partition'
+import type { StateCounts } from '@backtide/core/state'
+import type { Dataset } from '@backtide/datasets/dataset'
+import { formatAt } from '@backtide/datasets/format-at'
+import { writeLedger } from '@backtide/store/ledger/write-ledger'
+import type { LedgerRow } from '@backtide/store/records'
+import type { Store } from '@backtide/store/store'
+import { waitApplied } from '@backtide/store/wait-applied'
+import type { DecoderPool } from '../decode/decoder-pool.ts'
+import type { ObjectStore } from '../objects/object-store.ts'
+import { isFinal } from './fetch-object.ts'
+import { ledgerRow, type RowContext } from './ledger-row.ts'
+import type { DecodedResult, ObjectResult } from './object-load.ts'
+import { planLoad, type PlannedPartition } from './plan-load.ts'
+import { sendPartitions, type SendContext, type TransferLimits } from './send-partitions.ts'
+import { verifyPartition } from './verify-load.ts'
+import type { Verdict } from './verify-object.ts'
+
+/** What a load works with. */
+export interface LoadContext {
+  readonly store: Store
+  readonly dataset: Dataset
+  readonly objects: ObjectStore
+  readonly pool: DecoderPool
+  readonly limits: TransferLimits
+  /** UTC milliseconds. */
+  readonly now: () => number
+  readonly signal: AbortSignal
+  /** Told where the load stands, for heartbeats. */
+  readonly onProgress: (progress: LoadProgress) => void
+}
+
+export interface LoadProgress {
+  readonly step: 'planning' | 'loading' | 'applying' | 'verifying' | 'recording'
+  /** Start of the partition in work, UTC milliseconds. */
+  readonly partition?: number
+}
+
+/**
+ * Loads consecutive partitions of one day: ledger → fetch → decode → merge by time → send → wait
+ * until applied → read back → ledger → wait until the ledger can be read. Killed anywhere before
+ * its ledger rows are visible it is done again, with the same rows; afterwards it is skipped.
+ */
+export async function loadPartitions(context: LoadContext, input: LoadInput): Promise<LoadResult> {
+  const { store, dataset } = context
+  context.onProgress({ step: 'planning' })
+  await store.ensureTables([dataset.table])
+  const version = (start: number) => formatAt(dataset, start).version
+  const plan = await planLoad(store.db, dataset, version, input)
+  const results = await sendAll(context, input, plan.partitions)
+  const verdicts = await verifyAll(context, results)
+  const settled = await sendDiffering(context, input, plan.partitions, results, verdicts)
+  const row = rowContext(context, input.backfillId, version)
+  const rows = settled.map(([result, verdict]) => ledgerRow(row, result, verdict))
+  context.onProgress({ step: 'recording' })
+  context.signal.throwIfAborted()
+  await writeLedger(store.db, rows, context.signal)
+  return { counts: countStates(rows), rows: sumRows(rows), skipped: plan.skipped }
+}
+
+/** Sends everything and waits until it is in the table. */
+async function sendAll(
+  context: LoadContext,
+  input: LoadInput,
+  partitions: readonly PlannedPartition[],
+): Promise<readonly ObjectResult[]> {
+  if (partitions.length === 0) return []
+  const results = await sendPartitions(sendContext(context, input), partitions)
+  context.onProgress({ step: 'applying' })
+  if (results.some(({ found }) => found === 'decoded' || found === 'broken')) {
+    await waitApplied(context.store.db, context.dataset.table.name, { signal: context.signal })
+  }
+  return results
+}
+
+type Verdicts = ReadonlyMap<DecodedResult, Verdict>
+
+async function verifyAll(
+  context: LoadContext,
+  results: readonly ObjectResult[],
+): Promise<Verdicts> {
+  const verify = {
+    db: context.store.db,
+    dataset: context.dataset,
+    version: (start: number) => formatAt(context.dataset, start).version,
+  }
+  const verdicts = new Map<DecodedResult, Verdict>()
+  for (const [partition, objects] of byPartition(results)) {
+    context.signal.throwIfAborted()
+    context.onProgress({ step: 'verifying', partition })
+    for (const [object, verdict] of await verifyPartition(verify, objects)) {
+      verdicts.set(object, verdict)
+    }
+  }
+  return verdicts
+}
+
+/** Objects whose rows differ are fetched, sent and read back once more before they are given up. */
+async function sendDiffering(
+  context: LoadContext,
+  input: LoadInput,
+  partitions: readonly PlannedPartition[],
+  results: readonly ObjectResult[],
+  verdicts: Verdicts,
+): Promise<readonly (readonly [ObjectResult, Verdict | undefined])[]> {
+  const differing = new Set(
+    [...verdicts].flatMap(([{ task }, { mismatch }]) => (mismatch === undefined ? [] : [task])),
+  )
+  if (differing.size === 0) return pair(results, verdicts)
+  const again = partitions
+    .map(({ start, tasks }) => ({ start, tasks: tasks.filter((task) => differing.has(task)) }))
+    .filter(({ tasks }) => tasks.length > 0)
+  const second = await sendAll(context, input, again)
+  const rest = results.filter(({ task }) => !differing.has(task))
+  return [...pair(rest, verdicts), ...pair(second, await verifyAll(context, second))]
+}
+
+function pair(results: readonly ObjectResult[], verdicts: Verdicts) {
+  return results.map((result) => {
+    return [result, result.found === 'decoded' ? verdicts.get(result) : undefined] as const
+  })
+}
+
+function sendContext(context: LoadContext, input: LoadInput): SendContext {
+  const { dataset, objects, pool, limits, signal, store } = context
+  return {
+    dataset,
+    objects,
+    pool,
+    limits,
+    send: async (body) => {
+      signal.throwIfAborted()
+      await abortable(store.db.send(body), signal)
+    },
+    fetch: { forbiddenMeans: input.forbiddenMeans, bucket: dataset.source.bucket, signal },
+    onPartition: (partition) => context.onProgress({ step: 'loading', partition }),
+  }
+}
+
+/** A send cannot be called back; a cancelled load does not wait for it, and its rows do no harm. */
+async function abortable(sending: Promise<void>, signal: AbortSignal): Promise<void> {
+  let stop = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    await Promise.race([sending, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+function rowContext(
+  { dataset, now }: LoadContext,
+  backfillId: string,
+  version: (partition: number) => number,
+): RowContext {
+  const at = now()
+  const length = partitionLength(dataset.granularity)
+  const final = (start: number) => isFinal(dataset, start + length, at)
+  return { dataset, backfillId, version, now: at, isFinal: final }
+}
+
+function byPartition(
+  results: readonly ObjectResult[],
+): ReadonlyMap<number, readonly DecodedResult[]> {
+  const groups = new Map<number, DecodedResult[]>()
+  for (const result of results) {
+    if (result.found !== 'decoded') continue
+    const group = groups.get(result.task.partition) ?? []
+    group.push(result)
+    groups.set(result.task.partition, group)
+  }
+  return groups
+}
+
+function countStates(rows: readonly LedgerRow[]): StateCounts {
+  const counts: Record<string, number> = {}
+  for (const { state } of rows) counts[state] = (counts[state] ?? 0) + 1
+  return counts
+}
+
+function sumRows(rows: readonly LedgerRow[]): number {
+  return rows.reduce((sum, row) => sum + row.distinctRows, 0)
+}

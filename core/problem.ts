@@ -1,0 +1,60 @@
+/** What is wrong with one field of a request. */
+export interface FieldError {
+  /** JSON pointer into the body, or `/name` of a query parameter. */
+  readonly pointer: string
+  /** One sentence: what is wrong, and what would be right. */
+  readonly detail: string
+  /** The values that are allowed, where they can be listed. */
+  readonly allowed?: readonly string[]
+}
+
+/** Body of every refused request, `application/problem+json` (RFC 9457). */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  /** Path of the request that was refused. */
+  readonly instance?: string
+  /** Stable word for programs. */
+  readonly code: string
+  readonly requestId?: string
+  readonly errors?: readonly FieldError[]
+  /** State of the backfill that the request does not fit. */
+  readonly state?: string
+}
+
+/** An issue as zod reports it; only what is read here. */
+export interface SchemaIssue {
+  readonly code?: string | undefined
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+  readonly keys?: readonly string[]
+  readonly values?: readonly unknown[]
+}
+
+/** Turns zod's issues into field errors: an unknown field is named by its own pointer. */
+export function fieldErrorsOf(issues: readonly SchemaIssue[]): FieldError[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return (issue.keys ?? []).map((key) => ({
+        pointer: pointerOf([...issue.path, key]),
+        detail: issue.message,
+      }))
+    }
+    const error = { pointer: pointerOf(issue.path), detail: issue.message }
+    return [issue.values ? { ...error, allowed: issue.values.map(String) } : error]
+  })
+}
+
+/** Text of a user in a message: quoted, without control characters, at most 60 characters. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text)
+}
+
+/** JSON pointer (RFC 6901) of a path. */
+function pointerOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => `/${String(part).slice(0, 60).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('')
+}

@@ -1,0 +1,81 @@
+import { availableParallelism } from 'node:os'
+import type { NativeConnectionOptions } from '@temporalio/worker'
+import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { z } from 'zod'
+
+/** Configuration of the worker process; read once, frozen. */
+export interface Config {
+  readonly temporal: { readonly connection: NativeConnectionOptions; readonly namespace: string }
+  /** `QDB_CLIENT_CONF` of the official QuestDB clients. */
+  readonly questdb: string
+  /** Another S3 endpoint than AWS's. */
+  readonly s3Endpoint?: string
+  /** Memory that loads may use together, in bytes. */
+  readonly memoryBytes: number
+  /** Loads at once; each belongs to another table and day. */
+  readonly loads: number
+  /** Threads that decode. */
+  readonly threads: number
+  readonly metrics?: { readonly host: string; readonly port: number }
+  readonly logLevel: string
+}
+
+const environment = z.object({
+  QDB_CLIENT_CONF: z.string().default('http::addr=127.0.0.1:9000;'),
+  AWS_ENDPOINT_URL_S3: z.url({ protocol: /^https?$/ }).optional(),
+  AWS_ENDPOINT_URL: z.url({ protocol: /^https?$/ }).optional(),
+  BACKTIDE_MEMORY_MB: z.coerce.number().int().min(128).max(65_536).default(512),
+  BACKTIDE_LOADS: z.coerce.number().int().min(1).max(64).default(4),
+  BACKTIDE_THREADS: z.coerce.number().int().min(1).max(64).default(availableParallelism()),
+  BACKTIDE_METRICS_HOST: z.string().default('127.0.0.1'),
+  BACKTIDE_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  BACKTIDE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+})
+
+/** The configuration is wrong; the message names each variable, never its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/**
+ * Reads the environment. An empty variable counts as not set.
+ * @throws ConfigError naming every variable that is wrong
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value)) as Env
+  const read = environment.safeParse(set)
+  if (!read.success) {
+    const wrong = read.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`)
+    throw new ConfigError(wrong.join('; '))
+  }
+  const { data } = read
+  const s3Endpoint = data.AWS_ENDPOINT_URL_S3 ?? data.AWS_ENDPOINT_URL
+  const port = data.BACKTIDE_METRICS_PORT
+  return Object.freeze({
+    temporal: readTemporal(set),
+    questdb: data.QDB_CLIENT_CONF,
+    ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
+    memoryBytes: data.BACKTIDE_MEMORY_MB * 1024 * 1024,
+    loads: data.BACKTIDE_LOADS,
+    threads: data.BACKTIDE_THREADS,
+    ...(port === undefined ? {} : { metrics: { host: data.BACKTIDE_METRICS_HOST, port } }),
+    logLevel: data.BACKTIDE_LOG_LEVEL,
+  })
+}
+
+/** `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and the rest of Temporal's own configuration. */
+function readTemporal(env: Env): Config['temporal'] {
+  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: env })
+  const { address, tls, apiKey, metadata } = connectionOptions
+  return {
+    connection: {
+      address: address ?? '127.0.0.1:7233',
+      ...(tls === undefined ? {} : { tls }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(metadata === undefined ? {} : { metadata }),
+    },
+    namespace: namespace ?? 'default',
+  }
+}
+
+type Env = Record<string, string>

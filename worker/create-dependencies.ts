@@ -1,0 +1,44 @@
+import type { ActivityDependencies } from '@backtide/activities/activities'
+import { createDecoderPool, type DecoderPool } from '@backtide/activities/decode/decoder-pool'
+import type { TransferLimits } from '@backtide/activities/load/send-partitions'
+import type { ObjectStore } from '@backtide/activities/objects/object-store'
+import { createS3ObjectStore } from '@backtide/activities/objects/s3'
+import type { Source } from '@backtide/datasets/dataset'
+import { registry } from '@backtide/datasets/registry'
+import { createStore } from '@backtide/store/store'
+import type { Client } from '@temporalio/client'
+import type { Config } from './config.ts'
+
+/** Everything activities work with, made from the configuration. */
+export function createDependencies(
+  config: Pick<Config, 'questdb' | 's3Endpoint' | 'memoryBytes' | 'loads' | 'threads'>,
+  temporal: Client,
+): ActivityDependencies & { readonly pool: DecoderPool } {
+  return {
+    store: createStore({ conf: config.questdb }),
+    registry,
+    objectsOf: objectStores(config.s3Endpoint),
+    pool: createDecoderPool({ threads: config.threads }),
+    limits: transferLimits(config.memoryBytes / config.loads),
+    temporal,
+    now: Date.now,
+  }
+}
+
+/** One S3 client per bucket, made when it is first asked for. */
+function objectStores(endpoint: string | undefined): (source: Source) => ObjectStore {
+  const stores = new Map<string, ObjectStore>()
+  return (source) => {
+    const known = stores.get(source.bucket)
+    if (known) return known
+    const store = createS3ObjectStore(source, endpoint === undefined ? {} : { endpoint })
+    stores.set(source.bucket, store)
+    return store
+  }
+}
+
+/** Three bodies may exist at once; the rest is for rows on their way through order and merge. */
+function transferLimits(bytes: number): TransferLimits {
+  const bodyBytes = Math.min(8 * 1024 * 1024, Math.floor(bytes / 8))
+  return { bodyBytes, rowBytes: Math.floor(bytes / 2) }
+}

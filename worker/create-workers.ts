@@ -1,0 +1,63 @@
+import { createControlActivities, createLoadActivities } from '@backtide/activities/activities'
+import type { ActivityDependencies } from '@backtide/activities/activities'
+import { CONTROL_QUEUE, LOAD_QUEUE } from '@backtide/core/ids'
+import { Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/worker'
+import { fileURLToPath } from 'node:url'
+
+/** Where the workflow code is bundled from. */
+export const WORKFLOWS_PATH = fileURLToPath(import.meta.resolve('@backtide/workflows/index'))
+
+export interface WorkersOptions {
+  readonly connection: NativeConnection
+  readonly namespace: string
+  readonly dependencies: ActivityDependencies
+  /** Loads at once. */
+  readonly loads: number
+  /** Workflow code that was bundled before; bundled at start without it. */
+  readonly workflowBundle?: WorkflowBundle
+  /** How long loads may go on at shutdown before they are cut short, in milliseconds. */
+  readonly graceMs?: number
+}
+
+/** Both workers of one process: workflows with short activities, and loads. */
+export interface Workers {
+  /** Runs until `shutdown`; rejects when one of them fails. */
+  run(): Promise<void>
+  shutdown(): void
+}
+
+/**
+ * Creates a worker for each task queue, so that loads never starve workflows and short activities.
+ */
+export async function createWorkers(options: WorkersOptions): Promise<Workers> {
+  const { connection, namespace, dependencies, workflowBundle, graceMs = 30_000 } = options
+  const shared = { connection, namespace, shutdownGraceTime: graceMs }
+  const control = await Worker.create({
+    ...shared,
+    taskQueue: CONTROL_QUEUE,
+    ...(workflowBundle ? { workflowBundle } : { workflowsPath: WORKFLOWS_PATH }),
+    activities: createControlActivities(dependencies),
+    maxConcurrentActivityTaskExecutions: 40,
+  })
+  const load = await Worker.create({
+    ...shared,
+    taskQueue: LOAD_QUEUE,
+    activities: createLoadActivities(dependencies),
+    maxConcurrentActivityTaskExecutions: options.loads,
+  })
+  const all = [control, load]
+  const shutdown = () => {
+    for (const worker of all) if (worker.getState() === 'RUNNING') worker.shutdown()
+  }
+  return {
+    shutdown,
+    run: async () => {
+      try {
+        await Promise.all(all.map((worker) => worker.run()))
+      } catch (error) {
+        shutdown()
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import { Client, Connection } from '@temporalio/client'
+import { NativeConnection, Runtime } from '@temporalio/worker'
+import { destination, pino, type Logger } from 'pino'
+import { ConfigError, readConfig, type Config } from './config.ts'
+import { createDependencies } from './create-dependencies.ts'
+import { createWorkers } from './create-workers.ts'
+
+/** Runs a worker until SIGINT or SIGTERM. Temporal may be away at start; it is waited for. */
+async function main(config: Config): Promise<void> {
+  const log = pino({ name: 'worker', level: config.logLevel }, destination({ fd: 2, sync: true }))
+  installRuntime(config, log)
+  const { connection: options, namespace } = config.temporal
+  const connection = await connect(options, log)
+  const client = new Client({ connection: Connection.lazy(lazyOptions(options)), namespace })
+  const dependencies = createDependencies(config, client)
+  const workers = await createWorkers({ connection, namespace, dependencies, loads: config.loads })
+  const stop = (signal: string) => {
+    log.info({ signal }, 'stopping; loads in flight get 30 s')
+    workers.shutdown()
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  const running = workers.run()
+  log.info({ namespace }, 'ready')
+  process.send?.('ready')
+  await running
+  await dependencies.pool.close()
+  await connection.close()
+}
+
+/** https://typescript.temporal.io/api/classes/worker.Runtime: before anything else of the SDK. */
+function installRuntime({ metrics }: Config, log: Logger): void {
+  Runtime.install({
+    logger: {
+      log: (level, message, meta) => log[LEVELS[level]](meta ?? {}, message),
+      trace: (message, meta) => log.trace(meta ?? {}, message),
+      debug: (message, meta) => log.debug(meta ?? {}, message),
+      info: (message, meta) => log.info(meta ?? {}, message),
+      warn: (message, meta) => log.warn(meta ?? {}, message),
+      error: (message, meta) => log.error(meta ?? {}, message),
+    },
+    // Signals are ours: the decoder threads and the connection are closed after the workers.
+    shutdownSignals: [],
+    telemetryOptions: {
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(metrics ? { metrics: prometheus(metrics) } : {}),
+    },
+  })
+}
+
+function prometheus({ host, port }: NonNullable<Config['metrics']>) {
+  return {
+    prometheus: {
+      bindAddress: `${host}:${port}`,
+      useSecondsForDurations: true,
+      unitSuffix: true,
+    },
+  }
+}
+
+async function connect(
+  options: Config['temporal']['connection'],
+  log: Logger,
+): Promise<NativeConnection> {
+  for (;;) {
+    try {
+      return await NativeConnection.connect(options)
+    } catch (error) {
+      log.warn({ address: options.address, reason: String(error) }, 'Temporal does not answer yet')
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+    }
+  }
+}
+
+/** The options that both kinds of connection share. */
+function lazyOptions({ address, tls, apiKey }: Config['temporal']['connection']) {
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(tls === undefined || tls === null ? {} : { tls }),
+    ...(typeof apiKey === 'string' ? { apiKey } : {}),
+  }
+}
+
+const LEVELS = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+} as const
+
+try {
+  await main(readConfig(process.env))
+  process.exit(0)
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error
+  process.stderr.write(`backtide worker: ${error.message}\n`)
+  process.exit(2)
+}
