@@ -1,11 +1,11 @@
 import { createControlActivities, createLoadActivities } from '@backtide/activities/activities'
 import type { ActivityDependencies } from '@backtide/activities/activities'
 import { CONTROL_QUEUE, LOAD_QUEUE } from '@backtide/core/ids'
-import { Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/worker'
-import { fileURLToPath } from 'node:url'
+import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
+import { createRequire } from 'node:module'
 
 /** Where the workflow code is bundled from. */
-export const WORKFLOWS_PATH = fileURLToPath(import.meta.resolve('@backtide/workflows/index'))
+export const WORKFLOWS_PATH = createRequire(import.meta.url).resolve('@backtide/workflows/index')
 
 export interface WorkersOptions {
   readonly connection: NativeConnection
@@ -14,7 +14,7 @@ export interface WorkersOptions {
   /** Loads at once. */
   readonly loads: number
   /** Workflow code that was bundled before; bundled at start without it. */
-  readonly workflowBundle?: WorkflowBundle
+  readonly workflowBundle?: WorkflowBundleOption
   /** How long loads may go on at shutdown before they are cut short, in milliseconds. */
   readonly graceMs?: number
 }

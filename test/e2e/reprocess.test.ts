@@ -1,0 +1,158 @@
+import { sql } from '@backtide/store/sql'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { bookKey, hourOf, openArchive } from '../helpers/archive.ts'
+import { openBacktide, startWorker, type Backtide } from '../helpers/backtide.ts'
+import { books, type Book } from '../helpers/books.ts'
+import { countRequests, type Requests } from '../helpers/counting-store.ts'
+import { bookRows, expectedRows } from '../helpers/rows.ts'
+import { ownServers } from '../helpers/servers.ts'
+
+const servers = ownServers(import.meta.filename)
+const archive = openArchive(servers.s3)
+const requests: Requests = { opened: [], bodies: [] }
+let backtide: Backtide
+let worker: AsyncDisposable
+
+beforeAll(async () => {
+  backtide = await openBacktide(servers)
+  worker = await startWorker(servers, { objects: (store) => countRequests(store, requests) })
+})
+
+afterAll(async () => {
+  await worker[Symbol.asyncDispose]()
+  await backtide[Symbol.asyncDispose]()
+})
+
+describe('a range that is loaded already', () => {
+  let day: string
+  let keys: string[]
+  let all: Book[]
+
+  beforeEach(async () => {
+    day = servers.nextDay()
+    const hours = [0, 1, 2].map((hour) => hourOf(day, hour))
+    keys = hours.map((hour) => bookKey('BTC', hour))
+    all = []
+    for (const hour of hours) {
+      const some = books({ coin: 'BTC', hour, count: 30 })
+      all.push(...some)
+      await archive.putBooks('BTC', hour, some)
+    }
+    expect(await load()).toMatchObject({ state: 'complete', rows: 90 })
+    requests.opened.length = 0
+    requests.bodies.length = 0
+  })
+
+  const load = async (reprocess = 'incomplete') =>
+    await backtide.ended(
+      await backtide.start({
+        dataset: 'hyperliquid.l2_book',
+        coins: ['BTC'],
+        from: `${day}T00:00:00Z`,
+        to: `${day}T03:00:00Z`,
+        reprocess,
+      }),
+    )
+
+  const replace = async (hour: number, some: Book[]) =>
+    await archive.putBooks('BTC', hourOf(day, hour), some)
+
+  it('is not fetched again', async () => {
+    expect(await load()).toMatchObject({ state: 'complete', rows: 90 })
+    expect(requests.opened).toEqual([])
+  })
+
+  it('is fetched whole with `all`, and its rows stay what they are', async () => {
+    expect(await load('all')).toMatchObject({ state: 'complete', rows: 90 })
+    expect(requests.bodies.sort()).toEqual(keys)
+    expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all))
+  })
+
+  it('has only its replaced object fetched with `changed`', async () => {
+    const more = [
+      ...all.slice(30, 60),
+      ...books({ coin: 'BTC', hour: hourOf(day, 1) + 7, count: 10, seed: 5 }),
+    ]
+    await replace(1, more)
+    expect(await load('changed')).toMatchObject({ state: 'complete', rows: 100 })
+    expect(requests.bodies).toEqual([keys[1]])
+    expect(requests.opened.map(({ state }) => state).sort()).toEqual(['found', 'unchanged', 'unchanged'])
+    const expected = [...all.slice(0, 30), ...more, ...all.slice(60)]
+    expect(await bookRows(backtide.store, day)).toEqual(expectedRows(expected))
+  })
+
+  it('takes changed values of the same books over with `changed`', async () => {
+    const changed = all.slice(30, 60).map((book) => ({ ...book, bids: book.asks, asks: book.bids }))
+    await replace(1, changed)
+    expect(await load('changed')).toMatchObject({ state: 'complete', rows: 90 })
+    const expected = [...all.slice(0, 30), ...changed, ...all.slice(60)]
+    expect(await bookRows(backtide.store, day)).toEqual(expectedRows(expected))
+  })
+
+  it('is degraded by ghost rows when an object became shorter, and stays so', async () => {
+    await replace(2, all.slice(60, 80))
+    const first = await load('changed')
+    expect(first).toMatchObject({ state: 'incomplete', counts: { complete: 2, degraded: 1 } })
+    expect(await reasons()).toEqual(['', '', 'ghost_rows: 10'])
+    expect(await load('all')).toMatchObject({ counts: { complete: 2, degraded: 1 } })
+    expect(await reasons()).toEqual(['', '', 'ghost_rows: 10'])
+    await replace(2, all.slice(60))
+    expect(await load('changed')).toMatchObject({ state: 'complete', rows: 90 })
+    expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all))
+  })
+
+  it('keeps what it has when an object is gone from the archive', async () => {
+    await archive.remove(keys[0] ?? '')
+    expect(await load('all')).toMatchObject({ state: 'complete', rows: 90 })
+    expect(await reasons()).toEqual(['absent upstream since it was loaded', '', ''])
+  })
+
+  it('has its rows back after they were lost', async () => {
+    const lost = sql`ALTER TABLE l2_book DROP PARTITION WHERE ts >= ${`${day}T00:00:00Z`}
+      AND ts < ${`${day}T23:00:00Z`}`
+    await backtide.store.db.query(lost)
+    expect(await load('all')).toMatchObject({ state: 'complete', rows: 90 })
+    expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all))
+  })
+
+  const reasons = async () => {
+    const range = { from: hourOf(day, 0), to: hourOf(day, 24) }
+    const scope = { dataset: 'hyperliquid.l2_book', symbols: ['BTC'], range, limit: 100 }
+    return (await backtide.store.listLedger(scope)).map(({ reason }) => reason)
+  }
+})
+
+describe('a finished, incomplete backfill', () => {
+  it('loads only what failed when it is retried', async () => {
+    const day = servers.nextDay()
+    const hours = [0, 1, 2].map((hour) => hourOf(day, hour))
+    for (const hour of hours) await archive.putBooks('ETH', hour, books({ coin: 'ETH', hour, count: 20 }))
+    const id = await backtide.start({
+      dataset: 'hyperliquid.l2_book',
+      coins: ['ETH'],
+      from: `${day}T00:00:00Z`,
+      to: `${day}T03:00:00Z`,
+    })
+    await backtide.ended(id)
+    await markFailed(day, 1)
+    requests.bodies.length = 0
+
+    const answer = await backtide.call('POST', `/backfills/${id}/retry`)
+    expect(answer.status).toBe(202)
+    const retry = (await answer.json()) as { id: string }
+    expect(retry.id).not.toBe(id)
+    expect(await backtide.ended(retry.id)).toMatchObject({ state: 'complete', retryOf: id, rows: 60 })
+    expect(requests.bodies).toEqual([bookKey('ETH', hourOf(day, 1))])
+  })
+
+  async function markFailed(day: string, hour: number): Promise<void> {
+    const { writeLedger } = await import('@backtide/store/ledger/write-ledger')
+    const range = { from: hourOf(day, hour), to: hourOf(day, hour + 1) }
+    const scope = { dataset: 'hyperliquid.l2_book', symbols: ['ETH'], range, limit: 1 }
+    const rows = await backtide.store.listLedger(scope)
+    await writeLedger(
+      backtide.store.db,
+      rows.map((row) => ({ ...row, state: 'failed' as const, reason: 'Unexpected: for this test' })),
+    )
+  }
+})

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hourOf, openArchive } from '../helpers/archive.ts'
+import { openBacktide, type Backtide, type Place } from '../helpers/backtide.ts'
+import { books, type Book } from '../helpers/books.ts'
+import { openGate, type Gate, type Seen } from '../helpers/gate.ts'
+import { bookRows, expectedRows } from '../helpers/rows.ts'
+import { ownServers } from '../helpers/servers.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+import { startWorkerProcess } from '../helpers/worker-process.ts'
+
+const servers = ownServers(import.meta.filename)
+const archive = openArchive(servers.s3)
+/** Small bodies, so that one hour takes several. */
+const SMALL = { BACKTIDE_MEMORY_MB: '128' }
+let backtide: Backtide
+let gate: Gate
+let place: Place
+
+beforeAll(async () => {
+  backtide = await openBacktide(servers)
+  gate = await openGate(servers.questdb.replace('http::addr=', 'http://').replace(';', ''))
+  place = { ...servers, questdb: `http::addr=${gate.host};` }
+})
+
+afterAll(async () => {
+  await gate[Symbol.asyncDispose]()
+  await backtide[Symbol.asyncDispose]()
+})
+
+describe('a worker killed with SIGKILL', () => {
+  it('between two bodies of a load leaves no trace: same rows, no duplicates, ledger correct', async () => {
+    const { id, all, day } = await startHour('BTC', 9_000)
+    let bodies = 0
+    await killAt((seen) => isRowsOf('l2_book', seen) && (bodies += 1) === 2)
+    const part = await waitUntil('the first body to be applied', async () => {
+      const rows = await bookRows(backtide.store, day)
+      return rows.length > 0 && rows
+    })
+    expect(part.length).toBeLessThan(all.length)
+    expect(await ledgerStates(day, 'BTC')).toEqual([])
+    await finishWithNewWorker(id, day, all)
+    expect(await ledgerStates(day, 'BTC')).toEqual(['complete'])
+  })
+
+  it('between the read-back and the ledger does the hour again, with the same rows', async () => {
+    const { id, all, day } = await startHour('ETH', 200)
+    await killAt((seen) => isRowsOf('ledger,', seen))
+    expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all))
+    expect(await ledgerStates(day, 'ETH')).toEqual([])
+    await finishWithNewWorker(id, day, all)
+    expect(await ledgerStates(day, 'ETH')).toEqual(['complete'])
+  })
+
+  it('after the ledger was written does not load the hour again', async () => {
+    const { id, all, day } = await startHour('SOL', 200)
+    await killAt((seen) => seen.path.includes('wal_tables') && seen.path.includes('%27ledger%27'))
+    await waitUntil('the ledger row', async () => (await ledgerStates(day, 'SOL')).length > 0)
+    const before = gate.seen.length
+    await finishWithNewWorker(id, day, all)
+    expect(gate.seen.slice(before).filter((seen) => isRowsOf('l2_book', seen))).toEqual([])
+  })
+})
+
+describe('a worker stopped with SIGTERM', () => {
+  it('hands its load over and exits with 0', async () => {
+    const { id, all, day } = await startHour('AVAX', 200)
+    gate.rule = (seen) => (isRowsOf('l2_book', seen) ? 'hold' : 'pass')
+    const worker = await startWorkerProcess(place)
+    await waitUntil('the load to be held', () => gate.held.length > 0)
+    const stopped = worker.stop()
+    gate.open()
+    expect(await stopped).toBe(0)
+    await finishWithNewWorker(id, day, all)
+  })
+})
+
+/** One hour in the archive and a backfill of it, which waits for a worker. */
+async function startHour(coin: string, count: number) {
+  const day = servers.nextDay()
+  const all = books({ coin, hour: hourOf(day, 6), count })
+  await archive.putBooks(coin, hourOf(day, 6), all)
+  const range = { from: `${day}T06:00:00Z`, to: `${day}T07:00:00Z` }
+  const id = await backtide.start({ dataset: 'hyperliquid.l2_book', coins: [coin], ...range })
+  return { id, all, day }
+}
+
+/** Runs a worker until a request to QuestDB is the one, and kills it while that request waits. */
+async function killAt(which: (seen: Seen) => boolean): Promise<void> {
+  const chosen = new Set<Seen>()
+  gate.rule = (seen) => {
+    if (chosen.has(seen)) return 'hold'
+    if (!which(seen)) return 'pass'
+    chosen.add(seen)
+    return 'hold'
+  }
+  const worker = await startWorkerProcess(place, SMALL)
+  await waitUntil('the worker to be at the chosen place', () => gate.held.length > 0)
+  await worker.kill()
+  gate.open()
+}
+
+async function finishWithNewWorker(id: string, day: string, all: readonly Book[]): Promise<void> {
+  await using _ = await startWorkerProcess(place, SMALL)
+  expect(await backtide.ended(id)).toMatchObject({ state: 'complete', rows: all.length })
+  expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all))
+}
+
+async function ledgerStates(day: string, coin: string): Promise<string[]> {
+  const range = { from: hourOf(day, 0), to: hourOf(day, 24) }
+  const scope = { dataset: 'hyperliquid.l2_book', symbols: [coin], range, limit: 100 }
+  return (await backtide.store.listLedger(scope)).map(({ state }) => state)
+}
+
+function isRowsOf(table: string, { path, body }: Seen): boolean {
+  return path.startsWith('/write') && body.subarray(0, 20).toString().startsWith(table)
+}

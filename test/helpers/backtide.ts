@@ -1,0 +1,164 @@
+import type { ObjectStore } from '@backtide/activities/objects/object-store'
+import { createApp } from '@backtide/api/app'
+import { createMetrics } from '@backtide/api/metrics'
+import { createTemporalRuns } from '@backtide/api/temporal-runs'
+import { DEFAULT_TEMPO, type Tempo } from '@backtide/core/tempo'
+import { registry } from '@backtide/datasets/registry'
+import { createStore, type Store } from '@backtide/store/store'
+import { createDependencies } from '@backtide/worker/create-dependencies'
+import { createWorkers } from '@backtide/worker/create-workers'
+import { Client, Connection } from '@temporalio/client'
+import { NativeConnection, Runtime } from '@temporalio/worker'
+import { pino } from 'pino'
+import type { TestServers } from './servers.ts'
+import { waitUntil } from './wait-until.ts'
+
+/** Intervals that make failures quick to watch; the policies stay what they are. */
+export const QUICK: Tempo = {
+  ...DEFAULT_TEMPO,
+  heartbeatTimeout: 3_000,
+  retryInitialInterval: 100,
+  retryMaximumInterval: 500,
+  deferInitial: 200,
+  deferMaximum: 1_000,
+  dayRestarts: [100],
+}
+
+/** Servers Backtide works with, and the namespace it works in. */
+export type Place = Pick<TestServers, 'temporal' | 'questdb' | 's3' | 'workflowBundle'> & {
+  readonly namespace: string
+}
+
+/** An API in this process, with everything a test needs to ask and to look. */
+export interface Backtide {
+  readonly app: ReturnType<typeof createApp>
+  readonly client: Client
+  readonly store: Store
+  /** Sends a request; a body is sent as JSON. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
+  /** Starts a backfill and returns its id. */
+  start(body: object): Promise<string>
+  /** Status of a backfill. */
+  status(id: string): Promise<Status>
+  /** Waits until a backfill has ended. */
+  ended(id: string): Promise<Status>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What tests read of `GET /backfills/{id}`. */
+export interface Status {
+  readonly id: string
+  readonly state: string
+  readonly reason?: string
+  readonly total: number
+  readonly remaining: number
+  readonly counts: Readonly<Record<string, number>>
+  readonly rows: number
+  readonly workers: number | null
+  readonly warnings: readonly string[]
+  readonly retryOf?: string
+}
+
+/** Opens an API over the given servers. */
+export async function openBacktide(place: Place, tempo: Tempo = QUICK): Promise<Backtide> {
+  const { namespace } = place
+  const connection = await Connection.connect({ address: place.temporal })
+  const client = new Client({ connection, namespace })
+  const store = createStore({ conf: place.questdb })
+  const app = createApp({
+    runs: createTemporalRuns({ client, connection, namespace }),
+    store,
+    registry,
+    settings: { namespace, temporalUi: 'http://127.0.0.1:1', tempo },
+    now: Date.now,
+    log: pino({ level: 'silent' }),
+    metrics: createMetrics({ process: false }),
+  })
+  const call: Backtide['call'] = async (method, path, body, headers) =>
+    await app.request(`http://127.0.0.1${path}`, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  const status: Backtide['status'] = async (id) =>
+    (await expectOk(await call('GET', `/backfills/${encodeURIComponent(id)}`))) as Status
+  return {
+    app,
+    client,
+    store,
+    call,
+    status,
+    start: async (body) => ((await expectOk(await call('POST', '/backfills', body))) as Status).id,
+    ended: (id) =>
+      waitUntil(`backfill ${id} to end`, async () => {
+        const now = await status(id)
+        return now.state !== 'running' && now.state !== 'paused' && now
+      }),
+    [Symbol.asyncDispose]: () => connection.close(),
+  }
+}
+
+/** A worker in this process. `objects` may stand between it and the archive. */
+export async function startWorker(
+  place: Place,
+  options: { readonly objects?: (store: ObjectStore) => ObjectStore; readonly loads?: number } = {},
+): Promise<AsyncDisposable> {
+  const { objects = (store) => store, loads = 4 } = options
+  installRuntime()
+  setCredentials(place)
+  const connection = await NativeConnection.connect({ address: place.temporal })
+  const control = await Connection.connect({ address: place.temporal })
+  const client = new Client({ connection: control, namespace: place.namespace })
+  const config = {
+    questdb: place.questdb,
+    s3Endpoint: place.s3.endpoint,
+    memoryBytes: 256 * 1024 * 1024,
+    loads,
+    threads: 1,
+  }
+  const dependencies = createDependencies(config, client)
+  const workers = await createWorkers({
+    connection,
+    namespace: place.namespace,
+    dependencies: { ...dependencies, objectsOf: (source) => objects(dependencies.objectsOf(source)) },
+    loads,
+    workflowBundle: { codePath: place.workflowBundle },
+    graceMs: 1_000,
+  })
+  const running = workers.run()
+  return {
+    [Symbol.asyncDispose]: async () => {
+      workers.shutdown()
+      await running
+      await dependencies.pool.close()
+      await Promise.all([connection.close(), control.close()])
+    },
+  }
+}
+
+async function expectOk(response: Response): Promise<unknown> {
+  if (response.ok) return await response.json()
+  throw new Error(`${response.status}: ${await response.text()}`)
+}
+
+let installed = false
+
+function installRuntime(): void {
+  if (!installed) Runtime.install({ logger: { ...silent, log: () => {} }, shutdownSignals: [] })
+  installed = true
+}
+
+const silent = {
+  trace: () => {},
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+}
+
+/** The SDK finds credentials in the environment, as in a worker process. */
+function setCredentials({ s3 }: Place): void {
+  process.env.AWS_ACCESS_KEY_ID = s3.accessKeyId
+  process.env.AWS_SECRET_ACCESS_KEY = s3.secretAccessKey
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config'
+
+/** Limits for tests on real servers: a busy two-core machine is slow, not wrong. */
+const patient = { testTimeout: 120_000, hookTimeout: 120_000, pool: 'forks' as const }
+
+// oxlint-disable-next-line import/no-default-export -- vitest wants it
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          ...patient,
+          name: 'workflows',
+          include: ['test/workflows/**/*.test.ts'],
+          globalSetup: ['test/setup/temporal-binary.ts'],
+        },
+      },
+      {
+        test: {
+          ...patient,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/setup/servers.ts'],
+        },
+      },
+    ],
+  },
+})
