@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { OnFailure, Reprocess } from './backfill.ts'
+import { ON_FAILURE, ORDERS, REPROCESS } from './backfill-options.ts'
 import {
   countPartitions,
   partitionKey,
@@ -13,10 +14,6 @@ import { formatInstant, parseInstant, type Range } from './range.ts'
 /** Most objects (partitions × coins) one backfill may ask for. */
 export const MAX_OBJECTS = 200_000
 
-export const ORDERS = ['oldest-first', 'newest-first'] as const satisfies readonly Order[]
-export const REPROCESS = ['incomplete', 'changed', 'all'] as const satisfies readonly Reprocess[]
-export const ON_FAILURE = ['continue', 'pause', 'abort'] as const satisfies readonly OnFailure[]
-
 /** Symbols of a dataset whose objects hold every symbol. */
 export const ALL_SYMBOLS: readonly string[] = ['*']
 
@@ -27,9 +24,9 @@ const fields = {
   coins: z.array(z.string().min(1).max(100)).optional(),
   from: z.string().max(100),
   to: z.string().max(100),
-  order: z.enum(ORDERS).default('oldest-first'),
-  reprocess: z.enum(REPROCESS).default('incomplete'),
-  onFailure: z.enum(ON_FAILURE).default('continue'),
+  order: z.enum(ORDERS).default(ORDERS[0]),
+  reprocess: z.enum(REPROCESS).default(REPROCESS[0]),
+  onFailure: z.enum(ON_FAILURE).default(ON_FAILURE[0]),
   concurrency: z.int().min(1).max(64).default(4),
 }
 

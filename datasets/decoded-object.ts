@@ -15,17 +15,20 @@ export interface ObjectTally {
   readonly lines: number
   /** Rows decoded, before equal and superseded records were dropped. */
   readonly rows: number
-  /** Rows that were sent: what a read-back must find. */
+  /** What a read-back must find, all symbols together. */
   readonly distinctRows: number
   /** Rows of records replaced by a later record of the same identity with other content. */
   readonly supersededRows: number
   readonly rejected: Readonly<Partial<Record<RejectReason, number>>>
   readonly warnings: Readonly<Record<string, number>>
-  /** At most 3 rejected lines, 200 bytes each. */
+  /** At most 3 rejected lines, 200 printable characters each. */
   readonly samples: readonly string[]
   /** SHA-256 of the decoded bytes, hexadecimal. */
   readonly contentHash: string
-  /** A record came too late to be put in order; its rows were sent out of order. */
+  /**
+   * A record came too late to be put in order: its rows were sent out of order, and where rows of its
+   * timestamp had been sent before, `expected` leaves that timestamp out: what is there is not known.
+   */
   readonly disordered: boolean
   /** What a read-back must find, by symbol. */
   readonly expected: readonly SymbolRows[]

@@ -1,0 +1,82 @@
+import {
+  countDays,
+  countPartitions,
+  dayAt,
+  dayKey,
+  partitionLength,
+  type Granularity,
+} from '@backtide/core/partition'
+import { DAY_MS, formatInstant } from '@backtide/core/range'
+import type { Scope } from '@backtide/core/request'
+import { addCounts, totalCount, type ObjectState, type StateCounts } from '@backtide/core/state'
+import type { DayCoverage } from '@backtide/store/records'
+import type { Deps } from '../deps.ts'
+import type { CoverageView } from '../schemas.ts'
+
+/** Partitions whose single states are given, at most: a bit more than a year of hours. */
+const MAX_DETAILED = 10_000
+
+/**
+ * Coverage of a part of a dataset by day, from the ledger. With `detail`, and one symbol, each day
+ * also has the state of each of its partitions.
+ */
+export async function coverage(
+  deps: Deps,
+  scope: Scope,
+  granularity: Granularity,
+  detail: boolean,
+): Promise<CoverageView> {
+  const { dataset, symbols, range } = scope
+  const [covered, states] = await Promise.all([
+    deps.store.coverDays({ dataset, symbols, range }),
+    detail ? statesOf(deps, scope, granularity) : undefined,
+  ])
+  const byDay = new Map(covered.map((day) => [day.day, day]))
+  const days = Array.from({ length: countDays(range) }, (_, index) => {
+    const part = dayAt(range, 'oldest-first', index)
+    const day = Math.floor(part.from / DAY_MS) * DAY_MS
+    const total = countPartitions(part, granularity) * symbols.length
+    return { ...viewDay(day, total, byDay.get(day)), ...(states && { states: states(day) }) }
+  })
+  const counts = days.reduce((sum: StateCounts, day) => addCounts(sum, day.counts), {})
+  const total = countPartitions(range, granularity) * symbols.length
+  return {
+    dataset,
+    coins: [...symbols],
+    from: formatInstant(range.from),
+    to: formatInstant(range.to),
+    granularity,
+    total,
+    counts,
+    unknown: Math.max(0, total - totalCount(counts)),
+    rows: covered.reduce((sum, day) => sum + day.rows, 0),
+    days,
+  }
+}
+
+function viewDay(
+  day: number,
+  total: number,
+  covered: DayCoverage | undefined,
+): CoverageView['days'][number] {
+  const counts = covered?.counts ?? {}
+  const unknown = Math.max(0, total - totalCount(counts))
+  return { day: dayKey(day), total, counts, unknown, rows: covered?.rows ?? 0 }
+}
+
+type StatesOfDay = (day: number) => (ObjectState | null)[]
+
+/** States by partition of a day; undefined when the request is not for one symbol, or too long. */
+async function statesOf(
+  deps: Deps,
+  { dataset, symbols, range }: Scope,
+  granularity: Granularity,
+): Promise<StatesOfDay | undefined> {
+  const limit = countPartitions(range, granularity)
+  if (symbols.length !== 1 || limit > MAX_DETAILED) return undefined
+  const rows = await deps.store.listLedger({ dataset, symbols, range, limit })
+  const found = new Map(rows.map((row) => [row.partition, row.state]))
+  const length = partitionLength(granularity)
+  return (day) =>
+    Array.from({ length: DAY_MS / length }, (_, index) => found.get(day + index * length) ?? null)
+}

@@ -1,0 +1,62 @@
+import type { BackfillProgress } from '@backtide/core/backfill'
+import type { BackfillRecord } from '@backtide/store/records'
+import type { Deps } from '../deps.ts'
+import { TemporalUnavailableError, type Run } from '../runs.ts'
+import { settle } from './settle.ts'
+
+type Needs = Pick<Deps, 'runs' | 'store' | 'now'>
+
+/** What is known of a backfill now, of its run as well. */
+export interface Live {
+  readonly record: BackfillRecord
+  readonly run?: Run
+  readonly progress?: BackfillProgress
+  /** Workers that poll; null once the backfill ended, and when Temporal could not be asked. */
+  readonly workers: number | null
+  readonly warnings: readonly string[]
+}
+
+export const NO_WORKER =
+  'no worker is running: nothing is loaded until one is started (npm start, or backtide up)'
+const NO_LOADS = 'no worker takes loads: start one that polls the load queue'
+const NO_ANSWER = 'no worker answered in time: what runs may be further than shown'
+const NO_TEMPORAL =
+  'Temporal does not answer: whether the backfill still runs is not known, the counts are from the ledger'
+
+/**
+ * Looks a backfill up in Temporal, as far as Temporal and a worker answer; never fails for them.
+ * With `ask` the run itself is asked how far it is.
+ */
+export async function lookUp(
+  deps: Needs,
+  record: BackfillRecord,
+  { ask }: { readonly ask: boolean },
+): Promise<Live> {
+  if (record.ended) return { record, workers: null, warnings: [] }
+  try {
+    const [settled, pollers] = await Promise.all([settle(deps, record), deps.runs.pollers()])
+    const workers = new Set([...pollers.control, ...pollers.load]).size
+    if (settled.record.ended) return { record: settled.record, workers, warnings: [] }
+    const reachable = pollers.control.length > 0
+    const progress = ask && reachable ? await deps.runs.progress(record.id) : undefined
+    const warnings = [
+      ...(reachable ? [] : [NO_WORKER]),
+      ...(reachable && pollers.load.length === 0 ? [NO_LOADS] : []),
+      ...(ask && reachable && !progress ? [NO_ANSWER] : []),
+    ]
+    return { ...settled, workers, warnings, ...(progress && { progress }) }
+  } catch (error) {
+    if (!(error instanceof TemporalUnavailableError)) throw error
+    return { record, workers: null, warnings: [NO_TEMPORAL] }
+  }
+}
+
+/** Paused or running: as the run says, else as its search attribute says. */
+export function runningState({ run, progress }: Pick<Live, 'run' | 'progress'>): {
+  readonly state: 'running' | 'paused'
+  readonly reason?: string
+} {
+  if ((progress?.phase ?? run?.phase) !== 'paused') return { state: 'running' }
+  const reason = progress?.paused?.reason
+  return { state: 'paused', ...(reason && { reason }) }
+}

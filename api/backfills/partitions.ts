@@ -1,0 +1,164 @@
+import { z } from 'zod'
+import { countPartitions, partitionKey, partitionLength } from '@backtide/core/partition'
+import { formatInstant } from '@backtide/core/range'
+import type { ObjectState } from '@backtide/core/state'
+import type { Dataset } from '@backtide/datasets/dataset'
+import type { BackfillRequestRecord, LedgerRow } from '@backtide/store/records'
+import type { Deps } from '../deps.ts'
+import { ProblemError } from '../problem.ts'
+import type { PartitionView } from '../schemas.ts'
+import { makeCursor, readCursor } from './cursor.ts'
+
+/** Objects one page of queued ones looks at, at most; it may then be shorter than asked for. */
+const MAX_LOOKED_AT = 20_000
+
+const ledgerCursor = z.object({ partition: z.number(), object: z.string() })
+const indexCursor = z.object({ index: z.int().min(0) })
+
+export interface PartitionQuery {
+  readonly state?: 'queued' | ObjectState | undefined
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+export interface PartitionPage {
+  readonly partitions: PartitionView[]
+  readonly next: string | null
+}
+
+/** Objects of a backfill, page by page, by partition and symbol; one without a row is `queued`. */
+export async function listPartitions(
+  deps: Deps,
+  request: BackfillRequestRecord,
+  query: PartitionQuery,
+): Promise<PartitionPage> {
+  const dataset = deps.registry.find(request.dataset)
+  if (!dataset) {
+    const detail = `Backtide has no dataset ${request.dataset} any more; query the table ledger.`
+    throw new ProblemError({ code: 'conflict', detail })
+  }
+  return query.state === undefined || query.state === 'queued'
+    ? await listObjects(deps, request, dataset, query)
+    : await listRows(deps, request, dataset, query.state, query)
+}
+
+async function listRows(
+  deps: Deps,
+  request: BackfillRequestRecord,
+  dataset: Dataset,
+  state: ObjectState,
+  { limit, cursor }: PartitionQuery,
+): Promise<PartitionPage> {
+  const after = readCursor(ledgerCursor, cursor)
+  const { symbols, range } = request
+  const scope = { dataset: dataset.id, symbols, range }
+  const page = { ...scope, states: [state], limit, ...(after && { after }) }
+  const rows = await deps.store.listLedger(page)
+  const last = rows.at(-1)
+  const more = last && rows.length === limit
+  return {
+    partitions: rows.map((row) => viewRow(row, dataset)),
+    next: more ? makeCursor({ partition: last.partition, object: last.object }) : null,
+  }
+}
+
+/** Walks the objects of the request by index, so that no page ever holds all of them. */
+async function listObjects(
+  deps: Deps,
+  request: BackfillRequestRecord,
+  dataset: Dataset,
+  { state, limit, cursor }: PartitionQuery,
+): Promise<PartitionPage> {
+  const first = readCursor(indexCursor, cursor)?.index ?? 0
+  const total = countPartitions(request.range, dataset.granularity) * request.symbols.length
+  const end = Math.min(total, first + MAX_LOOKED_AT)
+  const partitions: PartitionView[] = []
+  let index = first
+  while (index < end && partitions.length < limit) {
+    const step = Math.min(end - index, state === 'queued' ? 1_000 : limit - partitions.length)
+    const views = await viewObjects(deps, request, dataset, index, step)
+    for (const view of views) {
+      if (partitions.length >= limit) break
+      index += 1
+      if (!state || view.state === state) partitions.push(view)
+    }
+  }
+  return { partitions, next: index < total ? makeCursor({ index }) : null }
+}
+
+async function viewObjects(
+  deps: Deps,
+  request: BackfillRequestRecord,
+  dataset: Dataset,
+  index: number,
+  count: number,
+): Promise<PartitionView[]> {
+  const length = partitionLength(dataset.granularity)
+  const { symbols } = request
+  const objects = Array.from({ length: count }, (_, offset) => {
+    const partition = request.range.from + Math.floor((index + offset) / symbols.length) * length
+    return { partition, symbol: symbols[(index + offset) % symbols.length] ?? '*' }
+  })
+  const from = objects.at(0)?.partition ?? request.range.from
+  const to = (objects.at(-1)?.partition ?? from) + length
+  const asked = [...new Set(objects.map((object) => object.symbol))]
+  const rows = await deps.store.listLedger({
+    dataset: dataset.id,
+    symbols: asked,
+    range: { from, to },
+    limit: ((to - from) / length) * asked.length,
+  })
+  const found = new Map(rows.map((row) => [`${row.partition} ${row.symbol}`, row]))
+  return objects.map(({ partition, symbol }) => {
+    const row = found.get(`${partition} ${symbol}`)
+    return row ? viewRow(row, dataset) : viewQueued(partition, symbol, dataset)
+  })
+}
+
+function viewQueued(partition: number, symbol: string, dataset: Dataset): PartitionView {
+  return {
+    partition: partitionKey(partition, dataset.granularity),
+    symbol,
+    object: dataset.source.key(partition, symbol),
+    state: 'queued',
+  }
+}
+
+function viewRow(row: LedgerRow, dataset: Dataset): PartitionView {
+  const { symbol, object, state, backfillId, lines, rejected, warnings, superseded, foreign } = row
+  const { etag, size, contentHash, decoderVersion } = row
+  return {
+    partition: partitionKey(row.partition, dataset.granularity),
+    symbol,
+    object,
+    state,
+    ...(row.reason && { reason: row.reason }),
+    backfillId,
+    rows: row.distinctRows,
+    lines,
+    rejected,
+    warnings,
+    superseded,
+    foreign,
+    ...(etag && { etag, size, contentHash, decoderVersion }),
+    ...(row.details && { details: readDetails(row.details) }),
+    ...(row.minTs !== undefined && { minTs: formatMicros(row.minTs) }),
+    ...(row.maxTs !== undefined && { maxTs: formatMicros(row.maxTs) }),
+    checkedAt: formatInstant(row.checkedAt),
+  }
+}
+
+function readDetails(details: string): unknown {
+  try {
+    return JSON.parse(details)
+  } catch {
+    return details
+  }
+}
+
+/** UTC microseconds as ISO 8601 with six decimals. */
+function formatMicros(micros: number): string {
+  const milliseconds = Math.floor(micros / 1000)
+  const rest = String(micros - milliseconds * 1000).padStart(3, '0')
+  return new Date(milliseconds).toISOString().replace('Z', `${rest}Z`)
+}

@@ -1,0 +1,58 @@
+import type { BackfillEnd, BackfillRecord } from '@backtide/store/records'
+import type { Deps } from '../deps.ts'
+import type { Run } from '../runs.ts'
+
+type Needs = Pick<Deps, 'runs' | 'store' | 'now'>
+
+/** A record, and its run while it runs. */
+export interface Settled {
+  readonly record: BackfillRecord
+  readonly run?: Run
+}
+
+/**
+ * Asks Temporal whether a backfill without an end still runs; one that does not was terminated, or
+ * its end got lost: the end is then found out and recorded.
+ */
+export async function settle(deps: Needs, record: BackfillRecord): Promise<Settled> {
+  if (record.ended) return { record }
+  const run = await deps.runs.describe(record.id)
+  if (run?.status === 'running') return { record, run }
+  // The workflow records its end before it closes: what was read above may be older than that.
+  const again = await deps.store.findBackfill(record.id)
+  if (again?.ended) return { record: again }
+  const settled = { ...record, ended: await endOf(deps, record, run) }
+  await deps.store.putBackfill(settled)
+  return { record: settled }
+}
+
+/** The record of a backfill that only Temporal knows; undefined for a run that is not one. */
+export function recordOfRun(id: string, run: Run): BackfillRecord | undefined {
+  if (!run.memo) return undefined
+  const { createdAt, requestHash, request, retryOf } = run.memo
+  return { id, createdAt, requestHash, request, ...(retryOf && { retryOf }) }
+}
+
+async function endOf(
+  deps: Needs,
+  record: BackfillRecord,
+  run: Run | undefined,
+): Promise<BackfillEnd> {
+  const outcome = run
+    ? await deps.runs.outcome(record.id)
+    : { outcome: 'terminated' as const, reason: 'Temporal does not know this backfill any more.' }
+  const { dataset, symbols, range } = record.request
+  const ledger = await deps.store.summariseLedger({
+    dataset,
+    symbols,
+    range,
+    backfillId: record.id,
+  })
+  return {
+    outcome: outcome.outcome,
+    counts: outcome.counts ?? ledger.counts,
+    rows: outcome.rows ?? ledger.rows,
+    endedAt: run?.closedAt ?? deps.now(),
+    ...(outcome.reason && { reason: outcome.reason }),
+  }
+}

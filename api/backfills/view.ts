@@ -1,0 +1,113 @@
+import { countPartitions } from '@backtide/core/partition'
+import { formatInstant } from '@backtide/core/range'
+import { totalCount } from '@backtide/core/state'
+import type { BackfillRecord, LedgerSummary } from '@backtide/store/records'
+import type { Deps } from '../deps.ts'
+import type { BackfillItem, BackfillView } from '../schemas.ts'
+import { lookUp, runningState, type Live } from './live.ts'
+
+/**
+ * Status of a backfill: the ledger over its range and coins, and Temporal for what runs.
+ * @throws StoreUnavailableError while QuestDB is away
+ */
+export async function viewBackfill(
+  deps: Deps,
+  found: BackfillRecord,
+  options: { readonly ask: boolean } = { ask: true },
+): Promise<BackfillView> {
+  const { dataset, symbols, range } = found.request
+  const [live, ledger] = await Promise.all([
+    lookUp(deps, found, options),
+    deps.store.summariseLedger({ dataset, symbols, range, backfillId: found.id }),
+  ])
+  const item = viewItem(deps, live)
+  const counts = live.record.ended?.counts ?? ledger.counts
+  const total = item.total || totalCount(counts)
+  const remaining = live.record.ended
+    ? Math.max(0, total - totalCount(counts))
+    : remainingObjects(total, ledger, live)
+  const rate = rateOf(ledger, live, item.seconds)
+  return {
+    ...item,
+    total,
+    counts,
+    remaining,
+    rows: live.record.ended?.rows ?? ledger.rows,
+    bytes: ledger.bytes,
+    rate,
+    etaSeconds: item.state === 'running' ? etaOf(remaining, rate) : null,
+    workers: live.workers,
+    warnings: [...live.warnings],
+  }
+}
+
+/** A backfill as a list shows it: no question to the ledger. */
+export function viewItem(deps: Deps, live: Live): BackfillItem {
+  const { id, createdAt, request, retryOf, ended } = live.record
+  const { symbols, range, ...rest } = request
+  const { state, reason } = ended
+    ? { state: ended.outcome, reason: ended.reason }
+    : runningState(live)
+  return {
+    id,
+    ...rest,
+    coins: [...symbols],
+    from: formatInstant(range.from),
+    to: formatInstant(range.to),
+    state,
+    ...(reason && { reason }),
+    total: countObjects(deps, live.record),
+    counts: ended?.counts ?? null,
+    rows: ended?.rows ?? null,
+    createdAt: formatInstant(createdAt),
+    endedAt: ended ? formatInstant(ended.endedAt) : null,
+    seconds: Math.max(0, (ended?.endedAt ?? deps.now()) - createdAt) / 1000,
+    ...(retryOf && { retryOf }),
+    temporalUi: `${deps.settings.temporalUi}/namespaces/${encodeURIComponent(deps.settings.namespace)}/workflows/${encodeURIComponent(id)}`,
+  }
+}
+
+/** Objects of a request; 0 for a dataset that is gone from the registry. */
+function countObjects(deps: Deps, { request }: BackfillRecord): number {
+  const dataset = deps.registry.find(request.dataset)
+  return dataset ? countPartitions(request.range, dataset.granularity) * request.symbols.length : 0
+}
+
+/**
+ * What a running backfill has still to settle. `incomplete` skips what the ledger has, but loads
+ * `pending` and `failed` objects of earlier backfills again: those it has not settled itself, as
+ * far as it says so, are still to do.
+ */
+function remainingObjects(
+  total: number,
+  ledger: LedgerSummary,
+  { record, progress }: Live,
+): number {
+  if (record.request.reprocess !== 'incomplete') return Math.max(0, total - ledger.byBackfill)
+  const open = (ledger.counts.pending ?? 0) + (ledger.counts.failed ?? 0)
+  const own = progress ? (progress.counts.pending ?? 0) + (progress.counts.failed ?? 0) : open
+  return Math.max(0, total - totalCount(ledger.counts)) + Math.max(0, open - own)
+}
+
+function rateOf(
+  ledger: LedgerSummary,
+  { record, progress }: Live,
+  seconds: number,
+): BackfillView['rate'] {
+  if (seconds <= 0 || ledger.byBackfill === 0) return null
+  const allOwn = ledger.byBackfill === totalCount(ledger.counts)
+  const rows = allOwn ? (record.ended?.rows ?? ledger.rows) : progress?.rows
+  return {
+    objectsPerSecond: round(ledger.byBackfill / seconds),
+    rowsPerSecond: rows === undefined ? null : round(rows / seconds),
+  }
+}
+
+function etaOf(remaining: number, rate: BackfillView['rate']): number | null {
+  if (remaining === 0) return 0
+  return rate && rate.objectsPerSecond > 0 ? round(remaining / rate.objectsPerSecond) : null
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000
+}

@@ -1,0 +1,36 @@
+import type { Tempo } from '@backtide/core/tempo'
+import type { Dataset } from '@backtide/datasets/dataset'
+import type { QueryStore } from '@backtide/store/contract'
+import type { Logger } from 'pino'
+import type { Metrics } from './metrics.ts'
+import type { BackfillRuns } from './runs.ts'
+
+/** What the routes work with. */
+export interface Deps {
+  readonly runs: BackfillRuns
+  readonly store: QueryStore
+  readonly registry: Registry
+  readonly settings: Settings
+  /** UTC milliseconds. */
+  readonly now: () => number
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/** The datasets there are, see datasets/registry.ts. */
+export interface Registry {
+  find(id: string): Dataset | undefined
+  readonly all: readonly Dataset[]
+}
+
+/** What the routes need to know of the configuration. */
+export interface Settings {
+  /** Host names a request may be addressed to; undefined allows any. */
+  readonly allowedHosts?: readonly string[]
+  /** When set, every route but /health and /ready asks for it. */
+  readonly token?: string
+  readonly namespace: string
+  readonly temporalUi: string
+  readonly questdbUi?: string
+  readonly tempo: Tempo
+}

@@ -1,0 +1,70 @@
+import { createServer } from 'node:http'
+import { registry } from '@backtide/datasets/registry'
+import { createStore } from '@backtide/store/store'
+import { getRequestListener } from '@hono/node-server'
+import { Client, Connection } from '@temporalio/client'
+import { destination, pino } from 'pino'
+import { createApp } from './app.ts'
+import { ConfigError, readConfig, type Config } from './config.ts'
+import { createMetrics } from './metrics.ts'
+import { createTemporalRuns } from './temporal-runs.ts'
+
+/** Longest requests in flight are waited for at shutdown, in milliseconds. */
+const GRACE = 10_000
+
+/** Starts the API; Temporal and QuestDB may be away, and come later. */
+function main(config: Config): void {
+  const log = pino({ name: 'api', level: config.logLevel }, destination({ fd: 2, sync: true }))
+  const connection = Connection.lazy({
+    ...config.temporal.connection,
+    channelArgs: {
+      'grpc.initial_reconnect_backoff_ms': 200,
+      'grpc.max_reconnect_backoff_ms': 2_000,
+    },
+  })
+  const { namespace } = config.temporal
+  const client = new Client({ connection, namespace })
+  const app = createApp({
+    runs: createTemporalRuns({ client, connection, namespace }),
+    store: createStore({ conf: config.questdb }),
+    registry,
+    settings: config.settings,
+    now: Date.now,
+    log,
+    metrics: createMetrics({ process: true }),
+  })
+  const listener = getRequestListener(app.fetch)
+  const server = createServer((request, response) => void listener(request, response))
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    log.fatal({ code: error.code }, listenHint(error, config))
+    process.exit(4)
+  })
+  server.listen(config.port, config.host, () => {
+    log.info({ address: server.address() }, 'listening')
+    process.send?.('ready')
+  })
+  const stop = (signal: string): void => {
+    log.info({ signal }, 'stopping')
+    setTimeout(() => process.exit(0), GRACE).unref()
+    server.close(() => {
+      void connection.close().finally(() => process.exit(0))
+    })
+    server.closeIdleConnections()
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+function listenHint(error: NodeJS.ErrnoException, { host, port }: Config): string {
+  return error.code === 'EADDRINUSE'
+    ? `Port ${port} of ${host} is taken; stop what holds it, or set BACKTIDE_PORT.`
+    : `Cannot listen on ${host}:${port}: ${error.message}`
+}
+
+try {
+  main(readConfig(process.env))
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error
+  process.stderr.write(`backtide api: ${error.message}\n`)
+  process.exit(2)
+}

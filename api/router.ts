@@ -1,0 +1,41 @@
+import { fieldErrorsOf, type SchemaIssue } from '@backtide/core/problem'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { RequestIdVariables } from 'hono/request-id'
+import { invalidRequest } from './problem.ts'
+import { problemSchema } from './schemas.ts'
+
+export interface AppEnv {
+  Variables: RequestIdVariables
+}
+
+/** A group of routes; what a schema refuses is answered as 422 problem+json. */
+export function createRouter(): OpenAPIHono<AppEnv> {
+  return new OpenAPIHono<AppEnv>({
+    defaultHook: (result: { success: boolean; error?: { issues: readonly SchemaIssue[] } }) => {
+      if (!result.success) throw invalidRequest(fieldErrorsOf(result.error?.issues ?? []))
+    },
+  })
+}
+
+/** A response with a JSON body, for OpenAPI. */
+export function json<T>(schema: T, description: string) {
+  return { description, content: { 'application/json': { schema } } } as const
+}
+
+const TITLES = {
+  400: 'The body is not JSON.',
+  404: 'There is no such backfill.',
+  409: 'The backfill is not in a state for that.',
+  413: 'The body is too large.',
+  415: 'The body is not declared as JSON.',
+  422: 'A field is wrong; `errors` names it and what is allowed.',
+  503: 'Temporal or QuestDB is away; try again after `Retry-After` seconds.',
+} as const
+
+/** Problem responses of a route, for OpenAPI; handlers throw them. */
+export function problems(...statuses: readonly (keyof typeof TITLES)[]) {
+  const content = { 'application/problem+json': { schema: problemSchema } }
+  return Object.fromEntries(
+    statuses.map((status) => [status, { description: TITLES[status], content }]),
+  ) as object
+}

@@ -1,0 +1,103 @@
+import { backfillBody, resolveRequest } from '@backtide/core/request'
+import { formatInstant, parseInstant } from '@backtide/core/range'
+import { partitionLength } from '@backtide/core/partition'
+import { quote, type FieldError } from '@backtide/core/problem'
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Dataset } from '@backtide/datasets/dataset'
+import { submit } from '../backfills/submit.ts'
+import { viewBackfill } from '../backfills/view.ts'
+import type { Deps, Registry } from '../deps.ts'
+import { invalidRequest } from '../problem.ts'
+import { createRouter, json, problems } from '../router.ts'
+import { backfillSchema } from '../schemas.ts'
+
+/** Names of AnySignal's sources. */
+const SOURCES: Readonly<Record<string, string>> = {
+  HyperliquidL2Orderbook: 'hyperliquid.l2_snapshot',
+  HyperliquidAssetCtxs: 'hyperliquid.asset_ctxs',
+}
+
+const query = z.strictObject({
+  source: z.string().max(100),
+  from: z.string().max(100).openapi({ example: '2024-01-01T00:00:00' }),
+  to: z.string().max(100).openapi({
+    example: '2024-01-07T23:00:00',
+    description: 'Inclusive: its hour or day is loaded.',
+  }),
+  coins: z.string().max(10_000).optional().openapi({ example: 'BTC,ETH' }),
+  force: z.enum(['true', 'false']).default('false'),
+})
+
+const get = createRoute({
+  method: 'get',
+  path: '/backfill',
+  summary: "AnySignal's call: start a backfill, or find the equal one that runs",
+  request: { query },
+  responses: {
+    202: json(
+      z.object({
+        id: z.string(),
+        status: z.string(),
+        location: z.string(),
+        backfill: backfillSchema,
+      }),
+      'Accepted.',
+    ),
+    ...problems(422, 503),
+  },
+})
+
+/** The call that AnySignal's users know. */
+export function anySignalRoutes(deps: Deps) {
+  return createRouter().openapi(get, async (c) => {
+    const receivedAt = deps.now()
+    const asked = c.req.valid('query')
+    const dataset = findSource(asked.source, deps.registry)
+    const resolved = resolveRequest(bodyOf(asked, dataset), deps.registry, receivedAt)
+    if (!resolved.ok) throw invalidRequest(resolved.errors.map(nameParameter))
+    const record = await submit(deps, { request: resolved.value, receivedAt })
+    const backfill = await viewBackfill(deps, record, { ask: false })
+    const location = `/backfills/${record.id}`
+    c.header('Location', location)
+    return c.json({ id: record.id, status: backfill.state, location, backfill }, 202)
+  })
+}
+
+function findSource(source: string, registry: Registry): Dataset {
+  const dataset = registry.find(Object.hasOwn(SOURCES, source) ? (SOURCES[source] ?? '') : source)
+  if (dataset) return dataset
+  const allowed = [...Object.keys(SOURCES), ...registry.all.map((known) => known.id)]
+  const detail = `${quote(source)} is not a source; known are ${allowed.join(', ')}.`
+  throw invalidRequest([{ pointer: '/source', detail, allowed }])
+}
+
+function bodyOf({ from, to, coins, force }: z.output<typeof query>, dataset: Dataset) {
+  const named = dataset.symbols === 'named' && coins !== undefined
+  return backfillBody.parse({
+    dataset: dataset.id,
+    from: alignBound(from, dataset, 0),
+    to: alignBound(to, dataset, 1),
+    ...(named && { coins: splitCoins(coins) }),
+    reprocess: force === 'true' ? 'all' : 'incomplete',
+  })
+}
+
+/** Start of the hour or day a bound lies in, `steps` partitions on; unreadable text stays. */
+function alignBound(text: string, { granularity }: Dataset, steps: number): string {
+  const at = parseInstant(text)
+  if (at === undefined) return text
+  const length = partitionLength(granularity)
+  return formatInstant((Math.floor(at / length) + steps) * length)
+}
+
+function splitCoins(coins: string): string[] {
+  return coins
+    .split(',')
+    .map((coin) => coin.trim())
+    .filter((coin) => coin !== '')
+}
+
+/** A coin of the list is named by the parameter that holds the list. */
+function nameParameter(error: FieldError): FieldError {
+  return { ...error, pointer: error.pointer.replace(/^\/coins\/\d+$/, '/coins') }
+}

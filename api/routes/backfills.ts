@@ -1,0 +1,108 @@
+import { backfillBody, resolveRequest } from '@backtide/core/request'
+import { createRoute, z } from '@hono/zod-openapi'
+import { findBackfill } from '../backfills/find.ts'
+import { listBackfills } from '../backfills/list.ts'
+import { listPartitions } from '../backfills/partitions.ts'
+import { submit } from '../backfills/submit.ts'
+import { viewBackfill } from '../backfills/view.ts'
+import type { Deps } from '../deps.ts'
+import { invalidRequest } from '../problem.ts'
+import { createRouter, json, problems } from '../router.ts'
+import {
+  BACKFILL_STATES,
+  backfillPage,
+  backfillSchema,
+  partitionPage,
+  partitionSchema,
+} from '../schemas.ts'
+
+const idempotencyKey = z
+  .string()
+  .regex(
+    /^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/,
+    'Use 1 to 200 printable ASCII characters.',
+  )
+  .optional()
+  .openapi({ description: 'The same key is the same backfill, for ever; with another body: 422.' })
+
+const limit = (most: number, usual: number) =>
+  z.coerce.number().int().min(1).max(most).default(usual)
+const cursor = z.string().max(10_000).optional()
+const params = z.object({ id: z.string() })
+
+const post = createRoute({
+  method: 'post',
+  path: '/backfills',
+  summary: 'Start a backfill, or find the one this request already is',
+  request: {
+    headers: z.object({ 'idempotency-key': idempotencyKey }),
+    body: { required: true, content: { 'application/json': { schema: backfillBody } } },
+  },
+  responses: {
+    202: {
+      ...json(backfillSchema, 'Accepted; Location is its status.'),
+      headers: z.object({ Location: z.string() }),
+    },
+    ...problems(400, 413, 415, 422, 503),
+  },
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/backfills',
+  summary: 'Backfills, newest first',
+  request: {
+    query: z.strictObject({
+      limit: limit(200, 50),
+      cursor,
+      state: z.enum(BACKFILL_STATES).optional(),
+    }),
+  },
+  responses: { 200: json(backfillPage, 'A page.'), ...problems(422, 503) },
+})
+
+const status = createRoute({
+  method: 'get',
+  path: '/backfills/{id}',
+  summary: 'Status of a backfill',
+  request: { params },
+  responses: { 200: json(backfillSchema, 'Its status.'), ...problems(404, 503) },
+})
+
+const partitions = createRoute({
+  method: 'get',
+  path: '/backfills/{id}/partitions',
+  summary: 'Objects of a backfill by partition and coin',
+  request: {
+    params,
+    query: z.strictObject({
+      limit: limit(1_000, 100),
+      cursor,
+      state: partitionSchema.shape.state.optional(),
+    }),
+  },
+  responses: { 200: json(partitionPage, 'A page.'), ...problems(404, 422, 503) },
+})
+
+/** Routes that start and show backfills. */
+export function backfillRoutes(deps: Deps) {
+  return createRouter()
+    .openapi(post, async (c) => {
+      const receivedAt = deps.now()
+      const resolved = resolveRequest(c.req.valid('json'), deps.registry, receivedAt)
+      if (!resolved.ok) throw invalidRequest(resolved.errors)
+      const key = c.req.valid('header')['idempotency-key']
+      const record = await submit(deps, { request: resolved.value, key, receivedAt })
+      c.header('Location', `/backfills/${record.id}`)
+      return c.json(await viewBackfill(deps, record, { ask: false }), 202)
+    })
+    .openapi(list, async (c) => c.json(await listBackfills(deps, c.req.valid('query')), 200))
+    .openapi(status, async (c) => {
+      const record = await findBackfill(deps, c.req.valid('param').id)
+      return c.json(await viewBackfill(deps, record), 200)
+    })
+    .openapi(partitions, async (c) => {
+      const { request } = await findBackfill(deps, c.req.valid('param').id)
+      return c.json(await listPartitions(deps, request, c.req.valid('query')), 200)
+    })
+}

@@ -1,0 +1,99 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import type { BackfillRecord } from '@backtide/store/records'
+import { findBackfill } from '../backfills/find.ts'
+import { settle } from '../backfills/settle.ts'
+import { submit } from '../backfills/submit.ts'
+import { viewBackfill } from '../backfills/view.ts'
+import type { Deps } from '../deps.ts'
+import { ProblemError } from '../problem.ts'
+import { createRouter, json, problems } from '../router.ts'
+import { backfillSchema } from '../schemas.ts'
+
+const controlBody = z
+  .strictObject({ reason: z.string().max(500).optional(), by: z.string().max(100).optional() })
+  .openapi('Control', { description: 'Why and by whom; both optional.' })
+
+const SUMMARIES = {
+  pause: 'Start nothing new; what is in flight ends',
+  resume: 'Go on after a pause',
+  cancel: 'Stop; what is verified stays',
+  retry: 'Load again what a closed backfill left open, as a new backfill',
+} as const
+
+function route<const Verb extends keyof typeof SUMMARIES>(verb: Verb) {
+  return createRoute({
+    method: 'post',
+    path: `/backfills/{id}/${verb}`,
+    summary: SUMMARIES[verb],
+    request: {
+      params: z.object({ id: z.string() }),
+      body: { content: { 'application/json': { schema: controlBody } } },
+    },
+    responses: {
+      202: json(backfillSchema, 'Accepted; the status as it is now.'),
+      ...problems(400, 404, 409, 415, 422, 503),
+    },
+  })
+}
+
+/** Routes that steer a backfill. */
+export function controlRoutes(deps: Deps) {
+  return createRouter()
+    .openapi(route('pause'), async (c) => {
+      const { id } = c.req.valid('param')
+      const control = controlOf(c.req.valid('json'))
+      return c.json(
+        await steer(deps, id, 'pause', () => deps.runs.signal(id, 'pause', control)),
+        202,
+      )
+    })
+    .openapi(route('resume'), async (c) => {
+      const { id } = c.req.valid('param')
+      const control = controlOf(c.req.valid('json'))
+      return c.json(
+        await steer(deps, id, 'resume', () => deps.runs.signal(id, 'resume', control)),
+        202,
+      )
+    })
+    .openapi(route('cancel'), async (c) => {
+      const { id } = c.req.valid('param')
+      return c.json(await steer(deps, id, 'cancel', () => deps.runs.cancel(id)), 202)
+    })
+    .openapi(route('retry'), async (c) => {
+      const record = await retry(deps, c.req.valid('param').id)
+      c.header('Location', `/backfills/${record.id}`)
+      return c.json(await viewBackfill(deps, record, { ask: false }), 202)
+    })
+}
+
+/** Sends a control to an open backfill. @throws ProblemError 404 unknown, 409 closed */
+async function steer(deps: Deps, id: string, verb: string, send: () => Promise<boolean>) {
+  const { record } = await settle(deps, await findBackfill(deps, id))
+  if (record.ended || !(await send())) {
+    const now = record.ended ? record : (await settle(deps, record)).record
+    throw closed(now, verb)
+  }
+  return await viewBackfill(deps, record, { ask: verb !== 'cancel' })
+}
+
+/** A new backfill over what a closed one left open. @throws ProblemError 404 unknown, 409 open */
+async function retry(deps: Deps, id: string): Promise<BackfillRecord> {
+  const receivedAt = deps.now()
+  const { record } = await settle(deps, await findBackfill(deps, id))
+  if (!record.ended) {
+    const detail = `Backfill ${id} is still running; it retries by itself. Wait for its end, or cancel it.`
+    throw new ProblemError({ code: 'conflict', detail, state: 'running' })
+  }
+  const request = { ...record.request, reprocess: 'incomplete' as const }
+  return await submit(deps, { request, retryOf: id, receivedAt })
+}
+
+function closed({ id, ended }: BackfillRecord, verb: string): ProblemError {
+  const state = ended?.outcome ?? 'closed'
+  const detail = `Backfill ${id} is ${state}; there is nothing to ${verb}. Retry it to load what it left open.`
+  return new ProblemError({ code: 'conflict', detail, state })
+}
+
+function controlOf({ reason, by }: z.output<typeof controlBody>) {
+  return { ...(reason && { reason }), ...(by && { by }) }
+}

@@ -1,0 +1,69 @@
+import { resolveScope } from '@backtide/core/request'
+import { formatInstant } from '@backtide/core/range'
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Dataset } from '@backtide/datasets/dataset'
+import { coverage } from '../backfills/coverage.ts'
+import type { Deps } from '../deps.ts'
+import { invalidRequest } from '../problem.ts'
+import { createRouter, json, problems } from '../router.ts'
+import { coverageSchema, datasetSchema } from '../schemas.ts'
+
+const list = createRoute({
+  method: 'get',
+  path: '/datasets',
+  summary: 'What can be loaded',
+  responses: { 200: json(z.object({ datasets: z.array(datasetSchema) }), 'The catalogue.') },
+})
+
+const cover = createRoute({
+  method: 'get',
+  path: '/coverage',
+  summary: 'What is complete, what is not, and why, by day',
+  request: {
+    query: z.strictObject({
+      dataset: z.string().max(100),
+      coins: z.string().max(10_000).optional().openapi({ example: 'BTC,ETH' }),
+      from: z.string().max(100),
+      to: z.string().max(100).openapi({ description: 'Exclusive.' }),
+      detail: z
+        .literal('partitions')
+        .optional()
+        .openapi({ description: 'For one coin: also the state of each partition.' }),
+    }),
+  },
+  responses: { 200: json(coverageSchema, 'Coverage, from the ledger.'), ...problems(422, 503) },
+})
+
+/** The catalogue, and what of it is loaded. */
+export function datasetRoutes(deps: Deps) {
+  return createRouter()
+    .openapi(list, (c) => c.json({ datasets: deps.registry.all.map(viewDataset) }, 200))
+    .openapi(cover, async (c) => {
+      const { dataset, coins, from, to, detail } = c.req.valid('query')
+      const names = coins?.split(',').filter((coin) => coin !== '')
+      const scope = resolveScope({ dataset, coins: names, from, to }, deps.registry, deps.now())
+      if (!scope.ok) throw invalidRequest(scope.errors)
+      const granularity = deps.registry.find(dataset)?.granularity ?? 'hour'
+      return c.json(await coverage(deps, scope.value, granularity, detail !== undefined), 200)
+    })
+}
+
+function viewDataset(dataset: Dataset): z.infer<typeof datasetSchema> {
+  const { id, title, granularity, symbols, symbolPattern, begins, finalAfterDays, inexact } =
+    dataset
+  const { bucket, region, requesterPays } = dataset.source
+  return {
+    id,
+    title,
+    granularity,
+    symbols,
+    symbolPattern: symbolPattern.source,
+    begins: formatInstant(begins),
+    finalAfterDays,
+    table: dataset.table.name,
+    columns: { ...dataset.table.columns },
+    keys: [...dataset.table.keys],
+    inexact: [...inexact],
+    source: { bucket, region, requesterPays },
+  }
+}

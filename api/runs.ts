@@ -1,0 +1,60 @@
+import type { BackfillInput, BackfillProgress, Control } from '@backtide/core/backfill'
+import type { BackfillEnd, BackfillRequestRecord } from '@backtide/store/records'
+
+/**
+ * What the API asks of Temporal. Every method throws `TemporalUnavailableError` while Temporal is
+ * away, and gives up by itself after a few seconds.
+ */
+export interface BackfillRuns {
+  /** Starts the backfill, or says that its id is taken; a taken id is never started twice. */
+  start(input: BackfillInput, memo: RunMemo): Promise<'started' | 'exists'>
+  /** The last run of an id; undefined when Temporal does not know it (any more). */
+  describe(id: string): Promise<Run | undefined>
+  /** How a closed run ended. */
+  outcome(id: string): Promise<RunOutcome>
+  /** What the run says of itself; undefined when no worker answered in time. */
+  progress(id: string): Promise<BackfillProgress | undefined>
+  /** False when the run is closed or unknown. */
+  signal(id: string, name: 'pause' | 'resume', control: Control): Promise<boolean>
+  /** Temporal's own cancel; false when the run is closed or unknown. */
+  cancel(id: string): Promise<boolean>
+  /** Identities of the workers that poll. */
+  pollers(): Promise<Pollers>
+  /** Whether the namespace knows our search attributes; registers them where it may. */
+  indexed(): Promise<boolean>
+  /** Resolves when Temporal answers. */
+  ping(): Promise<void>
+}
+
+/** What is kept with a run, to recognise a request when only Temporal knows it. */
+export interface RunMemo {
+  readonly requestHash: string
+  readonly request: BackfillRequestRecord
+  /** UTC milliseconds. */
+  readonly createdAt: number
+  readonly retryOf?: string
+}
+
+export interface Run {
+  readonly status: 'running' | 'completed' | 'failed' | 'cancelled' | 'terminated'
+  /** UTC milliseconds. */
+  readonly closedAt?: number
+  /** Search attribute BacktidePhase, where the namespace knows it. */
+  readonly phase?: string
+  readonly memo?: RunMemo
+}
+
+export type RunOutcome = Pick<BackfillEnd, 'outcome' | 'reason'> &
+  Partial<Pick<BackfillEnd, 'counts' | 'rows'>>
+
+export interface Pollers {
+  /** Workers that take workflows and short activities. */
+  readonly control: readonly string[]
+  /** Workers that take loads; one that is busy with loads may be absent. */
+  readonly load: readonly string[]
+}
+
+/** Temporal is away, restarting or too slow to answer: try again later. */
+export class TemporalUnavailableError extends Error {
+  override readonly name = 'TemporalUnavailableError'
+}

@@ -1,0 +1,174 @@
+import { ON_FAILURE, ORDERS, REPROCESS } from '@backtide/core/backfill-options'
+import { OBJECT_STATES } from '@backtide/core/state'
+import { z } from '@hono/zod-openapi'
+
+/** States of a backfill: what runs, then how it ended. */
+export const BACKFILL_STATES = [
+  'running',
+  'paused',
+  'complete',
+  'incomplete',
+  'failed',
+  'cancelled',
+  'terminated',
+] as const
+
+export type BackfillState = (typeof BACKFILL_STATES)[number]
+
+const instant = z.string().openapi({ example: '2025-01-01T00:00:00Z' })
+const count = z.int().min(0)
+
+export const stateCounts = z
+  .partialRecord(z.enum(OBJECT_STATES), count)
+  .openapi('StateCounts', { description: 'Objects by state; states without objects are absent.' })
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().optional(),
+    code: z.string(),
+    requestId: z.string().optional(),
+    state: z.string().optional(),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string(),
+          detail: z.string(),
+          allowed: z.array(z.string()).optional(),
+        }),
+      )
+      .optional(),
+  })
+  .openapi('Problem', { description: 'A refused request, RFC 9457.' })
+
+const requestFields = {
+  id: z.string(),
+  dataset: z.string(),
+  coins: z.array(z.string()).openapi({ description: '["*"] where objects hold every coin.' }),
+  from: instant,
+  to: instant.openapi({ description: 'Exclusive.' }),
+  order: z.enum(ORDERS),
+  reprocess: z.enum(REPROCESS),
+  onFailure: z.enum(ON_FAILURE),
+  concurrency: z.int(),
+  state: z.enum(BACKFILL_STATES),
+  reason: z.string().optional(),
+  total: count.openapi({ description: 'Objects: partitions × coins.' }),
+  createdAt: instant,
+  endedAt: instant.nullable(),
+  seconds: z.number(),
+  retryOf: z.string().optional(),
+  temporalUi: z.string(),
+}
+
+export const backfillItem = z
+  .object({ ...requestFields, counts: stateCounts.nullable(), rows: count.nullable() })
+  .openapi('BackfillItem', { description: 'A backfill in a list; counts are known once it ended.' })
+
+export const backfillSchema = z
+  .object({
+    ...requestFields,
+    counts: stateCounts,
+    remaining: count.openapi({ description: 'Objects this backfill has still to settle.' }),
+    rows: count.openapi({ description: 'Rows in the database for the objects of the range.' }),
+    bytes: count.openapi({ description: 'Compressed bytes of those objects.' }),
+    rate: z
+      .object({ objectsPerSecond: z.number(), rowsPerSecond: z.number().nullable() })
+      .nullable()
+      .openapi({ description: 'Mean since the start.' }),
+    etaSeconds: z.number().nullable(),
+    workers: count
+      .nullable()
+      .openapi({ description: 'null once it ended, and while Temporal cannot be asked.' }),
+    warnings: z.array(z.string()),
+  })
+  .openapi('Backfill')
+
+export const backfillPage = z
+  .object({
+    backfills: z.array(backfillItem),
+    next: z.string().nullable().openapi({ description: 'Cursor of the next page.' }),
+    warnings: z.array(z.string()),
+  })
+  .openapi('BackfillPage')
+
+export const partitionSchema = z
+  .object({
+    partition: z.string().openapi({ example: '2025-01-01T07' }),
+    symbol: z.string(),
+    object: z.string().nullable().openapi({ description: 'Key in the bucket.' }),
+    state: z.enum(['queued', ...OBJECT_STATES]),
+    reason: z.string().optional(),
+    backfillId: z.string().optional(),
+    rows: count.optional(),
+    lines: count.optional(),
+    rejected: count.optional(),
+    warnings: count.optional(),
+    superseded: count.optional(),
+    foreign: count.optional(),
+    etag: z.string().optional(),
+    size: count.optional(),
+    contentHash: z.string().optional(),
+    decoderVersion: z.int().optional(),
+    details: z.unknown().optional(),
+    minTs: instant.optional().openapi({ description: 'Microseconds.' }),
+    maxTs: instant.optional().openapi({ description: 'Microseconds.' }),
+    checkedAt: instant.optional(),
+  })
+  .openapi('Partition')
+
+export const partitionPage = z
+  .object({ partitions: z.array(partitionSchema), next: z.string().nullable() })
+  .openapi('PartitionPage')
+
+export const coverageSchema = z
+  .object({
+    dataset: z.string(),
+    coins: z.array(z.string()),
+    from: instant,
+    to: instant,
+    granularity: z.enum(['hour', 'day']),
+    total: count,
+    counts: stateCounts,
+    unknown: count.openapi({ description: 'Objects without a row in the ledger.' }),
+    rows: count,
+    days: z.array(
+      z.object({
+        day: z.string(),
+        total: count,
+        counts: stateCounts,
+        unknown: count,
+        rows: count,
+        states: z
+          .array(z.enum(OBJECT_STATES).nullable())
+          .optional()
+          .openapi({ description: 'By hour of the day (UTC), with detail=partitions.' }),
+      }),
+    ),
+  })
+  .openapi('Coverage')
+
+export const datasetSchema = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    granularity: z.enum(['hour', 'day']),
+    symbols: z.enum(['named', 'all']),
+    symbolPattern: z.string(),
+    begins: instant,
+    finalAfterDays: z.number(),
+    table: z.string(),
+    columns: z.record(z.string(), z.string()),
+    keys: z.array(z.string()),
+    inexact: z.array(z.string()),
+    source: z.object({ bucket: z.string(), region: z.string(), requesterPays: z.boolean() }),
+  })
+  .openapi('Dataset')
+
+export type BackfillView = z.infer<typeof backfillSchema>
+export type BackfillItem = z.infer<typeof backfillItem>
+export type PartitionView = z.infer<typeof partitionSchema>
+export type CoverageView = z.infer<typeof coverageSchema>

@@ -1,0 +1,196 @@
+import type { BackfillInput, BackfillProgress, BackfillResult } from '@backtide/core/backfill'
+import { BACKFILL_WORKFLOW, CONTROL_QUEUE, LOAD_QUEUE } from '@backtide/core/ids'
+import { pauseSignal, progressQuery, resumeSignal } from '@backtide/workflows/messages'
+import {
+  BACKFILL_ATTRIBUTE,
+  DATASET_ATTRIBUTE,
+  PHASE_ATTRIBUTE,
+} from '@backtide/workflows/search-attributes'
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type Client,
+  type Connection,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client'
+import { TypedSearchAttributes } from '@temporalio/common'
+import { describeRequest, summariseRequest } from './describe-request.ts'
+import { createAttributeCheck } from './search-attributes.ts'
+import type { BackfillRuns, Pollers, Run, RunMemo, RunOutcome } from './runs.ts'
+import { asUnavailable, isMissingAttribute } from './temporal-errors.ts'
+
+/** Longest a call to Temporal may take, retries included, in milliseconds. */
+const CALL_DEADLINE = 5_000
+/** Longest a worker may take to answer a query. */
+const QUERY_DEADLINE = 2_000
+/** A worker polls at least once a minute; one silent for longer is gone. */
+const POLLER_AGE = 75_000
+
+const QUEUE_TYPE = { workflow: 1, activity: 2 } as const
+
+/** What the adapter works with; the connection may be lazy. */
+export interface TemporalAccess {
+  readonly client: Client
+  readonly connection: Connection
+  readonly namespace: string
+}
+
+/** `BackfillRuns` over a real Temporal; every call has a deadline. */
+export function createTemporalRuns(access: TemporalAccess): BackfillRuns {
+  const { client, connection, namespace } = access
+  const within = <T>(milliseconds: number, call: () => Promise<T>): Promise<T> =>
+    connection.withDeadline(Date.now() + milliseconds, call).catch((error: unknown) => {
+      throw asUnavailable(error)
+    })
+  const call = <T>(work: () => Promise<T>): Promise<T> => within(CALL_DEADLINE, work)
+  const handle = (id: string) => client.workflow.getHandle(id)
+  return {
+    start: (input, memo) => call(() => start(client, input, memo)),
+    describe: (id) =>
+      call(() => unlessUnknown(async () => readRun(await handle(id).describe()), undefined)),
+    outcome: (id) => call(() => readOutcome(client, id)),
+    progress: (id) => askProgress(client, id, within),
+    signal: (id, name, control) => {
+      const definition = name === 'pause' ? pauseSignal : resumeSignal
+      return call(() => whetherOpen(() => handle(id).signal(definition, control)))
+    },
+    cancel: (id) => call(() => whetherOpen(() => handle(id).cancel())),
+    pollers: () => call(() => readPollers(access)),
+    indexed: createAttributeCheck(access, call),
+    ping: () =>
+      within(QUERY_DEADLINE, async () => {
+        await connection.workflowService.describeNamespace({ namespace })
+      }),
+  }
+}
+
+async function start(
+  client: Client,
+  input: BackfillInput,
+  memo: RunMemo,
+): Promise<'started' | 'exists'> {
+  try {
+    await client.workflow.start(BACKFILL_WORKFLOW, {
+      taskQueue: CONTROL_QUEUE,
+      workflowId: input.backfillId,
+      workflowIdConflictPolicy: 'FAIL',
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      args: [input],
+      memo: { ...memo },
+      staticSummary: summariseRequest(input),
+      staticDetails: describeRequest(input),
+      ...(input.indexed && { typedSearchAttributes: attributesOf(input) }),
+    })
+    return 'started'
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'exists'
+    if (!input.indexed || !isMissingAttribute(error)) throw error
+    return await start(client, { ...input, indexed: false }, memo)
+  }
+}
+
+function attributesOf(input: BackfillInput): TypedSearchAttributes {
+  return new TypedSearchAttributes([
+    { key: BACKFILL_ATTRIBUTE, value: input.backfillId },
+    { key: DATASET_ATTRIBUTE, value: input.dataset },
+    { key: PHASE_ATTRIBUTE, value: 'starting' },
+  ])
+}
+
+function readRun(description: WorkflowExecutionDescription): Run {
+  const phase = description.typedSearchAttributes.get(PHASE_ATTRIBUTE)
+  const memo = description.type === BACKFILL_WORKFLOW ? readMemo(description.memo) : undefined
+  return {
+    status: statusOf(description.status.name),
+    ...(description.closeTime && { closedAt: description.closeTime.getTime() }),
+    ...(phase && { phase }),
+    ...(memo && { memo }),
+  }
+}
+
+/** The memo as `start` wrote it; undefined for a run that somebody else started. */
+function readMemo(memo: Record<string, unknown> | undefined): RunMemo | undefined {
+  const ours =
+    memo && typeof memo['requestHash'] === 'string' && typeof memo['request'] === 'object'
+  return ours ? (memo as unknown as RunMemo) : undefined
+}
+
+function statusOf(name: WorkflowExecutionDescription['status']['name']): Run['status'] {
+  switch (name) {
+    case 'COMPLETED':
+      return 'completed'
+    case 'FAILED':
+      return 'failed'
+    case 'CANCELLED':
+      return 'cancelled'
+    case 'TERMINATED':
+    case 'TIMED_OUT':
+      return 'terminated'
+    default:
+      return 'running'
+  }
+}
+
+async function readOutcome(client: Client, id: string): Promise<RunOutcome> {
+  const handle = client.workflow.getHandle(id)
+  const status = statusOf((await handle.describe()).status.name)
+  try {
+    const { outcome, counts, rows, reason } = (await handle.result()) as BackfillResult
+    return { outcome, counts, rows, ...(reason && { reason }) }
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error
+    const reason = error.cause?.message ?? error.message
+    return { outcome: status === 'completed' || status === 'running' ? 'failed' : status, reason }
+  }
+}
+
+async function askProgress(
+  client: Client,
+  id: string,
+  within: <T>(milliseconds: number, call: () => Promise<T>) => Promise<T>,
+): Promise<BackfillProgress | undefined> {
+  try {
+    return await within(QUERY_DEADLINE, () => client.workflow.getHandle(id).query(progressQuery))
+  } catch {
+    // No worker, a worker that is busy, or one of an older version: the ledger answers without it.
+    return undefined
+  }
+}
+
+async function readPollers({ connection, namespace }: TemporalAccess): Promise<Pollers> {
+  const identities = async (name: string, taskQueueType: 1 | 2): Promise<string[]> => {
+    const { pollers } = await connection.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name },
+      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- its enum is not exported
+      taskQueueType,
+    })
+    const alive = (pollers ?? []).filter((poller) => {
+      const seconds = Number(poller.lastAccessTime?.seconds ?? 0)
+      return Date.now() - seconds * 1000 < POLLER_AGE
+    })
+    return [...new Set(alive.map((poller) => poller.identity ?? ''))]
+  }
+  const [control, load] = await Promise.all([
+    identities(CONTROL_QUEUE, QUEUE_TYPE.workflow),
+    identities(LOAD_QUEUE, QUEUE_TYPE.activity),
+  ])
+  return { control, load }
+}
+
+async function whetherOpen(work: () => Promise<unknown>): Promise<boolean> {
+  return await unlessUnknown(async () => {
+    await work()
+    return true
+  }, false)
+}
+
+async function unlessUnknown<T, U>(work: () => Promise<T>, otherwise: U): Promise<T | U> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return otherwise
+    throw error
+  }
+}

@@ -1,0 +1,62 @@
+import type { ObjectState, StateCounts } from '@backtide/core/state'
+
+/** What the CLI reads of the API's answers; `/openapi.json` has the whole of them. */
+export interface BackfillItem {
+  readonly id: string
+  readonly dataset: string
+  readonly coins: readonly string[]
+  readonly from: string
+  readonly to: string
+  readonly order: string
+  readonly reprocess: string
+  readonly state: string
+  readonly reason?: string
+  readonly total: number
+  readonly counts: StateCounts | null
+  readonly rows: number | null
+  readonly createdAt: string
+  readonly seconds: number
+  readonly retryOf?: string
+  readonly temporalUi: string
+}
+
+export interface Backfill extends BackfillItem {
+  readonly counts: StateCounts
+  readonly remaining: number
+  readonly rows: number
+  readonly rate: {
+    readonly objectsPerSecond: number
+    readonly rowsPerSecond: number | null
+  } | null
+  readonly etaSeconds: number | null
+  readonly workers: number | null
+  readonly warnings: readonly string[]
+}
+
+export interface BackfillPage {
+  readonly backfills: readonly BackfillItem[]
+  readonly next: string | null
+  readonly warnings: readonly string[]
+}
+
+export interface Coverage {
+  readonly dataset: string
+  readonly coins: readonly string[]
+  readonly from: string
+  readonly to: string
+  readonly granularity: 'hour' | 'day'
+  readonly total: number
+  readonly counts: StateCounts
+  readonly unknown: number
+  readonly rows: number
+  readonly days: readonly CoveredDay[]
+}
+
+export interface CoveredDay {
+  readonly day: string
+  readonly total: number
+  readonly counts: StateCounts
+  readonly unknown: number
+  readonly rows: number
+  readonly states?: readonly (ObjectState | null)[]
+}

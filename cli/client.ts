@@ -1,0 +1,87 @@
+import type { Problem } from '@backtide/core/problem'
+import { CliError, EXIT, type ExitCode } from './exit.ts'
+
+/** Longest one request may take, in milliseconds. */
+const DEADLINE = 30_000
+
+/** Calls to the API; each throws a `CliError` that says what to do. */
+export interface ApiClient {
+  get(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<unknown>
+  post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<unknown>
+}
+
+/** Where the API is: BACKTIDE_API, or this machine; and BACKTIDE_TOKEN. */
+export function createClient(env: Readonly<Record<string, string | undefined>>): ApiClient {
+  const base = readBase(env)
+  const token: Record<string, string> = env['BACKTIDE_TOKEN']
+    ? { Authorization: `Bearer ${env['BACKTIDE_TOKEN']}` }
+    : {}
+  const call = async (path: string, init: RequestInit): Promise<unknown> => {
+    const response = await reach(base, path, init)
+    const body = await readBody(response, base)
+    if (response.ok) return body
+    throw refusal(response.status, body)
+  }
+  return {
+    get: (path, query = {}) => {
+      const set = Object.entries(query).filter(([, value]) => value !== undefined)
+      const search = new URLSearchParams(set as [string, string][]).toString()
+      return call(search ? `${path}?${search}` : path, { headers: token })
+    },
+    post: (path, body, headers = {}) =>
+      call(path, {
+        method: 'POST',
+        headers: {
+          ...token,
+          ...headers,
+          ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+  }
+}
+
+function readBase(env: Readonly<Record<string, string | undefined>>): string {
+  const base = env['BACKTIDE_API'] || `http://127.0.0.1:${env['BACKTIDE_PORT'] || 8484}`
+  if (URL.canParse(base) && /^https?:$/.test(new URL(base).protocol))
+    return base.replace(/\/+$/, '')
+  throw new CliError(EXIT.usage, 'BACKTIDE_API must be an address like http://127.0.0.1:8484')
+}
+
+async function reach(base: string, path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(base + path, { ...init, signal: AbortSignal.timeout(DEADLINE) })
+  } catch (error) {
+    if (isInvalidHeader(error)) {
+      const message = 'a header cannot carry that text; use printable ASCII characters'
+      throw new CliError(EXIT.usage, message, { cause: error })
+    }
+    const message = `cannot reach the API at ${base}; start it with "backtide up", or set BACKTIDE_API to where it is`
+    throw new CliError(EXIT.unavailable, message, { cause: error })
+  }
+}
+
+/** `fetch` throws a TypeError without cause for a header it cannot send. */
+function isInvalidHeader(error: unknown): boolean {
+  return error instanceof TypeError && error.cause === undefined
+}
+
+async function readBody(response: Response, base: string): Promise<unknown> {
+  try {
+    return JSON.parse(await response.text())
+  } catch (error) {
+    const message = `what answers at ${base} is not a Backtide API; check BACKTIDE_API`
+    throw new CliError(EXIT.internal, message, { cause: error })
+  }
+}
+
+function refusal(status: number, body: unknown): CliError {
+  const { detail, title } = (body ?? {}) as Partial<Problem>
+  const message = detail ?? title ?? `the API answered ${status}`
+  return new CliError(exitCodeOf(status), message, { body })
+}
+
+function exitCodeOf(status: number): ExitCode {
+  if (status === 503) return EXIT.unavailable
+  return status < 500 ? EXIT.usage : EXIT.internal
+}

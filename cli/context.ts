@@ -1,0 +1,15 @@
+import type { ApiClient } from './client.ts'
+
+/** What a command works with. */
+export interface Context {
+  readonly client: () => ApiClient
+  /** Writes a line of data to stdout. */
+  readonly print: (text: string) => void
+  /** Writes a line for people to stderr. */
+  readonly tell: (text: string) => void
+}
+
+/** Prints an answer of the API as one line. */
+export function printJson(context: Context, body: unknown): void {
+  context.print(JSON.stringify(body))
+}

@@ -1,0 +1,102 @@
+import { Command, CommanderError } from 'commander'
+import { createClient } from './client.ts'
+import { addBackfill } from './commands/backfill.ts'
+import { addControls } from './commands/control.ts'
+import { addCoverage } from './commands/coverage.ts'
+import { addStatus } from './commands/status.ts'
+import type { Context } from './context.ts'
+import { CliError, EXIT, type ExitCode } from './exit.ts'
+
+const ABOUT = `
+The API is found at BACKTIDE_API (http://127.0.0.1:8484), its token in BACKTIDE_TOKEN.
+stdout is data, stderr is for people. Exit codes: 0 done, 1 done with mismatch, 2 usage or refused,
+3 done but incomplete, 4 a dependency is down, 5 internal, 130 interrupted.
+
+Examples:
+  backtide up
+  backtide backfill hyperliquid.l2_book --coins BTC --from 2025-01-01 --to 2025-01-02 --wait
+  backtide status`
+
+/** Runs one command line (without node and script) and returns its exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  ignoreClosedPipe()
+  const context: Context = {
+    client: () => createClient(process.env),
+    print: (text) => void process.stdout.write(`${text}\n`),
+    tell: (text) => void process.stderr.write(`${text}\n`),
+  }
+  let code: number = EXIT.done
+  const program = createProgram(context, argv, (ended) => {
+    code = ended
+  })
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return code
+  } catch (error) {
+    return explain(context, error, argv)
+  }
+}
+
+function createProgram(
+  context: Context,
+  argv: readonly string[],
+  end: (code: number) => void,
+): Command {
+  const program = new Command('backtide')
+    .description('Fills a QuestDB with market history, exactly once, and proves it.')
+    .addHelpText('after', ABOUT)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+  program
+    .command('up')
+    .description('bring up everything on this machine and stay until Ctrl-C')
+    .option('--json', 'print one line when ready, with all addresses')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .addHelpText('after', '\nExamples:\n  backtide up\n  backtide up --json')
+    .action(async () => {
+      const { runUp } = await import('./up.ts')
+      end(await runUp([...argv].slice(argv.indexOf('up') + 1)))
+    })
+  addBackfill(program, context, end)
+  addStatus(program, context, end)
+  addControls(program, context, end)
+  addCoverage(program, context, end)
+  return program
+}
+
+/** Says in one line what went wrong, and what to do about it. */
+function explain(context: Context, error: unknown, argv: readonly string[]): ExitCode {
+  if (error instanceof CommanderError) return explainUsage(context, error, argv)
+  if (!(error instanceof CliError)) {
+    context.tell(`backtide: ${error instanceof Error ? error.message : String(error)}`)
+    return EXIT.internal
+  }
+  if (argv.includes('--json') && error.body !== undefined) {
+    context.print(JSON.stringify(error.body))
+  }
+  context.tell(`backtide: ${oneLine(error.message)}`)
+  return error.exitCode
+}
+
+function explainUsage(context: Context, error: CommanderError, argv: readonly string[]): ExitCode {
+  if (error.exitCode === 0) return EXIT.done
+  if (error.code === 'commander.help') return EXIT.usage
+  const command = argv.find((word) => /^[a-z]+$/.test(word))
+  const known = command && error.code !== 'commander.unknownCommand' ? ` ${command}` : ''
+  const message = oneLine(error.message.replace(/^error: /, ''))
+  context.tell(`backtide: ${message}; see backtide${known} --help`)
+  return EXIT.usage
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, ' ').trim()
+}
+
+/** `backtide status | head` ends quietly. */
+function ignoreClosedPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(EXIT.done)
+  })
+}

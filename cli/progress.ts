@@ -1,0 +1,62 @@
+import { Presets, SingleBar } from 'cli-progress'
+import type { Backfill } from './answers.ts'
+import { formatDuration, formatNumber } from './show/format.ts'
+
+/** Time between two lines where there is no terminal to draw on, in milliseconds. */
+const LINE_INTERVAL = 10_000
+
+/** Shows how far a backfill is, on stderr. */
+export interface Progress {
+  update(backfill: Backfill): void
+  /** Ends the drawing; nothing is shown afterwards. */
+  stop(): void
+}
+
+/** A bar on a terminal, else one line per 10 seconds and one when the state changes. */
+export function createProgress(stream: NodeJS.WriteStream): Progress {
+  return stream.isTTY ? createBar(stream) : createLines(stream, Date.now)
+}
+
+/** One line about how far a backfill is. */
+export function describeProgress(backfill: Backfill): string {
+  const { state, total, remaining, rows, rate, etaSeconds } = backfill
+  const done = total - remaining
+  const percent = total === 0 ? 100 : (100 * done) / total
+  return [
+    `${state}: ${formatNumber(done)}/${formatNumber(total)} objects (${percent.toFixed(1)} %)`,
+    `${formatNumber(rows)} rows`,
+    ...(rate ? [`${rate.objectsPerSecond} objects/s`] : []),
+    ...(etaSeconds !== null && remaining > 0 ? [`about ${formatDuration(etaSeconds)} left`] : []),
+  ].join(', ')
+}
+
+function createBar(stream: NodeJS.WriteStream): Progress {
+  const bar = new SingleBar(
+    { stream, format: '{bar} {line}', hideCursor: true, clearOnComplete: true, fps: 5 },
+    Presets.shades_classic,
+  )
+  let started = false
+  return {
+    update: (backfill) => {
+      const { total, remaining } = backfill
+      const payload = { line: describeProgress(backfill) }
+      if (started) bar.update(total - remaining, payload)
+      else bar.start(total, total - remaining, payload)
+      started = true
+    },
+    stop: () => bar.stop(),
+  }
+}
+
+function createLines(stream: NodeJS.WriteStream, now: () => number): Progress {
+  let last: { readonly at: number; readonly state: string } | undefined
+  return {
+    update: (backfill) => {
+      const { state } = backfill
+      if (last && last.state === state && now() - last.at < LINE_INTERVAL) return
+      last = { at: now(), state }
+      stream.write(`${describeProgress(backfill)}\n`)
+    },
+    stop: () => undefined,
+  }
+}

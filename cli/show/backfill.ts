@@ -1,0 +1,47 @@
+import type { StateCounts } from '@backtide/core/state'
+import type { Backfill, BackfillItem, BackfillPage } from '../answers.ts'
+import { describeProgress } from '../progress.ts'
+import { formatDuration, formatNumber, formatTable } from './format.ts'
+
+/** Status of a backfill for people. */
+export function showBackfill(backfill: Backfill): string {
+  const { id, dataset, coins, from, to, state, reason, counts, seconds, retryOf } = backfill
+  const rows: [string, string][] = [
+    ['id', id],
+    ['dataset', dataset],
+    ['coins', coins.join(', ')],
+    ['range', `${from} → ${to}`],
+    ['state', reason ? `${state} (${reason})` : state],
+    ['progress', describeProgress(backfill)],
+    ['objects', describeCounts(counts)],
+    ['time', formatDuration(seconds)],
+    ...(retryOf ? [['retry of', retryOf] as [string, string]] : []),
+    ['Temporal', backfill.temporalUi],
+  ]
+  return formatTable(rows)
+}
+
+/** A list of backfills for people. */
+export function showList({ backfills, next }: BackfillPage): string {
+  if (backfills.length === 0) return 'no backfills'
+  const rows = backfills.map((item) => [
+    item.id,
+    item.state,
+    `${formatNumber(item.total)} objects`,
+    describeItem(item),
+    item.createdAt,
+  ])
+  const more = next ? '\n(more: GET /backfills has them page by page)' : ''
+  return formatTable([['ID', 'STATE', 'SIZE', 'RESULT', 'CREATED'], ...rows]) + more
+}
+
+/** `40 complete, 8 failed`, in the order of the states; zeros are left out. */
+export function describeCounts(counts: StateCounts): string {
+  const parts = Object.entries(counts).filter(([, count]) => count > 0)
+  if (parts.length === 0) return 'none settled yet'
+  return parts.map(([state, count]) => `${formatNumber(count)} ${state}`).join(', ')
+}
+
+function describeItem({ counts, reason }: BackfillItem): string {
+  return reason ?? (counts ? describeCounts(counts) : '')
+}

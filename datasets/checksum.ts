@@ -1,0 +1,50 @@
+/**
+ * Checksums of rows, the same exact integer in JavaScript and in SQL. Float sums depend on the
+ * order of a scan; integers below a prime do not, and 2^29 rows of them still add up exactly.
+ */
+export const CHECK_PRIME = 16_777_213
+
+/** What a number adds to a check: `trunc(x × 10^8)` modulo the prime; 0 for NULL. */
+export function checkNumber(value: number | undefined): number {
+  if (value === undefined) return 0
+  const scaled = value * SCALE
+  if (Math.abs(scaled) < LONG_END) return Math.trunc(scaled) % CHECK_PRIME
+  return scaled === LONG_END ? LONG_MAX_REST : 0
+}
+
+/** `checkNumber` of a DOUBLE expression in SQL. */
+export function checkNumberSql(expression: string): string {
+  return `coalesce(((${expression}) * 1e8)::long, 0) % ${CHECK_PRIME}`
+}
+
+/** What a safe integer adds, for example a TIMESTAMP in microseconds. */
+export function checkInteger(value: number): number {
+  return value % CHECK_PRIME
+}
+
+/** `checkInteger` of a LONG, INT or TIMESTAMP expression in SQL. */
+export function checkIntegerSql(expression: string): string {
+  return `(${expression})::long % ${CHECK_PRIME}`
+}
+
+/** `checkInteger` of nanoseconds, given as microseconds and the nanoseconds beyond. */
+export function checkNanos(micros: number, nanos: number): number {
+  return ((micros % CHECK_PRIME) * 1000 + nanos) % CHECK_PRIME
+}
+
+/** Check of a row: its parts weighted by position, so that swapped columns show. */
+export function checkRow(parts: readonly number[]): number {
+  let sum = 0
+  for (let at = 0; at < parts.length; at++) sum += (parts[at] ?? 0) * (at + 1)
+  return sum % CHECK_PRIME
+}
+
+/** `checkRow` in SQL. */
+export function checkRowSql(parts: readonly string[]): string {
+  return `(${parts.map((part, at) => `${at + 1} * (${part})`).join(' + ')}) % ${CHECK_PRIME}`
+}
+
+const SCALE = 1e8
+const LONG_END = 2 ** 63
+/** QuestDB casts a double beyond a LONG to NULL, but 2^63 itself to the largest LONG. */
+const LONG_MAX_REST = Number((2n ** 63n - 1n) % BigInt(CHECK_PRIME))

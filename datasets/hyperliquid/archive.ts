@@ -1,0 +1,29 @@
+import type { Source } from '../dataset.ts'
+
+/** Venue and market as the unified tables name them. */
+export const EXCHANGE = 'hyperliquid'
+export const MARKET = 'perp'
+
+/**
+ * Names of coins: case-sensitive, `BTC`, `kPEPE`, `@107`, `PURR/USDC`, `xyz:TSLA`, `#123`. A coin
+ * becomes part of a key, so nothing that a path could mean something else by is allowed.
+ */
+export const COIN = /^(?=.{1,40}$)(?!.*\.\.)[\w@:#][\w@:#.-]*(?:\/[\w@:#][\w@:#.-]*)*$/
+
+/** Days after which an object is not expected any more: the archive is uploaded about monthly. */
+export const FINAL_AFTER_DAYS = 40
+
+/** Bucket of the historical data, see "Historical data" in Hyperliquid's documentation. */
+export function archive(key: Source['key']): Source {
+  return { bucket: 'hyperliquid-archive', region: 'us-east-1', requesterPays: true, key }
+}
+
+/** `20250101`, the day of an instant in UTC milliseconds. */
+export function compactDay(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 10).replaceAll('-', '')
+}
+
+/** Key of an hour of order books: `market_data/20250101/7/l2Book/BTC.lz4`, hour not padded. */
+export function bookKey(start: number, coin: string): string {
+  return `market_data/${compactDay(start)}/${new Date(start).getUTCHours()}/l2Book/${coin}.lz4`
+}

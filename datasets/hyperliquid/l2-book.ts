@@ -1,0 +1,67 @@
+import type { Dataset, LineDecoder, ObjectContext } from '../dataset.ts'
+import { arrayColumn, rowStart, textColumn } from '../ilp/names.ts'
+import type { RowWriter } from '../ilp/row-writer.ts'
+import { archive, bookKey, COIN, EXCHANGE, FINAL_AFTER_DAYS, MARKET } from './archive.ts'
+import { BOOK_CHECK_SQL, checkBook } from './l2-book-check.ts'
+import { readBookLine, type Book } from './l2-book-line.ts'
+
+/** Every order book of the archive, nothing thrown away: a row a book, a side an array. */
+export const hyperliquidL2Book: Dataset = {
+  id: 'hyperliquid.l2_book',
+  title: 'Hyperliquid order books, 20 levels a side: prices, sizes and order counts as arrays',
+  granularity: 'hour',
+  symbols: 'named',
+  symbolPattern: COIN,
+  source: archive(bookKey),
+  begins: Date.UTC(2023, 3, 15),
+  finalAfterDays: FINAL_AFTER_DAYS,
+  table: {
+    name: 'l2_book',
+    columns: {
+      ts: 'TIMESTAMP',
+      ts_recv: 'TIMESTAMP_NS',
+      exchange: 'SYMBOL',
+      market: 'SYMBOL',
+      symbol: 'SYMBOL',
+      bids: 'DOUBLE[][]',
+      asks: 'DOUBLE[][]',
+    },
+    partitionBy: 'DAY',
+    keys: ['ts', 'exchange', 'market', 'symbol', 'ts_recv'],
+  },
+  symbolColumn: 'symbol',
+  checksum: BOOK_CHECK_SQL,
+  ownsTimestamp: false,
+  inexact: [],
+  formats: [{ version: 1, createLineDecoder }],
+}
+
+const TS_RECV = textColumn('ts_recv')
+const BIDS = arrayColumn('bids')
+const ASKS = arrayColumn('asks')
+
+function createLineDecoder(object: ObjectContext): LineDecoder {
+  const start = rowStart(hyperliquidL2Book.table.name, {
+    exchange: EXCHANGE,
+    market: MARKET,
+    symbol: object.symbol,
+  })
+  return (line, records) => {
+    const book = readBookLine(line, object)
+    if (typeof book === 'string') return records.reject(book)
+    writeBook(book, start, records.rows)
+    const { micros, nanos } = book.received
+    const identity = `${micros}.${nanos}`
+    const check = checkBook(book)
+    records.commit({ ts: book.ts, symbol: object.symbol, identity, rank: 0, rows: 1, check })
+    for (const warning of book.warnings) records.warn(warning)
+  }
+}
+
+function writeBook(book: Book, start: Buffer, rows: RowWriter): void {
+  rows.begin(start)
+  rows.nanos(TS_RECV, book.received.micros, book.received.nanos)
+  rows.array2(BIDS, [book.bids.prices, book.bids.sizes, book.bids.counts])
+  rows.array2(ASKS, [book.asks.prices, book.asks.sizes, book.asks.counts])
+  rows.end(book.ts)
+}

@@ -1,0 +1,40 @@
+/** Collects the exact number of bytes that was asked for, over however many pieces they arrive in. */
+export interface ByteIntake {
+  /** Asks for the next `length` bytes. */
+  want(length: number): void
+  /** Takes what it still needs from the start of `bytes`; returns how many bytes it took. */
+  fill(bytes: Uint8Array): number
+  /** True when everything wanted is there. */
+  isFull(): boolean
+  /** Bytes already there. */
+  held(): number
+  /** What was wanted: valid until the next `want`. Has `HEADROOM` writable bytes in front. */
+  take(): Buffer
+}
+
+/** Bytes kept free in front of what is taken, so that a block can get its size prefix in place. */
+export const HEADROOM = 4
+
+/** Intake with one buffer that grows to the largest request and is reused. */
+export function createByteIntake(): ByteIntake {
+  let buffer = Buffer.allocUnsafeSlow(HEADROOM + 64)
+  let wanted = 0
+  let held = 0
+
+  return {
+    want(length) {
+      wanted = length
+      held = 0
+      if (buffer.length < HEADROOM + length) buffer = Buffer.allocUnsafeSlow(HEADROOM + length)
+    },
+    fill(bytes) {
+      const taken = Math.min(bytes.length, wanted - held)
+      buffer.set(taken < bytes.length ? bytes.subarray(0, taken) : bytes, HEADROOM + held)
+      held += taken
+      return taken
+    },
+    isFull: () => held === wanted,
+    held: () => held,
+    take: () => buffer.subarray(HEADROOM, HEADROOM + wanted),
+  }
+}

@@ -1,0 +1,173 @@
+import { createBlockDecoder } from './block-decoder.ts'
+import { createByteIntake } from './byte-intake.ts'
+import { FrameError } from './frame-error.ts'
+import { HEADER_START, headerRest, hex, readFrameHeader, type FrameHeader } from './frame-header.ts'
+import { createXxh32 } from './xxh32.ts'
+
+/** Decodes LZ4 frames that arrive in pieces of any size. */
+export interface FrameReader {
+  /**
+   * Decodes what `bytes` completes. Run the generator to its end; the chunks it yields are the
+   * caller's to keep, not to change (a later block may refer to them).
+   * @throws FrameError after all that could be decoded was yielded
+   */
+  push(bytes: Uint8Array): Generator<Uint8Array, void>
+  /** @throws FrameError when the bytes so far are not one or more whole frames */
+  end(): void
+}
+
+/**
+ * Streaming reader of the LZ4 frame format 1.6.4: concatenated and skippable frames, linked and
+ * independent blocks, every checksum and size verified, end mark required. Legacy frames and
+ * dictionaries are refused. It holds one block (at most 4 MiB, encoded and decoded) and 64 KiB,
+ * whatever the frame claims.
+ */
+export function createFrameReader(): FrameReader {
+  const intake = createByteIntake()
+  let offset = 0
+  const frames = readFrames(() => offset)
+  let step = frames.next().value
+  begin()
+
+  function begin(): void {
+    if (!(step instanceof Uint8Array)) intake.want(step.length)
+  }
+
+  function* push(bytes: Uint8Array): Generator<Uint8Array, void> {
+    let rest = bytes
+    for (;;) {
+      while (step instanceof Uint8Array) {
+        yield step
+        step = frames.next(NO_BYTES).value
+        begin()
+      }
+      rest = rest.subarray(intake.fill(rest))
+      if (!intake.isFull()) return
+      offset += step.length
+      step = frames.next(intake.take()).value
+      begin()
+    }
+  }
+
+  function end(): void {
+    if (step instanceof Uint8Array) throw new Error('end() before push() was run to its end')
+    const at = offset + intake.held()
+    if (at === 0) throw new FrameError('an LZ4 frame', 'an empty object: not even a header', 0)
+    if (step.what !== MAGIC || intake.held() > 0) {
+      throw new FrameError(step.what, 'the end of the object', at)
+    }
+  }
+
+  return { push, end }
+}
+
+/** A wish for exactly `length` bytes. */
+interface Wish {
+  readonly length: number
+  readonly what: string
+}
+
+/**
+ * Reading as straight-line code: a wish that is yielded is answered with its bytes, decoded bytes
+ * that are yielded go out. It never returns: after a frame it wishes for the next one.
+ */
+type Reading<T> = Generator<Wish | Uint8Array, T, Buffer>
+
+const MAGIC = 'the magic number of a frame'
+const FRAME = 0x184d2204
+const LEGACY = 0x184c2102
+const SKIPPABLE = 0x184d2a50
+const STORED = 0x80000000
+const NO_BYTES = Buffer.alloc(0)
+
+function* readFrames(position: () => number): Reading<never> {
+  for (;;) {
+    const start = position()
+    const magic = yield* readUInt32(MAGIC)
+    if (magic === FRAME) yield* readFrame(position)
+    else if ((magic & 0xfffffff0) === SKIPPABLE) yield* skipFrame()
+    else {
+      const found = magic === LEGACY ? 'a frame of the legacy format' : hex(magic)
+      throw new FrameError(MAGIC, found, start)
+    }
+  }
+}
+
+function* skipFrame(): Reading<void> {
+  let left = yield* readUInt32('the size of a skippable frame')
+  while (left > 0) {
+    const length = Math.min(left, 65_536)
+    yield { length, what: 'the rest of a skippable frame' }
+    left -= length
+  }
+}
+
+function* readFrame(position: () => number): Reading<void> {
+  const header = yield* readHeader(position)
+  const content = yield* readBlocks(header, position)
+  const at = position()
+  if (header.contentSize !== undefined && header.contentSize !== BigInt(content.size)) {
+    throw new FrameError(`${header.contentSize} bytes of content`, `${content.size}`, at)
+  }
+  if (header.contentChecksum) {
+    const stored = yield* readUInt32('a content checksum')
+    const computed = content.hash.digest()
+    if (stored !== computed) {
+      throw new FrameError(`content checksum ${hex(computed)}`, hex(stored), at)
+    }
+  }
+}
+
+function* readHeader(position: () => number): Reading<FrameHeader> {
+  const at = position()
+  const start = Buffer.from(yield { length: HEADER_START, what: 'a frame header' })
+  const rest = yield { length: headerRest(start), what: 'the rest of a frame header' }
+  return readFrameHeader(Buffer.concat([start, rest]), at)
+}
+
+function* readBlocks(header: FrameHeader, position: () => number) {
+  const decoder = createBlockDecoder(header)
+  const hash = createXxh32()
+  let size = 0
+  for (;;) {
+    const at = position()
+    const field = yield* readUInt32('a block size or the end mark')
+    if (field === 0) return { hash, size }
+    const length = field & ~STORED
+    if (length > header.blockMaximum) {
+      throw new FrameError(`a block of at most ${header.blockMaximum} bytes`, `${length}`, at)
+    }
+    // The checksum is asked for together with its block: the buffer of one wish is gone by the next.
+    const sum = header.blockChecksums ? 4 : 0
+    const bytes: Buffer = yield { length: length + sum, what: 'the rest of a block' }
+    const block = bytes.subarray(0, length)
+    if (sum > 0) verifyBlock(block, bytes.readUInt32LE(length), at)
+    const decoded = field >= STORED ? decoder.store(block) : decode(() => decoder.decode(block), at)
+    size += decoded.length
+    if (header.contentChecksum) hash.update(decoded)
+    if (decoded.length > 0) yield decoded
+  }
+}
+
+function verifyBlock(block: Buffer, stored: number, offset: number): void {
+  const hash = createXxh32()
+  hash.update(block)
+  const computed = hash.digest()
+  if (stored !== computed) {
+    throw new FrameError(`block checksum ${hex(computed)}`, hex(stored), offset)
+  }
+}
+
+function decode(run: () => Buffer, offset: number): Buffer {
+  try {
+    return run()
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message : 'something else'
+    throw new FrameError('a block that can be decoded', found, offset, { cause })
+  }
+}
+
+function* readUInt32(what: string): Reading<number> {
+  const bytes: Buffer = yield { length: 4, what }
+  return bytes.readUInt32LE()
+}

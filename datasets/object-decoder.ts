@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import type { Dataset, Format, LineDecoder, ObjectContext, RecordSink } from './dataset.ts'
+import type { ObjectTally, RecordChunk } from './decoded-object.ts'
+import { formatAt } from './format-at.ts'
+import { HeaderChangedError } from './header-changed-error.ts'
+import { createLineSplitter, LineTooLongError } from './lines.ts'
+import { FrameError } from './lz4/frame-error.ts'
+import { createFrameReader } from './lz4/frame-reader.ts'
+import { createTallyKeeper, type TallyKeeper } from './object-tally.ts'
+import { createRecordSorter, type RecordSorter, type SorterLimits } from './record-sorter.ts'
+
+/** Decodes one object that arrives in pieces. Run every generator to its end. */
+export interface ObjectDecoder {
+  /** Chunks of rows that can be sent now. Bytes after a corrupt place are ignored. */
+  push(compressed: Uint8Array): Generator<RecordChunk, void>
+  /** All chunks that are left; call it once, after the last push. */
+  end(): Generator<RecordChunk, void>
+  /** What the object held; final after `end`. */
+  tally(): ObjectTally
+}
+
+/**
+ * Decoder of one object of a dataset, in the format valid at the start of its partition. Broken
+ * bytes and unknown formats are not thrown: they are facts of the object and stand in the tally.
+ * Memory: `reorderBytes`, `chunkBytes`, a block of the frame, a line, and what the tally counts.
+ */
+export function createObjectDecoder(
+  dataset: Dataset,
+  object: ObjectContext,
+  limits: SorterLimits,
+): ObjectDecoder {
+  const hash = createHash('sha256')
+  const frames = createFrameReader()
+  const lines = createLineSplitter()
+  const tally = createTallyKeeper()
+  const sorter = createRecordSorter(limits, tally.events)
+  const readLine = createLineReader(formatAt(dataset, object.from), object, sorter, tally)
+  let bytes = 0
+  let fault: Fault = {}
+
+  function* decode(chunks: Iterable<Uint8Array>): Generator<RecordChunk, void> {
+    for (const chunk of chunks) {
+      hash.update(chunk)
+      bytes += chunk.length
+      yield* readLines(lines.push(chunk))
+    }
+  }
+
+  function* readLines(complete: Iterable<Buffer>): Generator<RecordChunk, void> {
+    for (const line of complete) {
+      readLine(line)
+      yield* sorter.drain()
+    }
+  }
+
+  function* finish(): Generator<RecordChunk, void> {
+    frames.end()
+    yield* readLines(lines.end())
+  }
+
+  function* guard(work: Iterable<RecordChunk>): Generator<RecordChunk, void> {
+    if (isFaulty(fault)) return
+    try {
+      yield* work
+    } catch (error) {
+      fault = faultOf(error)
+    }
+  }
+
+  return {
+    push: (compressed) => guard(decode(frames.push(compressed))),
+    *end() {
+      yield* guard(finish())
+      if (fault.refused === undefined) yield* sorter.flush()
+    },
+    tally: () => tally.collect({ bytes, contentHash: hash.copy().digest('hex'), ...fault }),
+  }
+}
+
+/** Why decoding stopped before the end of the object. */
+type Fault = Pick<ObjectTally, 'corrupt' | 'refused'>
+
+function isFaulty(fault: Fault): boolean {
+  return fault.corrupt !== undefined || fault.refused !== undefined
+}
+
+/** @throws the error itself when it is not about the object */
+function faultOf(error: unknown): Fault {
+  if (error instanceof HeaderChangedError) return { refused: error.message }
+  if (error instanceof FrameError || error instanceof LineTooLongError) {
+    return { corrupt: error.message }
+  }
+  throw error
+}
+
+function createLineReader(
+  format: Format,
+  object: ObjectContext,
+  sorter: RecordSorter,
+  tally: TallyKeeper,
+): (line: Buffer) => void {
+  const decodeLine: LineDecoder = format.createLineDecoder(object)
+  let current: Buffer
+  const sink: RecordSink = {
+    rows: sorter.rows,
+    commit(record) {
+      tally.record(record)
+      sorter.commit(record)
+    },
+    reject(reason) {
+      sorter.rewind()
+      tally.reject(reason, current)
+    },
+    warn: (warning) => tally.warn(warning),
+  }
+  return (line) => {
+    current = line
+    tally.line()
+    decodeLine(line, sink)
+    sorter.rewind()
+  }
+}

@@ -1,0 +1,55 @@
+import type { Dataset } from './dataset.ts'
+
+/** What is wrong with some datasets, one sentence each: names go into SQL and rows unquoted. */
+export function checkDatasets(datasets: readonly Dataset[]): string[] {
+  return datasets.flatMap((dataset, at) => {
+    const earlier = datasets.slice(0, at)
+    const faults = [...checkNames(dataset), ...checkKeys(dataset), ...checkFormats(dataset)]
+    if (earlier.some(({ id }) => id === dataset.id)) faults.push('its id is taken')
+    if (earlier.some((other) => sharesTableDifferently(other, dataset))) {
+      faults.push(`table ${dataset.table.name} has another shape in another dataset`)
+    }
+    return faults.map((fault) => `${dataset.id}: ${fault}`)
+  })
+}
+
+const ID = /^[a-z][a-z0-9]*(?:\.[a-z][a-z0-9_]*)+$/
+const NAME = /^[a-z][a-z0-9_]{0,62}$/
+
+function checkNames({ id, table, symbolColumn }: Dataset): string[] {
+  const columns = Object.keys(table.columns)
+  const faults = [table.name, ...columns]
+    .filter((name) => !NAME.test(name))
+    .map((name) => `${JSON.stringify(name)} is no name for a table or column`)
+  if (!ID.test(id)) faults.push('its id is not <venue>.<kind>')
+  if (!columns.includes(symbolColumn)) faults.push(`there is no symbol column ${symbolColumn}`)
+  return faults
+}
+
+function checkKeys({ table, symbolColumn }: Dataset): string[] {
+  const [timestamp = ''] = Object.keys(table.columns)
+  const faults = table.keys
+    .filter((key) => !Object.hasOwn(table.columns, key))
+    .map((key) => `there is no key column ${key}`)
+  if (table.columns[timestamp] !== 'TIMESTAMP') faults.push('its first column is no TIMESTAMP')
+  if (!table.keys.includes(timestamp)) faults.push('its timestamp is not a key')
+  if (!table.keys.includes(symbolColumn)) faults.push('its symbol column is not a key')
+  return faults
+}
+
+function checkFormats({ formats }: Dataset): string[] {
+  const faults: string[] = []
+  if (formats.length === 0) faults.push('it has no format')
+  if (formats.at(-1)?.until !== undefined) faults.push('its last format ends')
+  const bounds = formats.slice(0, -1).map(({ until }) => until)
+  if (bounds.some((until) => until === undefined))
+    faults.push('a format before its last has no end')
+  if (bounds.some((until, at) => at > 0 && !((bounds[at - 1] ?? 0) < (until ?? 0)))) {
+    faults.push('its formats are not in order')
+  }
+  return faults
+}
+
+function sharesTableDifferently(a: Dataset, b: Dataset): boolean {
+  return a.table.name === b.table.name && JSON.stringify(a.table) !== JSON.stringify(b.table)
+}

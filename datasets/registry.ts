@@ -1,0 +1,26 @@
+import type { Dataset } from './dataset.ts'
+import { hyperliquidAssetCtxs } from './hyperliquid/asset-ctxs.ts'
+import { hyperliquidL2Book } from './hyperliquid/l2-book.ts'
+import { hyperliquidL2Snapshot } from './hyperliquid/l2-snapshot.ts'
+import { checkDatasets } from './registry-checks.ts'
+
+/** Datasets by id. */
+export interface Registry {
+  readonly all: readonly Dataset[]
+  find(id: string): Dataset | undefined
+}
+
+/** @throws Error naming everything that is wrong with the datasets */
+export function createRegistry(datasets: readonly Dataset[]): Registry {
+  const faults = checkDatasets(datasets)
+  if (faults.length > 0) throw new Error(`Wrong datasets: ${faults.join('; ')}.`)
+  const byId = new Map(datasets.map((dataset) => [dataset.id, dataset]))
+  return { all: datasets, find: (id) => byId.get(id) }
+}
+
+/** Every dataset there is. */
+export const registry = createRegistry([
+  hyperliquidL2Book,
+  hyperliquidL2Snapshot,
+  hyperliquidAssetCtxs,
+])

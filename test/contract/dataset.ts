@@ -1,0 +1,207 @@
+import type { ColumnType } from '@backtide/core/table'
+import type { Dataset } from '@backtide/datasets/dataset'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeObject, plainRows, sortRows, type DecodeOptions, type Decoded } from './decode.ts'
+import type { Fixture } from './fixture.ts'
+import type { IlpRow, Kind } from './ilp-reader.ts'
+import { writeFrame } from './lz4-writer.ts'
+import { evaluateCheck } from './sql-check.ts'
+import { unpack } from './unpack.ts'
+
+/** What every dataset promises, shown on one fixture; registered datasets all run it. */
+export function testDataset(dataset: Dataset, fixture: Fixture): void {
+  const decode = (input: Uint8Array, options?: DecodeOptions): Decoded => {
+    return decodeObject(dataset, fixture.object, input, options)
+  }
+  describe(`${dataset.id}, ${fixture.name}`, () => {
+    testGolden(dataset, fixture, decode)
+    testChecks(dataset, fixture, decode)
+    testOrder(fixture, decode)
+    testFrames(fixture, decode)
+    testCuts(fixture, decode)
+  })
+}
+
+/** What `Expected` and `ObjectTally` have in common. */
+interface Outcome {
+  readonly rejected: object
+  readonly warnings: object
+  readonly supersededRows: number
+}
+
+type Decode = (input: Uint8Array, options?: DecodeOptions) => Decoded
+
+function testGolden(dataset: Dataset, fixture: Fixture, decode: Decode): void {
+  it('gives the rows, rejections and warnings that were computed apart from it', () => {
+    const { rows, tally } = decode(fixture.input)
+    expect(plainRows(rows)).toEqual(sortRows(fixture.expected.rows))
+    expect(outcome(tally)).toEqual(outcome(fixture.expected))
+    expect(tally.corrupt ?? tally.refused).toBeUndefined()
+    expect(tally.distinctRows).toBe(fixture.expected.rows.length)
+  })
+
+  it('writes every column in the type of its table, and no key as NULL', () => {
+    const { columns, keys, name } = dataset.table
+    const [timestamp = ''] = Object.keys(columns)
+    for (const row of decode(fixture.input).rows) {
+      expect(row.table).toBe(name)
+      expect(Object.keys(row.kinds).filter((each) => !fits(row, each, columns))).toEqual([])
+      expect(keys.filter((key) => key !== timestamp && !(key in row.values))).toEqual([])
+    }
+  })
+
+  it('tallies by symbol and timestamp what it wrote', () => {
+    const { rows, tally } = decode(fixture.input)
+    const counted = new Map<string, number>()
+    for (const { ts, values } of rows) {
+      const key = `${String(values[dataset.symbolColumn])} ${ts}`
+      counted.set(key, (counted.get(key) ?? 0) + 1)
+    }
+    const told = tally.expected.flatMap(({ symbol, ts, rows: counts }) => {
+      return [...ts].map((each, at): [string, number] => [`${symbol} ${each}`, counts[at] ?? 0])
+    })
+    expect(new Map(told)).toEqual(counted)
+    for (const { ts } of tally.expected) expect([...ts]).toEqual([...ts].toSorted((a, b) => a - b))
+  })
+}
+
+function testChecks(dataset: Dataset, fixture: Fixture, decode: Decode): void {
+  it('tallies the checks that its SQL expression gives', () => {
+    const { rows, tally } = decode(fixture.input)
+    const sums = new Map<string, number>()
+    for (const row of rows) {
+      const key = `${String(row.values[dataset.symbolColumn])} ${row.ts}`
+      sums.set(key, (sums.get(key) ?? 0) + evaluateCheck(dataset.checksum, row))
+    }
+    const told = tally.expected.flatMap(({ symbol, ts, checks }) => {
+      return [...ts].map((each, at): [string, number] => [`${symbol} ${each}`, checks[at] ?? 0])
+    })
+    expect(new Map(told)).toEqual(sums)
+  })
+}
+
+function testOrder(fixture: Fixture, decode: Decode): void {
+  it('emits rows in time order and cuts chunks only where the time changes', () => {
+    const { chunks } = decode(fixture.input, { chunkBytes: 1 })
+    const times = chunks.map(({ ts }) => new Set(ts))
+    expect(times.every(({ size }) => size === 1)).toBe(true)
+    const inOrder = times.map(([ts = 0]) => ts)
+    expect(inOrder).toEqual([...new Set(inOrder)].toSorted((a, b) => a - b))
+    for (const { bytes, ends } of chunks) expect(ends.at(-1)).toBe(bytes.length)
+  })
+
+  it('gives the same bytes however the object arrives, and every time', () => {
+    const whole = decode(fixture.input)
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: fixture.input.length }), (piece) => {
+        const again = decode(fixture.input, { piece })
+        expect(again.bytes.equals(whole.bytes)).toBe(true)
+        expect(again.tally).toEqual(whole.tally)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('gives the same rows whatever the order of its lines', () => {
+    const whole = decode(fixture.input)
+    const { header, lines } = linesOf(fixture)
+    const order = fc.array(fc.nat(), { minLength: lines.length, maxLength: lines.length })
+    fc.assert(
+      fc.property(order, (keys) => {
+        const keyed = lines.map((line, at) => ({ line, key: keys[at] ?? 0 }))
+        const shuffled = keyed.toSorted((a, b) => a.key - b.key).map(({ line }) => line)
+        const text = [...header, ...shuffled].join('\n')
+        const again = decode(writeFrame(Buffer.from(text, 'latin1')))
+        expect(again.bytes.equals(whole.bytes)).toBe(true)
+        expect(outcome(again.tally)).toEqual(outcome(whole.tally))
+      }),
+      { numRuns: 30 },
+    )
+  })
+}
+
+function testFrames(fixture: Fixture, decode: Decode): void {
+  it('gives the same rows from concatenated frames, cut anywhere', () => {
+    const content = unpack(fixture.input)
+    const whole = decode(fixture.input)
+    fc.assert(
+      fc.property(fc.nat(content.length), (cut) => {
+        const frames = [content.subarray(0, cut), content.subarray(cut)].map((part) => {
+          return writeFrame(part, { blockBytes: 777, linked: true })
+        })
+        const again = decode(Buffer.concat(frames))
+        expect(again.bytes.equals(whole.bytes)).toBe(true)
+        expect(again.tally).toEqual(whole.tally)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('finds nothing in an empty frame, and an object of zero bytes corrupt', () => {
+    const empty = decode(writeFrame(Buffer.alloc(0)))
+    expect(empty.rows).toEqual([])
+    expect(empty.tally).toMatchObject({ lines: 0, rows: 0, distinctRows: 0, rejected: {} })
+    expect(empty.tally.corrupt).toBeUndefined()
+    expect(decode(Buffer.alloc(0)).tally.corrupt).toContain('empty object')
+  })
+}
+
+function testCuts(fixture: Fixture, decode: Decode): void {
+  it('is corrupt when cut at any byte, and keeps the rows of the whole lines before', () => {
+    const content = unpack(fixture.input)
+    const packed = writeFrame(content, { blockBytes: 500 })
+    let known: Known = { bytes: -1, rows: Buffer.alloc(0), lines: -1, rejected: {} }
+    for (let cut = 0; cut < packed.length; cut++) {
+      const { bytes, tally } = decode(packed.subarray(0, cut))
+      expect(tally.corrupt, `cut at ${cut}`).toBeDefined()
+      if (tally.bytes !== known.bytes) {
+        const lines = content.subarray(0, content.lastIndexOf('\n', tally.bytes - 1) + 1)
+        const prefix = decode(writeFrame(tally.bytes > 0 ? lines : Buffer.alloc(0)))
+        const { lines: count, rejected } = prefix.tally
+        known = { bytes: tally.bytes, rows: prefix.bytes, lines: count, rejected }
+      }
+      expect(bytes.equals(known.rows), `cut at ${cut}`).toBe(true)
+      expect(tally).toMatchObject({ lines: known.lines, rejected: known.rejected })
+    }
+    expect(known.lines).toBeGreaterThan(1)
+  })
+}
+
+/** What a cut object must give, as long as no further block is whole. */
+interface Known {
+  readonly bytes: number
+  readonly rows: Buffer
+  readonly lines: number
+  readonly rejected: object
+}
+
+const KINDS: Readonly<Record<ColumnType, Kind>> = {
+  TIMESTAMP: 'micros',
+  TIMESTAMP_NS: 'nanos',
+  SYMBOL: 'symbol',
+  VARCHAR: 'string',
+  BOOLEAN: 'boolean',
+  INT: 'int',
+  LONG: 'int',
+  DOUBLE: 'double',
+  'DOUBLE[][]': 'array',
+}
+
+function fits(row: IlpRow, name: string, columns: Dataset['table']['columns']): boolean {
+  const type = columns[name]
+  return type !== undefined && KINDS[type] === row.kinds[name]
+}
+
+function outcome({ rejected, warnings, supersededRows }: Outcome): unknown {
+  return { rejected, warnings, supersededRows }
+}
+
+/** Lines as latin1 text, which keeps every byte; the byte order mark belongs to no line. */
+function linesOf({ input, headerLines }: Fixture): { header: string[]; lines: string[] } {
+  const text = unpack(input)
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '')
+  const all = text.split(/\r?\n/).filter((line) => line !== '')
+  return { header: all.slice(0, headerLines), lines: all.slice(headerLines) }
+}

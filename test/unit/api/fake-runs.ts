@@ -1,0 +1,64 @@
+import type { BackfillInput, BackfillProgress } from '@backtide/core/backfill'
+import { TemporalUnavailableError, type BackfillRuns } from '@backtide/api/runs'
+import type { Pollers, Run, RunMemo, RunOutcome } from '@backtide/api/runs'
+
+/** Temporal in memory; `away` makes it fail like a server that is down. */
+export interface FakeRuns extends BackfillRuns {
+  away: boolean
+  workers: Pollers
+  /** Answers the `progress` query, as a worker would; without it nobody answers. */
+  progressOf: ((id: string) => BackfillProgress | undefined) | undefined
+  readonly started: BackfillInput[]
+  readonly signals: { id: string; name: string; control?: unknown }[]
+  /** Closes a run as the workflow would end. */
+  close(id: string, status: Exclude<Run['status'], 'running'>, outcome: RunOutcome): void
+  /** Temporal forgets a run, as after its retention. */
+  forget(id: string): void
+}
+
+/** Creates a Temporal without runs, with one worker. */
+export function createFakeRuns(now: () => number): FakeRuns {
+  const runs = new Map<string, { run: Run; outcome?: RunOutcome }>()
+  const signals: FakeRuns['signals'] = []
+  const started: BackfillInput[] = []
+  const isOpen = (id: string) => runs.get(id)?.run.status === 'running'
+  const steer = async (id: string, name: string, control?: unknown) => {
+    await answer(undefined)
+    if (isOpen(id)) signals.push({ id, name, ...(control !== undefined && { control }) })
+    return isOpen(id)
+  }
+  const fake: FakeRuns = {
+    away: false,
+    workers: { control: ['worker-1'], load: ['worker-1'] },
+    progressOf: undefined,
+    started,
+    signals,
+    start: async (input: BackfillInput, memo: RunMemo) => {
+      await answer(undefined)
+      if (runs.has(input.backfillId)) return 'exists'
+      runs.set(input.backfillId, { run: { status: 'running', memo: structuredClone(memo) } })
+      started.push(structuredClone(input))
+      return 'started'
+    },
+    describe: (id) => answer(runs.get(id)?.run),
+    outcome: (id) => answer(runs.get(id)?.outcome ?? { outcome: 'failed' }),
+    progress: (id) => answer(fake.progressOf?.(id)),
+    signal: (id, name, control) => steer(id, name, control),
+    cancel: (id) => steer(id, 'cancel'),
+    pollers: () => answer(fake.workers),
+    indexed: () => answer(true),
+    ping: () => answer(undefined),
+    close: (id, status, outcome) => {
+      const known = runs.get(id)
+      if (!known) throw new Error(`no run ${id}`)
+      runs.set(id, { run: { ...known.run, status, closedAt: now() }, outcome })
+    },
+    forget: (id) => void runs.delete(id),
+  }
+  async function answer<T>(value: T): Promise<T> {
+    await Promise.resolve()
+    if (fake.away) throw new TemporalUnavailableError('Temporal is away or too slow to answer.')
+    return value
+  }
+  return fake
+}

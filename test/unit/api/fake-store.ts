@@ -1,0 +1,124 @@
+import type { ObjectState, StateCounts } from '@backtide/core/state'
+import { addCounts } from '@backtide/core/state'
+import { DAY_MS } from '@backtide/core/range'
+import type { QueryStore } from '@backtide/store/contract'
+import { StoreUnavailableError } from '@backtide/store/errors'
+import type { BackfillRecord, LedgerRow, LedgerScope } from '@backtide/store/records'
+
+/** A store in memory; `away` makes it fail like a QuestDB that is down. */
+export interface FakeStore extends QueryStore {
+  away: boolean
+  readonly backfills: Map<string, BackfillRecord>
+  readonly ledger: LedgerRow[]
+}
+
+/** Creates an empty store. */
+export function createFakeStore(): FakeStore {
+  const backfills = new Map<string, BackfillRecord>()
+  const ledger: LedgerRow[] = []
+  const inScope = ({ dataset, symbols, range }: LedgerScope) =>
+    ledger
+      .filter((row) => row.dataset === dataset && symbols.includes(row.symbol))
+      .filter((row) => row.partition >= range.from && row.partition < range.to)
+      .toSorted((a, b) => a.partition - b.partition || (a.object < b.object ? -1 : 1))
+  const newestFirst = () => [...backfills.values()].toSorted((a, b) => b.createdAt - a.createdAt)
+  const store: FakeStore = {
+    away: false,
+    backfills,
+    ledger,
+    ping: () => answer(undefined),
+    findBackfill: (id) => answer(backfills.get(id)),
+    listBackfills: ({ limit, before = Infinity }) =>
+      answer(
+        newestFirst()
+          .filter((record) => record.createdAt < before)
+          .slice(0, limit),
+      ),
+    backfillsOfRequest: (hash) =>
+      answer(newestFirst().filter((record) => record.requestHash === hash)),
+    putBackfill: (record) => answer(void backfills.set(record.id, record)),
+    summariseLedger: (scope) => {
+      const rows = inScope(scope)
+      return answer({
+        counts: countStates(rows),
+        rows: rows.reduce((sum, row) => sum + row.distinctRows, 0),
+        bytes: rows.reduce((sum, row) => sum + row.size, 0),
+        byBackfill: rows.filter((row) => row.backfillId === scope.backfillId).length,
+      })
+    },
+    listLedger: ({ states, limit, after, ...scope }) =>
+      answer(
+        inScope(scope)
+          .filter((row) => !states || states.includes(row.state))
+          .filter((row) => !after || isAfter(row, after))
+          .slice(0, limit),
+      ),
+    coverDays: (scope) => {
+      return answer(
+        [...groupByDay(inScope(scope))].map(([day, rows]) => ({
+          day,
+          counts: countStates(rows),
+          rows: rows.reduce((sum, row) => sum + row.distinctRows, 0),
+        })),
+      )
+    },
+  }
+  async function answer<T>(value: T): Promise<T> {
+    await Promise.resolve()
+    if (store.away) throw new StoreUnavailableError('connect ECONNREFUSED 127.0.0.1:9000')
+    return value
+  }
+  return store
+}
+
+/** A ledger row of an object, `complete` with 10 rows unless told otherwise. */
+export function ledgerRow(
+  part: Pick<LedgerRow, 'partition' | 'symbol'> & Partial<LedgerRow>,
+): LedgerRow {
+  return {
+    dataset: 'test.hourly',
+    object: `hourly/${part.partition}/${part.symbol}`,
+    state: 'complete',
+    reason: '',
+    backfillId: 'earlier',
+    decoderVersion: 1,
+    etag: 'e',
+    size: 100,
+    contentHash: 'c',
+    lines: 10,
+    rows: 10,
+    distinctRows: 10,
+    superseded: 0,
+    foreign: 0,
+    rejected: 0,
+    warnings: 0,
+    details: '',
+    checkedAt: Date.UTC(2025, 0, 2),
+    ...part,
+  }
+}
+
+function countStates(rows: readonly LedgerRow[]): StateCounts {
+  return rows.reduce((counts: StateCounts, row) => addCounts(counts, one(row.state)), {})
+}
+
+function one(state: ObjectState): StateCounts {
+  return { [state]: 1 }
+}
+
+function isAfter(row: LedgerRow, after: { partition: number; object: string }): boolean {
+  return (
+    row.partition > after.partition ||
+    (row.partition === after.partition && row.object > after.object)
+  )
+}
+
+function dayOf(row: LedgerRow): number {
+  return Math.floor(row.partition / DAY_MS) * DAY_MS
+}
+
+function groupByDay(rows: readonly LedgerRow[]): Map<number, LedgerRow[]> {
+  const days = new Map<number, LedgerRow[]>()
+  for (const row of rows) days.set(dayOf(row), [...(days.get(dayOf(row)) ?? []), row])
+  return days
+}

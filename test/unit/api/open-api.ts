@@ -1,0 +1,150 @@
+import { createApp } from '@backtide/api/app'
+import type { Deps, Registry, Settings } from '@backtide/api/deps'
+import { createMetrics } from '@backtide/api/metrics'
+import { HOUR_MS } from '@backtide/core/range'
+import { DEFAULT_TEMPO } from '@backtide/core/tempo'
+import type { Dataset } from '@backtide/datasets/dataset'
+import { pino } from 'pino'
+import { createFakeRuns } from './fake-runs.ts'
+import { createFakeStore } from './fake-store.ts'
+
+/** Half past noon: the hour that runs has not ended. */
+export const NOW = Date.UTC(2026, 10, 21, 12, 30)
+
+/** A request that is in order: one day of two coins. */
+export const REQUEST = {
+  dataset: 'test.hourly',
+  coins: ['BTC', 'ETH'],
+  from: '2025-01-01',
+  to: '2025-01-02',
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // Bodies are compared as data; their shape is what the tests are about.
+  readonly body: ReturnType<typeof JSON.parse>
+}
+
+/** An API over fakes, and ways to talk to it. */
+export function openApi(settings: Partial<Settings> = {}) {
+  let clock = NOW
+  const now = (): number => clock
+  const store = createFakeStore()
+  const runs = createFakeRuns(now)
+  const lines: string[] = []
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+  const deps: Deps = {
+    runs,
+    store,
+    registry: REGISTRY,
+    settings: {
+      namespace: 'default',
+      temporalUi: 'http://127.0.0.1:8233',
+      tempo: DEFAULT_TEMPO,
+      ...settings,
+    },
+    now,
+    log,
+    metrics: createMetrics({ process: false }),
+  }
+  const app = createApp(deps)
+  const send = async (path: string, init: RequestInit = {}): Promise<Answer> => {
+    const response = await app.request(path, init)
+    const text = await response.text()
+    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    const body: unknown = isJson ? JSON.parse(text) : text
+    return { status: response.status, headers: response.headers, body }
+  }
+  const post = (path: string, body?: unknown, headers: Record<string, string> = {}) =>
+    send(path, {
+      method: 'POST',
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+    })
+  return {
+    app,
+    store,
+    runs,
+    lines,
+    get: (path: string, headers: Record<string, string> = {}) => send(path, { headers }),
+    send,
+    post,
+    /** Moves the clock on. */
+    pass: (milliseconds: number) => void (clock += milliseconds),
+  }
+}
+
+export type Api = ReturnType<typeof openApi>
+
+/** Ends a backfill as its workflow would: the table first, then the run. */
+export async function finish(
+  api: Api,
+  id: string,
+  outcome: 'complete' | 'incomplete' | 'cancelled',
+) {
+  const record = api.store.backfills.get(id)
+  if (!record) throw new Error(`no backfill ${id}`)
+  api.pass(60_000)
+  const counts = outcome === 'complete' ? { complete: 48 } : { complete: 40, failed: 8 }
+  const status = outcome === 'cancelled' ? 'cancelled' : 'completed'
+  api.runs.close(id, status, { outcome, counts, rows: 480 })
+  const endedAt = (await api.runs.describe(id))?.closedAt ?? 0
+  await api.store.putBackfill({ ...record, ended: { outcome, counts, rows: 480, endedAt } })
+  api.pass(1_000)
+}
+
+const COMMON = {
+  title: 'A dataset of the tests',
+  symbolPattern: /^[A-Za-z0-9@:/#]{1,40}$/,
+  finalAfterDays: 40,
+  table: { name: 't', columns: { ts: 'TIMESTAMP' }, partitionBy: 'DAY', keys: ['ts'] },
+  symbolColumn: 'symbol',
+  checksum: '0',
+  ownsTimestamp: false,
+  inexact: [],
+  formats: [],
+} satisfies Partial<Dataset>
+
+function source(kind: string): Dataset['source'] {
+  return {
+    bucket: 'b',
+    region: 'us-east-1',
+    requesterPays: true,
+    key: (start, symbol) => `${kind}/${start}/${symbol}`,
+  }
+}
+
+const ALL: readonly Dataset[] = [
+  {
+    ...COMMON,
+    id: 'test.hourly',
+    granularity: 'hour',
+    symbols: 'named',
+    begins: Date.UTC(2023, 3, 15),
+    source: source('hourly'),
+  },
+  {
+    ...COMMON,
+    id: 'hyperliquid.l2_snapshot',
+    granularity: 'hour',
+    symbols: 'named',
+    begins: Date.UTC(2023, 3, 15),
+    source: source('snapshot'),
+  },
+  {
+    ...COMMON,
+    id: 'hyperliquid.asset_ctxs',
+    granularity: 'day',
+    symbols: 'all',
+    begins: Date.UTC(2023, 4, 20),
+    source: source('ctxs'),
+  },
+]
+
+const REGISTRY: Registry = { find: (id) => ALL.find((dataset) => dataset.id === id), all: ALL }
+
+/** Start of an hour of the day that `REQUEST` asks for. */
+export function hour(number: number): number {
+  return Date.UTC(2025, 0, 1) + number * HOUR_MS
+}

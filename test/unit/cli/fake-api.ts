@@ -1,0 +1,71 @@
+import { Hono } from 'hono'
+
+/** What the CLI sent: method, path with query, body and the headers that matter. */
+export interface Sent {
+  readonly call: string
+  readonly body?: unknown
+  readonly key?: string
+  readonly authorization?: string
+}
+
+/** A status as the API gives it: running, nothing done, unless told otherwise. */
+export function backfill(change: object = {}) {
+  return {
+    id: 'test.1',
+    dataset: 'test.hourly',
+    coins: ['BTC'],
+    from: '2025-01-01T00:00:00Z',
+    to: '2025-01-02T00:00:00Z',
+    order: 'oldest-first',
+    reprocess: 'incomplete',
+    onFailure: 'continue',
+    concurrency: 4,
+    state: 'running',
+    total: 24,
+    counts: {},
+    remaining: 24,
+    rows: 0,
+    bytes: 0,
+    rate: null,
+    etaSeconds: null,
+    createdAt: '2026-11-21T12:00:00Z',
+    endedAt: null,
+    seconds: 1,
+    workers: 1,
+    warnings: [],
+    temporalUi: 'http://127.0.0.1:8233/x',
+    ...change,
+  }
+}
+
+export const COMPLETE = backfill({
+  state: 'complete',
+  counts: { complete: 24 },
+  remaining: 0,
+  rows: 2400,
+})
+
+/** An API that answers each status request with the next of `statuses`, the last for ever. */
+export function createFakeApi(statuses: readonly object[] = [COMPLETE]) {
+  const sent: Sent[] = []
+  const left = [...statuses]
+  const app = new Hono()
+  app.use(async (c, next) => {
+    const url = new URL(c.req.url)
+    const text = await c.req.raw.clone().text()
+    const key = c.req.header('idempotency-key')
+    const authorization = c.req.header('authorization')
+    sent.push({
+      call: `${c.req.method} ${url.pathname}${decodeURIComponent(url.search)}`,
+      ...(text && { body: JSON.parse(text) as unknown }),
+      ...(key && { key }),
+      ...(authorization && { authorization }),
+    })
+    await next()
+  })
+  app.post('/backfills', (c) => c.json(backfill(), 202))
+  app.get('/backfills', (c) => c.json({ backfills: [COMPLETE], next: null, warnings: [] }))
+  app.get('/backfills/:id', (c) => c.json(left.length > 1 ? left.shift() : left[0]))
+  app.post('/backfills/:id/:verb', (c) => c.json(backfill({ id: 'test.1' }), 202))
+  return { app, sent }
+}

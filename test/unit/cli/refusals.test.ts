@@ -1,0 +1,91 @@
+import { Hono } from 'hono'
+import { describe, expect, it } from 'vitest'
+import { runCli, serveApp } from './run-cli.ts'
+
+const DAY = ['--from', '2025-01-01', '--to', '2025-01-02']
+const NOWHERE = 'http://127.0.0.1:1'
+
+describe('A command line that is wrong', () => {
+  it.each([
+    ['no command', [], /Usage: backtide/],
+    ['an unknown command', ['backfil'], /unknown command 'backfil'.*Did you mean backfill/],
+    ['a missing option', ['backfill', 'x', '--from', '2025-01-01'], /'--to <time>' not specified/],
+    ['an unknown option', ['backfill', 'x', ...DAY, '--coin', 'BTC'], /unknown option '--coin'/],
+    ['a missing argument', ['pause'], /missing required argument 'id'/],
+    ['a word that is no choice', ['backfill', 'x', ...DAY, '--order', 'up'], /oldest-first/],
+    ['a number that is none', ['backfill', 'x', ...DAY, '--concurrency', 'all'], /whole number/],
+    ['--watch without an id', ['status', '--watch'], /needs the id/],
+  ])('with %s is exit code 2, told on stderr', async (_, args, message) => {
+    const run = await runCli(args, { api: NOWHERE })
+    expect(run).toMatchObject({ code: 2, stdout: '' })
+    expect(run.stderr).toMatch(message)
+    if (args.length > 0) expect(run.stderr.trim()).not.toContain('\n')
+  })
+
+  it('with an address that is none is exit code 2', async () => {
+    const run = await runCli(['status'], { api: 'not an address' })
+    expect(run).toMatchObject({ code: 2, stdout: '' })
+    expect(run.stderr).toContain('BACKTIDE_API')
+  })
+})
+
+describe('--help', () => {
+  it.each(['up', 'backfill', 'status', 'pause', 'resume', 'cancel', 'retry', 'coverage'])(
+    'of %s has examples',
+    async (command) => {
+      const run = await runCli([command, '--help'])
+      expect(run.code).toBe(0)
+      expect(run.stdout).toContain(`Examples:\n  backtide ${command}`)
+    },
+  )
+})
+
+describe('An API that refuses', () => {
+  const problem = {
+    status: 422,
+    code: 'invalid_request',
+    detail: '/to: in the future.',
+    errors: [],
+  }
+
+  it.each([
+    [401, 2],
+    [422, 2],
+    [500, 5],
+    [503, 4],
+  ])('with %i is exit code %i and one line', async (status, code) => {
+    const app = new Hono().all('*', (c) => c.json({ ...problem, status }, status as 422))
+    await using api = await serveApp(app)
+    const run = await runCli(['backfill', 'x', ...DAY], { api: api.address })
+    expect(run).toEqual({ code, stdout: '', stderr: 'backtide: /to: in the future.\n' })
+  })
+
+  it('is quoted as it is with --json', async () => {
+    const app = new Hono().all('*', (c) => c.json(problem, 422))
+    await using api = await serveApp(app)
+    const run = await runCli(['backfill', 'x', ...DAY, '--json'], { api: api.address })
+    expect(run.code).toBe(2)
+    expect(JSON.parse(run.stdout)).toEqual(problem)
+    expect(run.stderr).toBe('backtide: /to: in the future.\n')
+  })
+})
+
+describe('An API that is away', () => {
+  it.each([['status'], ['status', 'x', '--watch'], ['backfill', 'x', ...DAY], ['pause', 'x']])(
+    'is exit code 4 at once: %s',
+    async (...args) => {
+      const run = await runCli(args, { api: NOWHERE })
+      expect(run).toMatchObject({ code: 4, stdout: '' })
+      expect(run.stderr).toContain('cannot reach the API at http://127.0.0.1:1')
+      expect(run.stderr).toContain('backtide up')
+    },
+  )
+
+  it('and what is no Backtide API is exit code 5', async () => {
+    const app = new Hono().all('*', (c) => c.html('<p>hello</p>'))
+    await using api = await serveApp(app)
+    const run = await runCli(['status'], { api: api.address })
+    expect(run.code).toBe(5)
+    expect(run.stderr).toContain('not a Backtide API')
+  })
+})

@@ -1,0 +1,144 @@
+import { DAY_MS, formatInstant, HOUR_MS } from '@backtide/core/range'
+import {
+  backfillBody,
+  canonicalRequest,
+  resolveRequest,
+  type Catalogue,
+  type DatasetFacts,
+} from '@backtide/core/request'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+const NOW = Date.UTC(2026, 10, 21, 12, 30)
+const BEGINS = Date.UTC(2023, 3, 15)
+
+const HOURLY: DatasetFacts = {
+  id: 'hourly',
+  granularity: 'hour',
+  symbols: 'named',
+  symbolPattern: /^[A-Za-z@0-9]+$/,
+  begins: BEGINS,
+}
+const DAILY: DatasetFacts = { ...HOURLY, id: 'daily', granularity: 'day', symbols: 'all' }
+const ALL = [HOURLY, DAILY]
+const CATALOGUE: Catalogue = { all: ALL, find: (id) => ALL.find((dataset) => dataset.id === id) }
+
+function resolve(fields: object) {
+  const body = backfillBody.parse({ dataset: 'hourly', coins: ['BTC'], ...fields })
+  return resolveRequest(body, CATALOGUE, NOW)
+}
+
+function pointersOf(fields: object): string[] {
+  const resolved = resolve(fields)
+  return resolved.ok ? [] : resolved.errors.map((error) => error.pointer)
+}
+
+function canonical(fields: object): string {
+  const resolved = resolve({ from: '2025-01-01', to: '2025-01-02', ...fields })
+  if (!resolved.ok) throw new Error(JSON.stringify(resolved.errors))
+  return canonicalRequest(resolved.value)
+}
+
+/** A number of hours after the start of 2024. */
+function afterHours(hours: number): string {
+  return formatInstant(Date.UTC(2024, 0, 1) + hours * HOUR_MS)
+}
+
+describe('A request that is in order', () => {
+  it('is resolved: nothing is left to a default', () => {
+    expect(
+      resolve({ from: '2025-01-01', to: '2025-01-01T03', coins: ['ETH', 'BTC', 'ETH'] }),
+    ).toEqual({
+      ok: true,
+      value: {
+        dataset: 'hourly',
+        symbols: ['BTC', 'ETH'],
+        range: { from: Date.UTC(2025, 0, 1), to: Date.UTC(2025, 0, 1, 3) },
+        order: 'oldest-first',
+        reprocess: 'incomplete',
+        onFailure: 'continue',
+        concurrency: 4,
+      },
+    })
+  })
+
+  it('for objects of all symbols has the symbol *', () => {
+    const body = { dataset: 'daily', coins: undefined, from: '2025-01-01', to: '2025-01-02' }
+    expect(resolve(body)).toMatchObject({ ok: true, value: { symbols: ['*'] } })
+  })
+
+  it('may begin with the archive and end with the last partition that has ended', () => {
+    const last = Math.floor(NOW / HOUR_MS) * HOUR_MS
+    expect(pointersOf({ from: formatInstant(BEGINS), to: formatInstant(last) })).toEqual([])
+    expect(pointersOf({ from: formatInstant(BEGINS - HOUR_MS), to: '2025-01-01' })).toEqual([
+      '/from',
+    ])
+    expect(pointersOf({ from: '2026-11-21', to: formatInstant(last + HOUR_MS) })).toEqual(['/to'])
+  })
+
+  it('by the day ends with yesterday at the latest', () => {
+    const daily = { dataset: 'daily', coins: undefined, from: '2026-11-01' }
+    expect(pointersOf({ ...daily, to: '2026-11-21' })).toEqual([])
+    expect(pointersOf({ ...daily, to: '2026-11-22' })).toEqual(['/to'])
+    expect(pointersOf({ ...daily, to: '2026-11-20T12' })).toEqual(['/to'])
+  })
+
+  it('is accepted exactly when it lies on bounds, in the archive, in the past and forward', () => {
+    const instants = fc
+      .integer({ min: -50, max: 24 * 1400 })
+      .map((hours) => BEGINS + hours * HOUR_MS)
+    const offsets = fc.constantFrom(0, 0, 0, 1, 60_000)
+    fc.assert(
+      fc.property(instants, instants, offsets, (from, to, offset) => {
+        const fields = { from: formatInstant(from + offset), to: formatInstant(to) }
+        const fine =
+          offset === 0 && from >= BEGINS && from < to && to <= Math.floor(NOW / HOUR_MS) * HOUR_MS
+        expect(resolve(fields).ok).toBe(fine)
+      }),
+    )
+  })
+})
+
+describe('The size of a request', () => {
+  it('counts partitions times coins, 200,000 at most', () => {
+    const coins = Array.from({ length: 100 }, (_, index) => `C${index}`)
+    expect(pointersOf({ coins, from: '2024-01-01', to: afterHours(2000) })).toEqual([])
+    expect(pointersOf({ coins, from: '2024-01-01', to: afterHours(2001) })).toEqual(['/to'])
+  })
+})
+
+describe('A canonical request', () => {
+  it('is the same for coins in any order, repeated or not', () => {
+    const names = fc.uniqueArray(fc.constantFrom('BTC', 'ETH', 'SOL', 'kPEPE', '@1'), {
+      minLength: 1,
+    })
+    fc.assert(
+      fc.property(names, fc.infiniteStream(fc.nat()), (coins, random) => {
+        const shuffled = [...coins, ...coins].toSorted(() => ((random.next().value ?? 0) % 3) - 1)
+        expect(canonical({ coins: shuffled })).toBe(canonical({ coins }))
+      }),
+    )
+  })
+
+  it.each([
+    ['a coin', { coins: ['ETH'] }],
+    ['upper and lower case', { coins: ['btc'] }],
+    ['from', { from: '2025-01-01T01' }],
+    ['to', { to: formatInstant(Date.UTC(2025, 0, 2) + DAY_MS) }],
+    ['order', { order: 'newest-first' }],
+    ['reprocess', { reprocess: 'all' }],
+    ['onFailure', { onFailure: 'abort' }],
+    ['concurrency', { concurrency: 5 }],
+  ])('differs by %s', (_, change) => {
+    expect(canonical(change)).not.toBe(canonical({}))
+  })
+})
+
+describe('What a user wrote', () => {
+  it('is quoted in messages without control characters, and cut', () => {
+    const resolved = resolve({ from: `\u001b[31m${'x'.repeat(90)}`, to: '2025-01-02' })
+    const detail = resolved.ok ? '' : (resolved.errors[0]?.detail ?? '')
+    expect(detail).toMatch(/^"\\u001b\[31mx+…" is not a date/)
+    expect(detail.length).toBeLessThan(250)
+  })
+})

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto'
+import type { Dataset, LineDecoder, RecordSink } from '@backtide/datasets/dataset'
+import { HeaderChangedError } from '@backtide/datasets/header-changed-error'
+import { rowStart, textColumn } from '@backtide/datasets/ilp/names'
+import { createObjectDecoder } from '@backtide/datasets/object-decoder'
+import { describe, expect, it } from 'vitest'
+import { decodeObject, type DecodeOptions } from '../../contract/decode.ts'
+import { writeFrame } from '../../contract/lz4-writer.ts'
+
+const HOUR = { symbol: 'A', from: Date.UTC(2025, 0, 1), to: Date.UTC(2025, 0, 1, 1) }
+const START = rowStart('plain', {})
+const VALUE = textColumn('value')
+
+/** Lines `ts value [check]`; `half`, `both`, `header` and `broken` are explained below. */
+const decodePlainLine: LineDecoder = (line, records) => {
+  const [ts = '', value = ''] = line.toString().split(' ')
+  if (ts === 'header') throw new HeaderChangedError('another one')
+  if (ts === 'broken') throw new TypeError('a fault of the decoder')
+  if (ts === 'both') return decodeTwo(records)
+  records.rows.begin(START)
+  if (ts === 'half') return
+  records.rows.int(VALUE, Number(value))
+  records.rows.end(Number(ts))
+  if (value === '13') return records.reject('wrong_shape')
+  const facts = { ts: Number(ts), symbol: 'A', rank: 0, rows: 1, check: Number(value) }
+  records.commit({ ...facts, identity: value })
+  if (value === '7') records.warn('lucky')
+}
+
+/** Two records of a line, the first of them rejected. */
+function decodeTwo(records: RecordSink): void {
+  records.rows.begin(rowStart('wrong', { of: 'the first' }))
+  records.reject('negative')
+  records.rows.begin(rowStart('plain', {}))
+  records.rows.end(1)
+  records.commit({ ts: 1, symbol: 'A', identity: '', rank: 0, rows: 1, check: 0 })
+}
+
+const rejectLine: LineDecoder = (_, records) => records.reject('wrong_shape')
+
+const PLAIN: Dataset = {
+  id: 'test.plain',
+  title: '',
+  granularity: 'hour',
+  symbols: 'named',
+  symbolPattern: /^A$/,
+  source: { bucket: '', region: '', requesterPays: false, key: () => '' },
+  begins: 0,
+  finalAfterDays: 1,
+  table: { name: 'plain', columns: {}, partitionBy: 'DAY', keys: [] },
+  symbolColumn: 'symbol',
+  checksum: '',
+  ownsTimestamp: false,
+  inexact: [],
+  formats: [{ version: 1, createLineDecoder: () => decodePlainLine }],
+}
+
+function decode(text: string, options?: DecodeOptions) {
+  return decodeObject(PLAIN, HOUR, writeFrame(Buffer.from(text)), options)
+}
+
+describe('the tally of an object', () => {
+  it('counts lines, rows, warnings and rejections, and hashes the decoded bytes', () => {
+    const text = '1 7\n2 13\n\n3 1\n3 2\n3 2\n'
+    const { tally, rows } = decode(text)
+    expect(rows.map(({ ts, values }) => [ts, values.value])).toEqual([
+      [1, 7],
+      [3, 1],
+      [3, 2],
+    ])
+    expect(tally).toMatchObject({
+      bytes: text.length,
+      lines: 5,
+      rows: 4,
+      distinctRows: 3,
+      supersededRows: 0,
+      rejected: { wrong_shape: 1 },
+      warnings: { lucky: 1, duplicate: 1 },
+      samples: ['2 13'],
+      contentHash: createHash('sha256').update(text).digest('hex'),
+      disordered: false,
+    })
+    expect(tally.expected).toEqual([
+      {
+        symbol: 'A',
+        ts: Float64Array.of(1, 3),
+        rows: Uint32Array.of(1, 2),
+        checks: Float64Array.of(7, 3),
+      },
+    ])
+  })
+
+  it('keeps three samples of 200 printable characters', () => {
+    const line = `1 13 ${'\u0007é'.repeat(200)}`
+    const { samples } = decode(Array(5).fill(line).join('\n')).tally
+    expect(samples.length).toBe(3)
+    for (const sample of samples) expect(sample).toMatch(/^1 13 [?]{195}$/)
+  })
+
+  it('forgets rows of a line that came to no record', () => {
+    const { rows } = decode('half\n1 1\nhalf\n2 13\n')
+    expect(rows).toEqual([{ table: 'plain', ts: 1, kinds: { value: 'int' }, values: { value: 1 } }])
+  })
+
+  it('forgets only the rejected of several records in a line', () => {
+    const { rows, tally } = decode('both\n')
+    expect(rows).toEqual([{ table: 'plain', ts: 1, kinds: {}, values: {} }])
+    expect(tally).toMatchObject({ rows: 1, rejected: { negative: 1 } })
+  })
+})
+
+describe('an object larger than the window', () => {
+  const tiny = { reorderBytes: 100, chunkBytes: 50 }
+  const ascending = Array.from({ length: 40 }, (_, at) => `${100 + at} 1`)
+
+  it('is in order and counted whole when its lines are', () => {
+    const { tally, rows } = decode(ascending.join('\n'), tiny)
+    expect(rows.map(({ ts }) => ts)).toEqual(ascending.map((_, at) => 100 + at))
+    expect(tally).toMatchObject({ disordered: false, distinctRows: 40 })
+  })
+
+  it('still knows of a record that is late, at a time of its own', () => {
+    const { tally } = decode([...ascending, '50 4'].join('\n'), tiny)
+    expect(tally).toMatchObject({ disordered: true, rows: 41, distinctRows: 41 })
+    expect(tally.expected[0]?.ts[0]).toBe(50)
+    expect(tally.expected[0]?.checks[0]).toBe(4)
+  })
+
+  it('claims nothing of a time whose rows went out twice', () => {
+    const { tally, rows } = decode([...ascending, '100 5'].join('\n'), tiny)
+    expect(rows.length).toBe(41)
+    expect(tally).toMatchObject({ disordered: true, rows: 41, distinctRows: 39 })
+    expect(tally.expected[0]?.ts[0]).toBe(101)
+  })
+})
+
+describe('a timestamp that does not fit in the window', () => {
+  it('is not claimed, and nothing else is lost', () => {
+    const lines = Array.from({ length: 15 }, (_, at) => `5 ${at + 100}`)
+    const { tally, rows } = decode(['4 1', ...lines, '6 1'].join('\n'), { reorderBytes: 100 })
+    expect(rows.length).toBe(17)
+    expect(tally).toMatchObject({ disordered: true, rows: 17, distinctRows: 2 })
+    expect([...(tally.expected[0]?.ts ?? [])]).toEqual([4, 6])
+  })
+})
+
+describe('an object that cannot be decoded to its end', () => {
+  it('is corrupt, and a last line that is cut is neither a record nor rejected', () => {
+    const packed = writeFrame(Buffer.from('1 1\n2 2\n3 13'))
+    const { tally, rows } = decodeObject(PLAIN, HOUR, packed.subarray(0, -4))
+    expect(rows.map(({ ts }) => ts)).toEqual([1, 2])
+    expect(tally).toMatchObject({ lines: 2, rejected: {}, bytes: 12 })
+    expect(tally.corrupt).toContain('content checksum')
+  })
+
+  it('is corrupt when a line is longer than any record', () => {
+    const packed = writeFrame(Buffer.concat([Buffer.from('1 1\n'), Buffer.alloc(17 << 20, 'x')]))
+    const { tally, rows } = decodeObject(PLAIN, HOUR, packed)
+    expect(rows.map(({ ts }) => ts)).toEqual([1])
+    expect(tally.corrupt).toContain('A line is longer')
+  })
+
+  it('is refused whole when its header is unknown', () => {
+    const { tally, rows } = decode('1 1\nheader\n2 2\n')
+    expect(rows).toEqual([])
+    expect(tally).toMatchObject({ refused: expect.stringContaining('another one'), expected: [] })
+    expect(tally.corrupt).toBeUndefined()
+  })
+
+  it('lets a fault of the decoder itself out', () => {
+    expect(() => decode('1 1\nbroken\n')).toThrow('a fault of the decoder')
+  })
+})
+
+describe('formats', () => {
+  const until = Date.UTC(2025, 0, 1, 6)
+  const dataset: Dataset = {
+    ...PLAIN,
+    formats: [{ until, version: 1, createLineDecoder: () => rejectLine }, ...PLAIN.formats],
+  }
+
+  it.each([
+    [until - 3_600_000, 0],
+    [until, 1],
+  ])('are chosen by the start of the partition (%i)', (from, rows) => {
+    const packed = writeFrame(Buffer.from('1 1\n'))
+    const object = { symbol: 'A', from, to: from + 3_600_000 }
+    expect(decodeObject(dataset, object, packed).rows.length).toBe(rows)
+  })
+
+  it('must cover the partition', () => {
+    const none: Dataset = { ...PLAIN, formats: [] }
+    const limits = { chunkBytes: 1, reorderBytes: 1 }
+    expect(() => createObjectDecoder(none, HOUR, limits)).toThrow('no format for 2025-01-01')
+  })
+})

@@ -1,0 +1,110 @@
+import type { Dataset } from '@backtide/datasets/dataset'
+import { createRegistry, registry } from '@backtide/datasets/registry'
+import { describe, expect, it } from 'vitest'
+
+function book(): Dataset {
+  const dataset = registry.find('hyperliquid.l2_book')
+  if (!dataset) throw new Error('not registered')
+  return dataset
+}
+
+describe('the registry', () => {
+  it('finds datasets by id', () => {
+    expect(registry.all.map(({ id }) => id)).toEqual([
+      'hyperliquid.l2_book',
+      'hyperliquid.l2_snapshot',
+      'hyperliquid.asset_ctxs',
+    ])
+    expect(registry.find('hyperliquid.nothing')).toBeUndefined()
+    expect(registry.find('constructor')).toBeUndefined()
+  })
+
+  const good = book()
+  const { table, formats } = good
+  const [format] = formats
+  it.each([
+    ['its id is taken', [good, good]],
+    ['its id is not <venue>.<kind>', [{ ...good, id: 'Hyperliquid' }]],
+    ['"l2 book" is no name', [{ ...good, table: { ...table, name: 'l2 book' } }]],
+    [
+      '"ts;" is no name',
+      [{ ...good, table: { ...table, columns: { ...table.columns, 'ts;': 'INT' } } }],
+    ],
+    ['no key column seq', [{ ...good, table: { ...table, keys: [...table.keys, 'seq'] } }]],
+    [
+      'no key column toString',
+      [{ ...good, table: { ...table, keys: [...table.keys, 'toString'] } }],
+    ],
+    ['timestamp is not a key', [{ ...good, table: { ...table, keys: ['symbol'] } }]],
+    ['symbol column is not a key', [{ ...good, table: { ...table, keys: ['ts'] } }]],
+    [
+      'first column is no TIMESTAMP',
+      [{ ...good, table: { ...table, columns: { symbol: 'SYMBOL' }, keys: ['symbol'] } }],
+    ],
+    ['no symbol column coin', [{ ...good, symbolColumn: 'coin' }]],
+    ['no format', [{ ...good, formats: [] }]],
+    ['last format ends', [{ ...good, formats: [{ ...format, until: 5 }] }]],
+    ['before its last has no end', [{ ...good, formats: [format, format] }]],
+    [
+      'formats are not in order',
+      [{ ...good, formats: [{ ...format, until: 5 }, { ...format, until: 5 }, format] }],
+    ],
+    ['another shape', [good, { ...good, id: 'a.b', table: { ...table, partitionBy: 'HOUR' } }]],
+  ])('refuses: %s', (fault, datasets) => {
+    expect(() => createRegistry(datasets as Dataset[])).toThrow(fault)
+  })
+})
+
+describe('a symbol of Hyperliquid', () => {
+  const { symbolPattern } = book()
+
+  it.each(['BTC', 'kPEPE', '@107', 'PURR/USDC', 'xyz:TSLA', '#123', 'A', 'x'.repeat(40)])(
+    'may be %s',
+    (symbol) => {
+      expect(symbolPattern.test(symbol)).toBe(true)
+    },
+  )
+
+  it.each([
+    '',
+    '.',
+    '..',
+    'a/../b',
+    'a/./b',
+    'a..b',
+    '/BTC',
+    'BTC/',
+    'A//B',
+    'A\\B',
+    'BTC\n',
+    'B\u0000',
+    'B TC',
+    '%2e',
+    'x'.repeat(41),
+    '*',
+    "B'",
+    'Ⓢ',
+  ])('is not %j', (symbol) => {
+    expect(symbolPattern.test(symbol)).toBe(false)
+  })
+})
+
+describe('keys', () => {
+  it.each([
+    [
+      'hyperliquid.l2_book',
+      Date.UTC(2025, 0, 1, 7),
+      'kPEPE',
+      'market_data/20250101/7/l2Book/kPEPE.lz4',
+    ],
+    [
+      'hyperliquid.l2_snapshot',
+      Date.UTC(2023, 3, 15),
+      'PURR/USDC',
+      'market_data/20230415/0/l2Book/PURR/USDC.lz4',
+    ],
+    ['hyperliquid.asset_ctxs', Date.UTC(2026, 10, 9), '*', 'asset_ctxs/20261109.csv.lz4'],
+  ])('of %s', (id, start, symbol, key) => {
+    expect(registry.find(id)?.source.key(start, symbol)).toBe(key)
+  })
+})
