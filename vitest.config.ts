@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
 /** Limits for tests on real servers: a busy two-core machine is slow, not wrong. */
-const patient = { testTimeout: 120_000, hookTimeout: 120_000, pool: 'forks' as const }
+const patient = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  pool: 'forks' as const,
+  env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+}
 
 // oxlint-disable-next-line import/no-default-export -- vitest wants it
 export default defineConfig({

@@ -46,14 +46,15 @@ function authorization(settings: ReadonlyMap<string, string>): Record<string, st
 }
 
 /**
- * Pins what the load path relies on: the protocol, no automatic flushes, and a `retry_timeout` that
- * outlasts the slowest body (the transport aborts the whole request after it, retries or not).
+ * Pins what the load path relies on: the protocol, no automatic flushes, and the client's transport
+ * over Node's own HTTP. The other one, over undici, goes on retrying refused connections after its
+ * own timeout, unseen and not to be stopped; here a failure is Temporal's to see and to retry.
  */
 function clientConf(protocol: string, settings: ReadonlyMap<string, string>): string {
   const all = new Map([
     ['request_timeout', '60000'],
-    ['retry_timeout', '60000'],
     ...settings,
+    ['stdlib_http', 'on'],
     ['protocol_version', '3'],
     ['auto_flush', 'off'],
   ])

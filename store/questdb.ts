@@ -27,7 +27,7 @@ export function createQuestDb(conf: string): QuestDb {
     query: async (statement, signal) => await query(address, statement, signal),
     send: async (bytes) => {
       transport ??= openTransport(address)
-      await send(await transport, bytes)
+      await send(await transport, address, bytes)
     },
   }
 }
@@ -36,21 +36,33 @@ async function openTransport(address: QuestDbAddress): Promise<SenderTransport> 
   return createTransport(await SenderOptions.fromConfig(address.clientConf, { log: () => {} }))
 }
 
-async function send(transport: SenderTransport, bytes: Buffer): Promise<void> {
+async function send(
+  transport: SenderTransport,
+  address: QuestDbAddress,
+  bytes: Buffer,
+): Promise<void> {
   try {
     await transport.send(bytes)
   } catch (error) {
-    throw sendError(error)
+    const message = error instanceof Error ? error.message : String(error)
+    // https://questdb.com/docs/reference/api/ilp/overview/#http-error-codes: 4xx is about the request.
+    if (/statusCode=4/.test(message)) return await sendForReason(address, bytes)
+    throw new StoreUnavailableError(`QuestDB did not take rows: ${message}`, { cause: error })
   }
 }
 
-/** https://questdb.com/docs/reference/api/ilp/overview/#http-error-codes: 4xx is about the request. */
-function sendError(error: unknown): Error {
-  const message = error instanceof Error ? error.message : String(error)
-  const status = /statusCode=(\d+)/.exec(message)?.[1]
-  if (status?.startsWith('4'))
-    return new StoreRefusedError(`QuestDB refused rows: ${message}`, 'ILP')
-  return new StoreUnavailableError(`QuestDB did not take rows: ${message}`, { cause: error })
+/** The transport drops the text of a refusal, which names the line and the column: ask once more. */
+async function sendForReason(address: QuestDbAddress, bytes: Buffer): Promise<void> {
+  const { url, headers } = address
+  const answer = await fetch(`${url}/write?precision=n`, {
+    method: 'POST',
+    headers,
+    body: new Uint8Array(bytes),
+    signal: AbortSignal.timeout(QUERY_TIMEOUT_MS),
+  })
+  if (answer.ok) return
+  const reason = (await answer.text()).slice(0, 500)
+  throw new StoreRefusedError(`QuestDB refused rows (${answer.status}): ${reason}`, 'ILP')
 }
 
 async function query(

@@ -1,5 +1,5 @@
 import type { QuestDb } from './questdb.ts'
-import { identifier, sql, trusted } from './sql.ts'
+import { identifier, micros, sql, trusted } from './sql.ts'
 
 /** Where and what to read back; `checksum` is the dataset's integer expression over a row. */
 export interface ReadBackTarget {
@@ -25,18 +25,18 @@ export interface Window {
   readonly to: number
 }
 
-/** What the table holds of some symbols between two timestamps, both included, by symbol. */
+/** What the table holds between two timestamps, both included, by symbol; of some symbols or all. */
 export async function readBack(
   db: QuestDb,
   { table, symbolColumn, checksum }: ReadBackTarget,
-  symbols: readonly string[],
+  symbols: readonly string[] | undefined,
   window: Window,
 ): Promise<readonly FoundRows[]> {
   const symbol = identifier(symbolColumn)
   const rows = await db.query(
     sql`SELECT ${symbol}, count(), min(ts)::long, max(ts)::long, sum(${trusted(checksum)})
-      FROM ${identifier(table)} WHERE ts BETWEEN ${window.from}::timestamp AND ${window.to}::timestamp
-      AND ${symbol} IN ${symbols} GROUP BY ${symbol}`,
+      FROM ${identifier(table)} WHERE ts BETWEEN ${micros(window.from)} AND ${micros(window.to)}
+      ${symbols ? sql`AND ${symbol} IN ${symbols}` : sql``} GROUP BY ${symbol}`,
   )
   return rows.map(([name, count, min, max, check]) => ({
     symbol: String(name),
@@ -56,7 +56,7 @@ export async function readBackByTimestamp(
 ): Promise<readonly FoundAt[]> {
   const rows = await db.query(
     sql`SELECT ts::long at, count(), sum(${trusted(checksum)})
-      FROM ${identifier(table)} WHERE ts BETWEEN ${window.from}::timestamp AND ${window.to}::timestamp
+      FROM ${identifier(table)} WHERE ts BETWEEN ${micros(window.from)} AND ${micros(window.to)}
       AND ${identifier(symbolColumn)} = ${symbol} GROUP BY at ORDER BY at`,
   )
   return rows.map(([at, count, check]) => ({

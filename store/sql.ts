@@ -29,6 +29,12 @@ export function instant(ms: number): Instant {
   return { ms }
 }
 
+/** A timestamp in UTC microseconds as a value of `sql`: a text literal, so that it is an interval scan. */
+export function micros(us: number): Statement {
+  const text = new Date(Math.floor(us / 1000)).toISOString().slice(0, -1)
+  return { text: `'${text}${String(us % 1000).padStart(3, '0')}Z'` }
+}
+
 /** A table or column name of ours. @throws TypeError for anything that would need quoting */
 export function identifier(name: string): Statement {
   if (!/^[a-z][a-z0-9_]{0,99}$/.test(name)) throw new TypeError(`Not a name of ours: ${name}`)

@@ -35,14 +35,22 @@ describe('signals from the temporal CLI, without any input', () => {
     const { id, days, all } = await startDays('BTC', 4)
     await caughtIn(days[0])
     await signal(id, 'pause')
-    await waitUntil('the backfill to be paused', async () => (await backtide.status(id)).state === 'paused')
+    await waitUntil(
+      'the backfill to be paused',
+      async () => (await backtide.status(id)).state === 'paused',
+    )
     gate.open()
     await waitUntil('what is in flight to end', async () => (await inFlight(id)) === 0)
     expect(await backtide.status(id)).toMatchObject({ state: 'paused', remaining: 3 * 24 })
-    expect(new Set(gate.seen.map(({ path }) => dayIn(path, 'BTC')))).toEqual(dayNames(days.slice(0, 1)))
+    expect(new Set(gate.seen.map(({ path }) => dayIn(path, 'BTC')))).toEqual(
+      dayNames(days.slice(0, 1)),
+    )
 
     await signal(id, 'resume')
-    expect(await backtide.ended(id)).toMatchObject({ counts: { complete: 8, missing: 88 }, rows: all.length })
+    expect(await backtide.ended(id)).toMatchObject({
+      counts: { complete: 8, missing: 88 },
+      rows: all.length,
+    })
     for (const day of days) {
       const own = all.filter(({ time }) => new Date(time + 350).toISOString().startsWith(day))
       expect(await bookRows(backtide.store, day)).toEqual(expectedRows(own))
@@ -53,7 +61,10 @@ describe('signals from the temporal CLI, without any input', () => {
     const { id, days } = await startDays('ETH', 3)
     await caughtIn(days[0])
     await signal(id, 'pause')
-    await waitUntil('the backfill to be paused', async () => (await backtide.status(id)).state === 'paused')
+    await waitUntil(
+      'the backfill to be paused',
+      async () => (await backtide.status(id)).state === 'paused',
+    )
     await signal(id, 'cancel')
     await waitUntil('the run to close', async () => (await statusName(id)) !== 'RUNNING')
     gate.open()
@@ -66,7 +77,9 @@ describe('the API', () => {
   it('pauses, resumes and cancels, and refuses it once the backfill has ended', async () => {
     const { id, days } = await startDays('SOL', 3)
     await caughtIn(days[0])
-    expect((await backtide.call('POST', `/backfills/${id}/pause`, { reason: 'disk' })).status).toBe(202)
+    expect((await backtide.call('POST', `/backfills/${id}/pause`, { reason: 'disk' })).status).toBe(
+      202,
+    )
     const paused = await waitUntil('the backfill to be paused', async () => {
       const status = await backtide.status(id)
       return status.state === 'paused' && status
@@ -84,7 +97,11 @@ describe('the API', () => {
 
   it('makes one backfill of fifty equal requests at once, and refuses the key for another', async () => {
     const day = servers.nextDay()
-    await archive.putBooks('DOT', hourOf(day, 0), books({ coin: 'DOT', hour: hourOf(day, 0), count: 3 }))
+    await archive.putBooks(
+      'DOT',
+      hourOf(day, 0),
+      books({ coin: 'DOT', hour: hourOf(day, 0), count: 3 }),
+    )
     const body = {
       dataset: 'hyperliquid.l2_book',
       coins: ['DOT'],
@@ -96,12 +113,15 @@ describe('the API', () => {
       Array.from({ length: 50 }, () => backtide.call('POST', '/backfills', body, key)),
     )
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]))
-    const ids = new Set(await Promise.all(answers.map(async (one) => ((await one.json()) as { id: string }).id)))
+    const ids = new Set(
+      await Promise.all(answers.map(async (one) => ((await one.json()) as { id: string }).id)),
+    )
     expect(ids.size).toBe(1)
     const [id = ''] = ids
     await backtide.ended(id)
     const runs = []
-    for await (const one of backtide.client.workflow.list({ query: `WorkflowId = '${id}'` })) runs.push(one)
+    for await (const one of backtide.client.workflow.list({ query: `WorkflowId = '${id}'` }))
+      runs.push(one)
     expect(runs.length).toBe(1)
     const other = await backtide.call('POST', '/backfills', { ...body, coins: ['DOT', 'BTC'] }, key)
     expect(other.status).toBe(422)
@@ -158,7 +178,15 @@ async function caughtIn(day = ''): Promise<void> {
 async function signal(id: string, name: string): Promise<void> {
   const { programs, temporal, namespace } = servers
   const where = ['--address', temporal, '--namespace', namespace]
-  await run(programs.temporal, ['workflow', 'signal', '--workflow-id', id, '--name', name, ...where])
+  await run(programs.temporal, [
+    'workflow',
+    'signal',
+    '--workflow-id',
+    id,
+    '--name',
+    name,
+    ...where,
+  ])
 }
 
 async function inFlight(id: string): Promise<number> {

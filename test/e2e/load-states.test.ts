@@ -48,7 +48,8 @@ describe('a day of order books', () => {
   it('names every object that is not complete for what it is', async () => {
     const day = servers.nextDay()
     const of = (hour: number) => books({ coin: 'SOL', hour: hourOf(day, hour), count: 200 })
-    const put = (hour: number, bytes: Uint8Array) => archive.put(bookKey('SOL', hourOf(day, hour)), bytes)
+    const put = (hour: number, bytes: Uint8Array) =>
+      archive.put(bookKey('SOL', hourOf(day, hour)), bytes)
     const half = (hour: number) => of(hour).slice(0, 100)
     const rest = (hour: number) => of(hour).slice(100)
     const wrong = of(8).map(bookLine)
@@ -62,7 +63,10 @@ describe('a day of order books', () => {
     await put(3, compressFrameSync(Buffer.alloc(0)))
     await put(4, Buffer.alloc(0))
     await put(5, Buffer.concat([bookObject(half(5)), bookObject(rest(5))]))
-    await put(6, compressFrameSync(Buffer.from([...of(6), of(6)[7]!].map((b) => `${bookLine(b)}\n`).join(''))))
+    await put(
+      6,
+      compressFrameSync(Buffer.from([...of(6), of(6)[7]!].map((b) => `${bookLine(b)}\n`).join(''))),
+    )
     await put(7, bookObject(of(7).reverse()))
     await put(8, compressFrameSync(Buffer.from(wrong.join('\n'))))
     await put(9, compressFrameSync(Buffer.from(late.join('\n'))))
@@ -108,7 +112,11 @@ describe('a day of order books', () => {
     const coins = ['@107', 'PURR/USDC', 'xyz:TSLA', '#123']
     const all = coins.flatMap((coin) => books({ coin, hour: hourOf(day, 0), count: 5 }))
     for (const coin of coins) {
-      await archive.putBooks(coin, hourOf(day, 0), all.filter((book) => book.coin === coin))
+      await archive.putBooks(
+        coin,
+        hourOf(day, 0),
+        all.filter((book) => book.coin === coin),
+      )
     }
     const id = await backtide.start({
       dataset: 'hyperliquid.l2_book',
@@ -127,7 +135,12 @@ describe('two books in one millisecond', () => {
     const hour = hourOf(day, 3)
     const all = books({ coin: 'AAVE', hour, count: 30 })
     const early = all[10]!
-    const twin = { ...early, recv: early.recv + 5n, bids: early.bids.slice(2, 9), asks: early.asks.slice(1, 4) }
+    const twin = {
+      ...early,
+      recv: early.recv + 5n,
+      bids: early.bids.slice(2, 9),
+      asks: early.asks.slice(1, 4),
+    }
     await archive.put(bookKey('AAVE', hour), bookObject([twin, ...all]))
     for (const dataset of ['hyperliquid.l2_book', 'hyperliquid.l2_snapshot']) {
       const range = { from: `${day}T03:00:00Z`, to: `${day}T04:00:00Z` }

@@ -23,7 +23,9 @@ afterAll(async () => {
 describe('two backfills that overlap in days and coins', () => {
   it('never write a day at once, give the rows of one, and both end with the truth', async () => {
     const first = servers.nextDay(3)
-    const days = [0, 1, 2].map((index) => new Date(hourOf(first, index * 24)).toISOString().slice(0, 10))
+    const days = [0, 1, 2].map((index) =>
+      new Date(hourOf(first, index * 24)).toISOString().slice(0, 10),
+    )
     const all = await fill(days, ['BTC', 'ETH', 'SOL'])
     const to = new Date(hourOf(first, 72)).toISOString()
     const range = { dataset: 'hyperliquid.l2_book', from: `${first}T00:00:00Z`, to, concurrency: 3 }
@@ -51,9 +53,13 @@ describe('two backfills that overlap in days and coins', () => {
       from: `${day}T00:00:00Z`,
       to: `${day}T03:00:00Z`,
     }
-    const ids = await Promise.all([backtide.start(body), backtide.start({ ...body, concurrency: 2 })])
+    const ids = await Promise.all([
+      backtide.start(body),
+      backtide.start({ ...body, concurrency: 2 }),
+    ])
     expect(new Set(ids).size).toBe(2)
-    for (const id of ids) expect(await backtide.ended(id)).toMatchObject({ state: 'complete', rows: 60 })
+    for (const id of ids)
+      expect(await backtide.ended(id)).toMatchObject({ state: 'complete', rows: 60 })
   })
 })
 
@@ -74,7 +80,9 @@ async function fill(days: readonly string[], coins: readonly string[]): Promise<
 /** Pairs of runs of one workflow id that ran at the same time. */
 async function overlaps(workflowId: string): Promise<string[]> {
   const runs: { start: number; close: number }[] = []
-  for await (const run of backtide.client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
+  for await (const run of backtide.client.workflow.list({
+    query: `WorkflowId = '${workflowId}'`,
+  })) {
     runs.push({ start: run.startTime.getTime(), close: run.closeTime?.getTime() ?? Infinity })
   }
   runs.sort((a, b) => a.start - b.start)

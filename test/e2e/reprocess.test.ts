@@ -76,7 +76,11 @@ describe('a range that is loaded already', () => {
     await replace(1, more)
     expect(await load('changed')).toMatchObject({ state: 'complete', rows: 100 })
     expect(requests.bodies).toEqual([keys[1]])
-    expect(requests.opened.map(({ state }) => state).sort()).toEqual(['found', 'unchanged', 'unchanged'])
+    expect(requests.opened.map(({ state }) => state).sort()).toEqual([
+      'found',
+      'unchanged',
+      'unchanged',
+    ])
     const expected = [...all.slice(0, 30), ...more, ...all.slice(60)]
     expect(await bookRows(backtide.store, day)).toEqual(expectedRows(expected))
   })
@@ -126,7 +130,8 @@ describe('a finished, incomplete backfill', () => {
   it('loads only what failed when it is retried', async () => {
     const day = servers.nextDay()
     const hours = [0, 1, 2].map((hour) => hourOf(day, hour))
-    for (const hour of hours) await archive.putBooks('ETH', hour, books({ coin: 'ETH', hour, count: 20 }))
+    for (const hour of hours)
+      await archive.putBooks('ETH', hour, books({ coin: 'ETH', hour, count: 20 }))
     const id = await backtide.start({
       dataset: 'hyperliquid.l2_book',
       coins: ['ETH'],
@@ -141,7 +146,11 @@ describe('a finished, incomplete backfill', () => {
     expect(answer.status).toBe(202)
     const retry = (await answer.json()) as { id: string }
     expect(retry.id).not.toBe(id)
-    expect(await backtide.ended(retry.id)).toMatchObject({ state: 'complete', retryOf: id, rows: 60 })
+    expect(await backtide.ended(retry.id)).toMatchObject({
+      state: 'complete',
+      retryOf: id,
+      rows: 60,
+    })
     expect(requests.bodies).toEqual([bookKey('ETH', hourOf(day, 1))])
   })
 
@@ -152,7 +161,11 @@ describe('a finished, incomplete backfill', () => {
     const rows = await backtide.store.listLedger(scope)
     await writeLedger(
       backtide.store.db,
-      rows.map((row) => ({ ...row, state: 'failed' as const, reason: 'Unexpected: for this test' })),
+      rows.map((row) => ({
+        ...row,
+        state: 'failed' as const,
+        reason: 'Unexpected: for this test',
+      })),
     )
   }
 })

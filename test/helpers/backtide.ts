@@ -35,7 +35,12 @@ export interface Backtide {
   readonly client: Client
   readonly store: Store
   /** Sends a request; a body is sent as JSON. */
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Response>
   /** Starts a backfill and returns its id. */
   start(body: object): Promise<string>
   /** Status of a backfill. */
@@ -77,7 +82,10 @@ export async function openBacktide(place: Place, tempo: Tempo = QUICK): Promise<
   const call: Backtide['call'] = async (method, path, body, headers) =>
     await app.request(`http://127.0.0.1${path}`, {
       method,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
   const status: Backtide['status'] = async (id) =>
@@ -120,7 +128,10 @@ export async function startWorker(
   const workers = await createWorkers({
     connection,
     namespace: place.namespace,
-    dependencies: { ...dependencies, objectsOf: (source) => objects(dependencies.objectsOf(source)) },
+    dependencies: {
+      ...dependencies,
+      objectsOf: (source) => objects(dependencies.objectsOf(source)),
+    },
     loads,
     workflowBundle: { codePath: place.workflowBundle },
     graceMs: 1_000,

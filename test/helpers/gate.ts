@@ -41,7 +41,11 @@ export async function openGate(target: string): Promise<Gate> {
   })
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const one = { method: incoming.method ?? '', path: incoming.url ?? '', body: await read(incoming) }
+    const one = {
+      method: incoming.method ?? '',
+      path: incoming.url ?? '',
+      body: await read(incoming),
+    }
     seen.push(one)
     let action = gate.rule(one)
     while (action === 'hold') {

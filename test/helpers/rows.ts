@@ -29,7 +29,11 @@ export function expectedRows(books: readonly Book[]): BookRow[] {
 }
 
 function columns(levels: readonly Level[]): number[][] {
-  return [levels.map(({ px }) => Number(px)), levels.map(({ sz }) => Number(sz)), levels.map(({ n }) => n)]
+  return [
+    levels.map(({ px }) => Number(px)),
+    levels.map(({ sz }) => Number(sz)),
+    levels.map(({ n }) => n),
+  ]
 }
 
 function compare(a: string, b: string): number {

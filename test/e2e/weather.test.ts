@@ -1,0 +1,171 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { bookKey, hourOf, openArchive } from '../helpers/archive.ts'
+import { openBacktide, startWorker, type Backtide } from '../helpers/backtide.ts'
+import { books } from '../helpers/books.ts'
+import { openGate, type Action, type Gate, type Seen } from '../helpers/gate.ts'
+import { bookRows, expectedRows } from '../helpers/rows.ts'
+import { ownServers } from '../helpers/servers.ts'
+
+const servers = ownServers(import.meta.filename)
+const archive = openArchive(servers.s3)
+let backtide: Backtide
+let worker: AsyncDisposable
+let s3: Gate
+let questdb: Gate
+
+beforeAll(async () => {
+  backtide = await openBacktide(servers)
+  s3 = await openGate(servers.s3.endpoint)
+  questdb = await openGate(servers.questdb.replace('http::addr=', 'http://').replace(';', ''))
+  worker = await startWorker({
+    ...servers,
+    questdb: `http::addr=${questdb.host};`,
+    s3: { ...servers.s3, endpoint: s3.url },
+  })
+})
+
+afterEach(() => {
+  s3.open()
+  questdb.open()
+})
+
+afterAll(async () => {
+  await worker[Symbol.asyncDispose]()
+  await Promise.all([s3, questdb, backtide].map((one) => one[Symbol.asyncDispose]()))
+})
+
+describe('an archive that', () => {
+  it('answers 503 SlowDown for a while is waited for, without limit', async () => {
+    const { finished } = await load('BTC', (hour) => {
+      s3.rule = forFirst(12, isObject('BTC', hour), {
+        answer: 503,
+        body: '<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>',
+      })
+    })
+    await finished()
+  })
+
+  it('resets connections in the middle of bodies gives the same rows in the end', async () => {
+    const { finished } = await load('ETH', (hour) => {
+      s3.rule = forFirst(5, isObject('ETH', hour), { cutAfter: 1_000 })
+    })
+    await finished()
+  })
+
+  it('denies one object although it may be listed stops the day with that reason', async () => {
+    const { id, day } = await load('SOL', (hour) => {
+      const denied = { answer: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
+      s3.rule = forFirst(Infinity, isObject('SOL', hour), denied)
+    })
+    expect(await backtide.ended(id)).toMatchObject({ state: 'incomplete', counts: { failed: 1 } })
+    expect(await reasonOf(day, 'SOL')).toContain('is forbidden although the bucket may be listed')
+  })
+
+  it('may not be listed has its 403s read as missing', async () => {
+    const { id, finished } = await load(
+      'AVAX',
+      (hour) => {
+        const hidden = { answer: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
+        s3.rule = (seen) => {
+          if (seen.path.includes('list-type=2')) return hidden
+          return isObject('AVAX', hour + 3_600_000)(seen) ? hidden : 'pass'
+        }
+      },
+      2,
+    )
+    expect(await backtide.ended(id)).toMatchObject({ counts: { complete: 1, missing: 1 } })
+    await finished('incomplete')
+  })
+})
+
+describe('credentials that are refused', () => {
+  it('stop the backfill at its preflight with that reason, after one request', async () => {
+    s3.rule = () => ({
+      answer: 403,
+      body: '<Error><Code>InvalidAccessKeyId</Code><Message>no such key</Message></Error>',
+    })
+    const before = s3.seen.length
+    const day = servers.nextDay()
+    const id = await backtide.start(hours('BTC', day, 1))
+    const status = await backtide.ended(id)
+    expect(status).toMatchObject({ state: 'failed' })
+    expect(status.reason).toContain('InvalidAccessKeyId')
+    expect(s3.seen.length - before).toBe(1)
+  })
+})
+
+describe('a QuestDB that', () => {
+  it('acknowledges rows and loses them is found out by the read-back, and gets them again', async () => {
+    let lost = 0
+    const { finished } = await load('DOGE', () => {
+      questdb.rule = forFirst(1, isRows, { answer: 204 }, () => (lost += 1))
+    })
+    await finished()
+    expect(lost).toBe(1)
+  })
+
+  it('keeps losing them ends the object as failed, never as complete', async () => {
+    const { id, day } = await load('XRP', () => {
+      questdb.rule = forFirst(Infinity, isRows, { answer: 204 })
+    })
+    expect(await backtide.ended(id)).toMatchObject({ state: 'incomplete', counts: { failed: 1 } })
+    expect(await reasonOf(day, 'XRP')).toMatch(/verification: XRP at .*: 0 of 1 rows found/)
+  })
+
+  it('answers 500 and then recovers takes the rows once', async () => {
+    const { finished } = await load('LTC', () => {
+      questdb.rule = forFirst(3, isRows, { answer: 500 })
+    })
+    await finished()
+  })
+})
+
+/** Puts hours into the archive, sets the weather, and starts a backfill of them. */
+async function load(coin: string, weather: (hour: number) => void, count = 1) {
+  const day = servers.nextDay()
+  const all = books({ coin, hour: hourOf(day, 0), count: 50 })
+  await archive.putBooks(coin, hourOf(day, 0), all)
+  weather(hourOf(day, 0))
+  const id = await backtide.start(hours(coin, day, count))
+  const finished = async (state = 'complete') => {
+    expect(await backtide.ended(id)).toMatchObject({ state, rows: all.length })
+    expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all))
+  }
+  return { id, day, finished }
+}
+
+function hours(coin: string, day: string, count: number) {
+  const to = new Date(hourOf(day, count)).toISOString()
+  return { dataset: 'hyperliquid.l2_book', coins: [coin], from: `${day}T00:00:00Z`, to }
+}
+
+/** Takes an action for the first requests that match; all others pass. */
+function forFirst(
+  count: number,
+  matches: (seen: Seen) => boolean,
+  action: Action,
+  onAction = () => {},
+): (seen: Seen) => Action {
+  let left = count
+  return (seen) => {
+    if (left <= 0 || !matches(seen)) return 'pass'
+    left -= 1
+    onAction()
+    return action
+  }
+}
+
+function isObject(coin: string, hour: number): (seen: Seen) => boolean {
+  const key = bookKey(coin, hour)
+  return ({ path }) => path.includes(key)
+}
+
+function isRows({ path, body }: Seen): boolean {
+  return path.startsWith('/write') && body.subarray(0, 8).toString() === 'l2_book,'
+}
+
+async function reasonOf(day: string, coin: string): Promise<string> {
+  const range = { from: hourOf(day, 0), to: hourOf(day, 24) }
+  const scope = { dataset: 'hyperliquid.l2_book', symbols: [coin], range, limit: 1 }
+  return (await backtide.store.listLedger(scope))[0]?.reason ?? ''
+}

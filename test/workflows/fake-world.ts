@@ -1,0 +1,149 @@
+import type {
+  FailureInput,
+  FinishInput,
+  LoadInput,
+  LoadResult,
+  PlanInput,
+  PlannedDay,
+} from '@backtide/core/backfill'
+import type { Activities } from '@backtide/activities/contract'
+import { countDays, dayAt, partitionsOf } from '@backtide/core/partition'
+import type { Range } from '@backtide/core/range'
+import { Context, heartbeat } from '@temporalio/activity'
+import { addCounts, gapCount } from '@backtide/core/state'
+import type { ObjectState, StateCounts } from '@backtide/core/state'
+
+/** What the activities stand for, in memory: a ledger of partitions, and a record of what was done. */
+export interface FakeWorld {
+  /** Starts of the partitions loaded, in the order their loads ended. */
+  readonly loaded: number[]
+  /** Every load begun, in order. */
+  readonly loads: LoadInput[]
+  readonly plans: PlanInput[]
+  readonly failures: FailureInput[]
+  readonly finishes: FinishInput[]
+  /** State of each partition by its start; a partition stands for all its objects. */
+  readonly ledger: Map<number, ObjectState>
+  /** Most loads that ever ran at once. */
+  mostAtOnce: number
+  readonly activities: Activities
+}
+
+/** What a test may put in the place of an ordinary load, preflight or cancel. */
+export interface FakeBehaviour {
+  /** Runs before a load; may wait, or throw what the load is to fail with. */
+  readonly beforeLoad?: (input: LoadInput) => Promise<void>
+  readonly preflight?: () => Promise<void>
+  readonly requestCancel?: (backfillId: string) => Promise<void>
+  /** Days that have rows already. */
+  readonly hasRows?: (day: number) => boolean
+}
+
+/** Activities that load nothing, and a ledger that says what they would have loaded. */
+export function createFakeWorld(behaviour: FakeBehaviour = {}): FakeWorld {
+  const world = {
+    loaded: [],
+    loads: [],
+    plans: [],
+    failures: [],
+    finishes: [],
+    ledger: new Map<number, ObjectState>(),
+    mostAtOnce: 0,
+  }
+  return Object.assign(world, { activities: fakeActivities(world, behaviour) })
+}
+
+type World = Omit<FakeWorld, 'activities'>
+
+function fakeActivities(world: World, behaviour: FakeBehaviour): Activities {
+  return {
+    preflight: async () => {
+      await behaviour.preflight?.()
+      return { forbiddenMeans: 'denied' }
+    },
+    planDays: async (input) => {
+      world.plans.push(input)
+      return { days: openDays(world, input, behaviour) }
+    },
+    recordFailure: async (input) => {
+      world.failures.push(input)
+      return { counts: settle(world, input, 'failed') }
+    },
+    requestCancel: async ({ backfillId }) => await behaviour.requestCancel?.(backfillId),
+    finish: async (input) => {
+      world.finishes.push(input)
+      const counts = countAll(world)
+      const { outcome, reason } = input
+      const finished = gapCount(counts) > 0 ? 'incomplete' : 'complete'
+      return {
+        outcome: outcome === 'finished' ? finished : outcome,
+        counts,
+        rows: world.ledger.size,
+        ...(reason !== undefined && { reason }),
+      }
+    },
+    loadPartitions: createLoad(world, behaviour),
+  }
+}
+
+function createLoad(world: World, behaviour: FakeBehaviour): Activities['loadPartitions'] {
+  let running = 0
+  return async (input): Promise<LoadResult> => {
+    world.loads.push(input)
+    running += 1
+    world.mostAtOnce = Math.max(world.mostAtOnce, running)
+    try {
+      if (behaviour.beforeLoad) await cancellable(behaviour.beforeLoad(input))
+    } finally {
+      running -= 1
+    }
+    const counts = settle(world, input, 'complete')
+    return { counts, rows: counts.complete ?? 0, skipped: 0 }
+  }
+}
+
+/** A cancel reaches an activity in answer to its heartbeats. */
+async function cancellable(work: Promise<void>): Promise<void> {
+  const beat = setInterval(() => heartbeat(), 50)
+  try {
+    await Promise.race([work, Context.current().cancelled])
+  } finally {
+    clearInterval(beat)
+  }
+}
+
+function openDays(world: World, input: PlanInput, behaviour: FakeBehaviour): readonly PlannedDay[] {
+  return Array.from({ length: countDays(input.range) }, (_, index) =>
+    dayAt(input.range, 'oldest-first', index),
+  )
+    .filter((day) => startsOf(day).some((start) => !isSettled(world, start)))
+    .map((day) => ({ day, hasRows: behaviour.hasRows?.(day.from) ?? false }))
+}
+
+function settle(
+  world: World,
+  input: Pick<LoadInput, 'partitions' | 'symbols'>,
+  state: ObjectState,
+): StateCounts {
+  const open = startsOf(input.partitions).filter((start) => !isSettled(world, start))
+  for (const start of open) {
+    world.ledger.set(start, state)
+    if (state === 'complete') world.loaded.push(start)
+  }
+  return open.length > 0 ? { [state]: open.length } : {}
+}
+
+function startsOf(range: Range): readonly number[] {
+  return partitionsOf(range, 'hour')
+}
+
+function isSettled(world: World, start: number): boolean {
+  return (world.ledger.get(start) ?? 'failed') !== 'failed'
+}
+
+function countAll(world: World): StateCounts {
+  return [...world.ledger.values()].reduce<StateCounts>(
+    (sum, state) => addCounts(sum, { [state]: 1 }),
+    {},
+  )
+}

@@ -1,0 +1,71 @@
+import type { WorkflowClient } from '@temporalio/client'
+import type * as Protocol from '@temporalio/proto'
+import { createRequire } from 'node:module'
+import { runsOf } from './run-histories.ts'
+
+/** Shapes of backfills whose histories are kept in `histories/`, one file each. */
+export const STORED_SHAPES = [
+  'happy',
+  'failed-day',
+  'paused',
+  'cancelled',
+  'continued-as-new',
+] as const
+
+export type StoredShape = (typeof STORED_SHAPES)[number]
+
+/** One run: its history as a JSON object of the protobuf message. */
+export interface StoredHistory {
+  readonly workflowId: string
+  readonly history: Record<string, unknown>
+}
+
+// A CommonJS module whose names an import of Node cannot see.
+const require = createRequire(import.meta.url)
+const protocol = require('@temporalio/proto') as typeof Protocol
+const { History } = protocol.temporal.api.history.v1
+type History = Protocol.temporal.api.history.v1.IHistory
+
+/** Where the histories of a shape are kept. */
+export function historyFile(shape: StoredShape): URL {
+  return new URL(`./histories/${shape}.json`, import.meta.url)
+}
+
+/** Histories of a workflow's runs and of all children they had, without stack traces. */
+export async function fetchHistories(
+  client: WorkflowClient,
+  workflowId: string,
+): Promise<readonly StoredHistory[]> {
+  const { runId: last } = await client.getHandle(workflowId).describe()
+  const stored: StoredHistory[] = []
+  for (const { runId } of await runsOf(client, workflowId, last)) {
+    const history = await client.getHandle(workflowId, runId).fetchHistory()
+    stored.push({ workflowId, history: toJson(history) })
+    for (const event of history.events ?? []) {
+      const child = event.childWorkflowExecutionStartedEventAttributes?.workflowExecution
+      if (!child?.workflowId || !child.runId) continue
+      const run = await client.getHandle(child.workflowId, child.runId).fetchHistory()
+      stored.push({ workflowId: child.workflowId, history: toJson(run) })
+    }
+  }
+  return stored
+}
+
+/** A stored history as a worker replays it. */
+export function toHistory(json: StoredHistory['history']): History {
+  return History.fromObject(json)
+}
+
+function toJson(history: History): StoredHistory['history'] {
+  const json = History.toObject(History.fromObject(history), {
+    longs: String,
+    enums: String,
+    bytes: String,
+  })
+  return JSON.parse(JSON.stringify(json, dropStackTrace)) as StoredHistory['history']
+}
+
+/** Stack traces name folders of the machine that recorded them, and no replay needs them. */
+function dropStackTrace(key: string, value: unknown): unknown {
+  return key === 'stackTrace' ? '' : value
+}

@@ -1,0 +1,107 @@
+import { HandlerUnfinishedPolicy } from '@temporalio/common'
+import { ApplicationFailure, CancellationScope, log, setHandler, sleep } from '@temporalio/workflow'
+import { FAILURE } from '@backtide/core/failure'
+import type { BackfillState } from './backfill-state.ts'
+import { reasonOf } from './failures.ts'
+import {
+  cancelSignal,
+  MAX_CONCURRENCY,
+  pauseSignal,
+  progressQuery,
+  readControl,
+  resumeSignal,
+  retryFailedUpdate,
+  setConcurrencyUpdate,
+} from './messages.ts'
+import type { ConcurrencyInput } from './messages.ts'
+import { pauseBackfill, resumeBackfill } from './pause.ts'
+import { retryFailedDays } from './settle-day.ts'
+import { progressOf, showProgress } from './show-progress.ts'
+
+/** Answers everything one may say to a backfill; called before the first await. */
+export function handleMessages(state: BackfillState): void {
+  setHandler(progressQuery, () => progressOf(state), { description: 'Where the backfill stands.' })
+  handlePause(state)
+  handleCancel(state)
+  handleUpdates(state)
+}
+
+function handlePause(state: BackfillState): void {
+  const pause = (input?: unknown): void => {
+    pauseBackfill(state, readControl(input))
+    showProgress(state)
+  }
+  const resume = (): void => {
+    resumeBackfill(state)
+    showProgress(state)
+  }
+  setHandler(pauseSignal, pause, { description: 'Start nothing new; let what is in flight end.' })
+  setHandler(resumeSignal, resume, { description: 'Go on after a pause.' })
+}
+
+function handleCancel(state: BackfillState): void {
+  const cancel = async (input?: unknown): Promise<void> => {
+    if (state.cancelled) return
+    state.cancelled = readControl(input)
+    showProgress(state)
+    await CancellationScope.nonCancellable(() => cancelByTemporal(state))
+  }
+  setHandler(cancelSignal, cancel, {
+    description: 'Cancel: loads stop between sends, what was verified stays.',
+    unfinishedPolicy: HandlerUnfinishedPolicy.ABANDON,
+  })
+}
+
+/** A workflow cannot end itself as Canceled: an activity has Temporal do it. */
+async function cancelByTemporal(state: BackfillState): Promise<void> {
+  const { backfillId, tempo } = state.request
+  const reason = state.cancelled?.reason
+  for (;;) {
+    try {
+      return await state.control.requestCancel({ backfillId, ...(reason && { reason }) })
+    } catch (error) {
+      log.warn('could not request the cancel; trying again', { error: reasonOf(error) })
+      await sleep(tempo.retryMaximumInterval)
+    }
+  }
+}
+
+function handleUpdates(state: BackfillState): void {
+  const setConcurrency = ({ concurrency }: ConcurrencyInput): number => {
+    state.concurrency = concurrency
+    showProgress(state)
+    return concurrency
+  }
+  const retryFailed = (): number => {
+    const days = retryFailedDays(state)
+    showProgress(state)
+    return days
+  }
+  setHandler(setConcurrencyUpdate, setConcurrency, {
+    validator: checkConcurrency,
+    description: `Change how many days are in flight at once: 1 to ${MAX_CONCURRENCY}.`,
+  })
+  setHandler(retryFailedUpdate, retryFailed, {
+    validator: () => checkRetry(state),
+    description: 'Start the failed days again.',
+  })
+}
+
+function checkConcurrency(input?: Partial<ConcurrencyInput>): void {
+  const { concurrency } = input ?? {}
+  const valid = Number.isInteger(concurrency) && inWindow(Number(concurrency))
+  if (!valid) throw refuse(`concurrency must be an integer from 1 to ${MAX_CONCURRENCY}`)
+}
+
+function checkRetry(state: BackfillState): void {
+  if (state.finishing) throw refuse('the backfill is finishing: start a new one as its retry')
+  if (state.failed.length === 0) throw refuse('no day of this backfill has failed')
+}
+
+function inWindow(concurrency: number): boolean {
+  return concurrency >= 1 && concurrency <= MAX_CONCURRENCY
+}
+
+function refuse(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, FAILURE.badRequest)
+}

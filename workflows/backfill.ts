@@ -1,0 +1,97 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  log,
+  workflowInfo,
+} from '@temporalio/workflow'
+import type { BackfillInput, BackfillResult } from '@backtide/core/backfill'
+import { handleMessages } from './backfill-handlers.ts'
+import { carryBackfill, openBackfill } from './backfill-state.ts'
+import type { BackfillState } from './backfill-state.ts'
+import { canStart, isExhausted, takeDay } from './day-window.ts'
+import { resumeDeferred } from './deferred-days.ts'
+import { reasonOf, toWorkflowFailure } from './failures.ts'
+import { runDay } from './run-day.ts'
+import { showProgress } from './show-progress.ts'
+
+/**
+ * Loads a range of a dataset, day by day, each in a child workflow. A failed day is an outcome: see
+ * `onFailure`. Ends as Canceled when it was cancelled; throws an `ApplicationFailure` of type
+ * `BackfillAborted` after a failed day with `onFailure: 'abort'`, or of the type of whatever
+ * activity gave up (`AccessDenied`, `BadRequest`, `Unexpected`). However it ends, the activity
+ * `finish` has recorded how.
+ */
+export async function backfill(input: BackfillInput): Promise<BackfillResult> {
+  const state = openBackfill(input)
+  handleMessages(state)
+  let exhausted: boolean
+  try {
+    await begin(state)
+    exhausted = await loadDays(state)
+    if (exhausted) return await finish(state)
+  } catch (error) {
+    return await CancellationScope.nonCancellable(() => endEarly(state, error))
+  }
+  return await continueAsNew<typeof backfill>({ ...state.request, carried: carryBackfill(state) })
+}
+
+async function begin(state: BackfillState): Promise<void> {
+  showProgress(state)
+  resumeDeferred(state)
+  if (state.forbiddenMeans !== undefined) return
+  const { forbiddenMeans } = await state.control.preflight({ backfill: state.request })
+  state.forbiddenMeans = forbiddenMeans
+}
+
+/**
+ * Keeps the window filled. True when all days are done; false when the history is long enough for a
+ * new run, which finds no child in flight: the server would close it along with this run.
+ */
+async function loadDays(state: BackfillState): Promise<boolean> {
+  for (;;) {
+    showProgress(state)
+    await condition(() => state.fault !== undefined || canStart(state) || isIdle(state))
+    if (state.fault !== undefined) throw state.fault
+    // Asked again: a message that came with the event that woke us may have changed the answer.
+    if (isIdle(state)) return isExhausted(state)
+    const day = canStart(state) ? await takeDay(state) : undefined
+    if (day) void state.days.run(() => runDay(state, day))
+  }
+}
+
+/** Nothing is in flight, and nothing more is to be started by this run. */
+function isIdle(state: BackfillState): boolean {
+  if (state.cancelled || state.root.consideredCancelled) return false
+  if (state.inFlight.size > 0 || !allHandlersFinished()) return false
+  return isExhausted(state) || workflowInfo().continueAsNewSuggested
+}
+
+async function finish(state: BackfillState): Promise<BackfillResult> {
+  state.finishing = true
+  showProgress(state)
+  // Everything was done before a cancel that arrives now.
+  return await CancellationScope.nonCancellable(() =>
+    state.control.finish({ backfill: state.request, outcome: 'finished' }),
+  )
+}
+
+/** Cancels what is in flight, waits for it, records the end, and throws what the run ends with. */
+async function endEarly(state: BackfillState, error: unknown): Promise<never> {
+  const cancelled = isCancellation(error) && state.root.consideredCancelled
+  const reason = cancelled ? state.cancelled?.reason : reasonOf(error)
+  state.fault ??= error
+  state.days.cancel()
+  await condition(() => state.inFlight.size === 0)
+  state.finishing = true
+  showProgress(state)
+  try {
+    const outcome = cancelled ? 'cancelled' : 'failed'
+    await state.control.finish({ backfill: state.request, outcome, ...(reason && { reason }) })
+  } catch (lost) {
+    log.error('could not record how the backfill ended', { error: reasonOf(lost) })
+  }
+  throw cancelled ? error : toWorkflowFailure(error)
+}

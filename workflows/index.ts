@@ -1,0 +1,2 @@
+export { backfill } from './backfill.ts'
+export { loadDay } from './load-day.ts'

@@ -1,0 +1,73 @@
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
+import type { BackfillProgress } from '@backtide/core/backfill'
+import { countDays } from '@backtide/core/partition'
+import { formatInstant } from '@backtide/core/range'
+import type { BackfillState } from './backfill-state.ts'
+import { markdownCounts, markdownTable } from './markdown.ts'
+import {
+  BACKFILL_ATTRIBUTE,
+  DATASET_ATTRIBUTE,
+  FAILED_ATTRIBUTE,
+  PHASE_ATTRIBUTE,
+} from './search-attributes.ts'
+
+/** Answer to the `progress` query. */
+export function progressOf(state: BackfillState): BackfillProgress {
+  return {
+    phase: phaseOf(state),
+    ...(state.paused && { paused: state.paused }),
+    days: {
+      total: countDays(state.request.range),
+      planned: state.cursor,
+      done: state.daysDone,
+      failed: state.daysFailed,
+      deferred: state.deferred.length,
+    },
+    inFlight: [...state.inFlight.keys()],
+    counts: state.counts,
+    rows: state.rows,
+    concurrency: state.concurrency,
+  }
+}
+
+/** Shows in the Web UI where the backfill stands: a table, and what lists are filtered by. */
+export function showProgress(state: BackfillState): void {
+  const progress = progressOf(state)
+  setCurrentDetails(backfillDetails(state, progress))
+  if (state.request.indexed) indexProgress(state, progress)
+}
+
+function phaseOf(state: BackfillState): BackfillProgress['phase'] {
+  if (state.finishing) return 'finishing'
+  if (state.cancelled || state.fault !== undefined) return 'draining'
+  if (state.paused) return 'paused'
+  if (state.forbiddenMeans === undefined) return 'starting'
+  return workflowInfo().continueAsNewSuggested ? 'draining' : 'running'
+}
+
+/** An upsert is an event in the history, so only what changed is written. */
+function indexProgress({ request }: BackfillState, { phase, days }: BackfillProgress): void {
+  const known = workflowInfo().typedSearchAttributes
+  const same = known.get(PHASE_ATTRIBUTE) === phase && known.get(FAILED_ATTRIBUTE) === days.failed
+  if (same) return
+  upsertSearchAttributes([
+    { key: BACKFILL_ATTRIBUTE, value: request.backfillId },
+    { key: DATASET_ATTRIBUTE, value: request.dataset },
+    { key: PHASE_ATTRIBUTE, value: phase },
+    { key: FAILED_ATTRIBUTE, value: days.failed },
+  ])
+}
+
+function backfillDetails({ request }: BackfillState, progress: BackfillProgress): string {
+  const { from, to } = request.range
+  const { days, inFlight, paused } = progress
+  return markdownTable(`${request.dataset} ${formatInstant(from)} – ${formatInstant(to)}`, [
+    ['Phase', paused?.reason ? `${progress.phase}: ${paused.reason}` : progress.phase],
+    ['Days done', `${days.done} of ${days.total}`],
+    ['Days failed', String(days.failed)],
+    ['Days deferred', String(days.deferred)],
+    ['In flight', `${inFlight.join(', ') || 'none'} (at most ${progress.concurrency})`],
+    ['Objects', markdownCounts(progress.counts)],
+    ['Rows', String(progress.rows)],
+  ])
+}

@@ -1,0 +1,34 @@
+import { dayKey, partitionsOf } from '@backtide/core/partition'
+import type { Granularity } from '@backtide/core/partition'
+import type { Range } from '@backtide/core/range'
+
+/** Line the Web UI shows for a day, e.g. `hyperliquid.l2_book · 2025-01-01 · 3 symbols`. */
+export function summariseDay(dataset: string, day: Range, symbols: readonly string[]): string {
+  return `${dataset} · ${dayKey(day.from)} · ${summariseSymbols(symbols)}`
+}
+
+/** Line the Web UI shows for a load, e.g. `hours 00–07 · 3 symbols`. */
+export function summariseLoad(
+  load: Range,
+  granularity: Granularity,
+  symbols: readonly string[],
+): string {
+  return `${summarisePartitions(load, granularity)} · ${summariseSymbols(symbols)}`
+}
+
+function summarisePartitions(load: Range, granularity: Granularity): string {
+  if (granularity === 'day') return `day ${dayKey(load.from)}`
+  const hours = partitionsOf(load, granularity).map(hourOf)
+  const [first, last] = [hours.at(0) ?? '', hours.at(-1) ?? '']
+  return hours.length > 1 ? `hours ${first}–${last}` : `hour ${first}`
+}
+
+function summariseSymbols(symbols: readonly string[]): string {
+  const [only] = symbols
+  if (only === undefined || symbols.length > 1) return `${symbols.length} symbols`
+  return only === '*' ? 'all symbols' : only.slice(0, 40)
+}
+
+function hourOf(instant: number): string {
+  return new Date(instant).toISOString().slice(11, 13)
+}
