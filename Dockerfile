@@ -1,0 +1,37 @@
+# Worker and API in one image; docker-compose.yml says which one runs. Debian, because Temporal's
+# core needs glibc.
+FROM node:22-bookworm-slim
+
+ENV NODE_ENV=production
+WORKDIR /app
+
+# TLS to AWS and Temporal Cloud: the core reads the certificates of the system.
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends ca-certificates \
+  && rm -rf /var/lib/apt/lists/*
+
+COPY package.json package-lock.json .npmrc ./
+COPY core/package.json core/
+COPY datasets/package.json datasets/
+COPY store/package.json store/
+COPY activities/package.json activities/
+COPY workflows/package.json workflows/
+COPY worker/package.json worker/
+COPY api/package.json api/
+COPY cli/package.json cli/
+COPY stack/package.json stack/
+COPY test/package.json test/
+COPY bench/package.json bench/
+RUN npm ci --omit=dev && npm cache clean --force
+
+COPY core core
+COPY datasets datasets
+COPY store store
+COPY activities activities
+COPY workflows workflows
+COPY worker worker
+COPY api api
+COPY cli cli
+
+USER node
+CMD ["node", "--import", "tsx", "worker/main.ts"]

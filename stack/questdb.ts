@@ -1,0 +1,84 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort } from './ports.ts'
+import { logConf, serverConf } from './questdb-conf.ts'
+import { answers, whenReady } from './server.ts'
+import { startProcess, type RunningProcess } from './server-process.ts'
+import { workFolder } from './work-folder.ts'
+
+export interface QuestDbOptions {
+  /** See `acquireQuestDb`. */
+  readonly java: string
+  readonly jar: string
+  /** Where tables are kept; without it in a temporary folder that ends with the server. */
+  readonly dataDir?: string
+  /** Ports of HTTP (ILP, SQL, console), PostgreSQL wire and health; chosen by the system when absent. */
+  readonly port?: number
+  readonly pgPort?: number
+  readonly healthPort?: number
+  /** Heap of the JVM; tables live outside of it, in memory-mapped files. */
+  readonly heapMb?: number
+  /** More lines for server.conf, over ours. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+export interface QuestDbServer extends RunningProcess {
+  /** `http://127.0.0.1:<port>`, also the web console. */
+  readonly url: string
+  /** For `QDB_CLIENT_CONF`. */
+  readonly clientConf: string
+  readonly port: number
+  readonly pgPort: number
+  /** `/status` and `/metrics`. */
+  readonly healthUrl: string
+}
+
+/**
+ * Starts a QuestDB on 127.0.0.1 and waits until it answers SQL.
+ * @throws StackError when it does not come up
+ */
+export async function startQuestDb(options: QuestDbOptions): Promise<QuestDbServer> {
+  const folder = workFolder(options.dataDir, 'questdb')
+  const port = options.port ?? (await freePort())
+  const pgPort = options.pgPort ?? (await freePort())
+  const healthPort = options.healthPort ?? (await freePort())
+  writeConf(folder.path, serverConf({ port, pgPort, healthPort }, options.settings))
+  const running = startProcess({
+    name: 'QuestDB',
+    command: options.java,
+    args: [...jvmFlags(options.heapMb ?? 256), ...entryPoint(options.jar, folder.path)],
+    logFile: join(folder.path, 'questdb.log'),
+    graceMs: 30_000,
+  })
+  const url = `http://127.0.0.1:${port}`
+  const server = await whenReady(running, folder, () => answers(`${url}/exec?query=select%201`))
+  return {
+    ...server,
+    url,
+    clientConf: `http::addr=127.0.0.1:${port};`,
+    port,
+    pgPort,
+    healthUrl: `http://127.0.0.1:${healthPort}`,
+  }
+}
+
+function jvmFlags(heapMb: number): string[] {
+  return [
+    `-Xmx${heapMb}m`,
+    '-XX:+UseParallelGC',
+    '-XX:-UsePerfData',
+    '-Dfile.encoding=UTF-8',
+    '-Djava.awt.headless=true',
+  ]
+}
+
+function entryPoint(jar: string, dataDir: string): string[] {
+  return ['-p', jar, '-m', 'io.questdb/io.questdb.ServerMain', '-d', dataDir]
+}
+
+function writeConf(dataDir: string, conf: string): void {
+  const folder = join(dataDir, 'conf')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'server.conf'), conf)
+  writeFileSync(join(folder, 'log.conf'), logConf())
+}

@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import { startProcess, waitUntilReady, type RunningProcess } from './server-process.ts'
+
+/** A program of ours: a TypeScript file that sends `ready` over IPC once it works. */
+export interface ServiceOptions {
+  readonly name: string
+  /** The clone: where it runs. */
+  readonly root: string
+  /** Relative to the clone. */
+  readonly entry: string
+  readonly env: NodeJS.ProcessEnv
+  readonly logFile: string
+}
+
+/**
+ * Starts a service and waits until it says that it is ready.
+ * @throws StackError with the end of its log when it does not get there
+ */
+export async function startService(options: ServiceOptions): Promise<RunningProcess> {
+  const running = startProcess({
+    name: options.name,
+    command: process.execPath,
+    args: ['--import', 'tsx', join(options.root, options.entry)],
+    cwd: options.root,
+    env: options.env,
+    logFile: options.logFile,
+    // Longer than a worker takes to let its loads go.
+    graceMs: 45_000,
+    ipc: true,
+  })
+  let ready = false
+  running.process.on('message', (message) => (ready ||= message === 'ready'))
+  await waitUntilReady(running, async () => ready, 120_000)
+  return running
+}

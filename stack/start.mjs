@@ -1,0 +1,14 @@
+// `npm start`, and with --demo `npm run demo`: from a bare clone to a verified backfill.
+import { checkNode, install } from './prepare.mjs'
+
+checkNode()
+await install()
+
+// The SDK says at every start that it will drop Node.js 20 one day.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
+
+// In this process, so that a signal has one receiver.
+const { register } = await import('tsx/esm/api')
+register()
+const { start } = await import('./start.ts')
+process.exit(await start({ demo: process.argv.includes('--demo') }))
