@@ -8,7 +8,7 @@ import { createStore, type Store } from '@backtide/store/store'
 import { createDependencies } from '@backtide/worker/create-dependencies'
 import { createWorkers } from '@backtide/worker/create-workers'
 import { Client, Connection } from '@temporalio/client'
-import { NativeConnection, Runtime } from '@temporalio/worker'
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
 import { pino } from 'pino'
 import type { TestServers } from './servers.ts'
 import { waitUntil } from './wait-until.ts'
@@ -154,17 +154,15 @@ async function expectOk(response: Response): Promise<unknown> {
 
 let installed = false
 
+/** Failures are what tests provoke; the SDK's account of them would drown their results. */
 function installRuntime(): void {
-  if (!installed) Runtime.install({ logger: { ...silent, log: () => {} }, shutdownSignals: [] })
+  if (installed) return
   installed = true
-}
-
-const silent = {
-  trace: () => {},
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
+  Runtime.install({
+    logger: new DefaultLogger('ERROR', () => {}),
+    shutdownSignals: [],
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } },
+  })
 }
 
 /** The SDK finds credentials in the environment, as in a worker process. */

@@ -1,0 +1,85 @@
+import type { TableDefinition } from '@backtide/core/table'
+import { ensureTable } from '@backtide/store/ensure-table'
+import { createQuestDb } from '@backtide/store/questdb'
+import { describe, expect, it } from 'vitest'
+import { ownServers } from '../helpers/servers.ts'
+
+const db = createQuestDb(ownServers(import.meta.filename).questdb)
+
+const TABLE: TableDefinition = {
+  name: 'tables_test',
+  columns: { ts: 'TIMESTAMP', symbol: 'SYMBOL', price: 'DOUBLE' },
+  partitionBy: 'DAY',
+  keys: ['ts', 'symbol'],
+}
+
+describe('a table', () => {
+  it('is created once and accepted as it is ever after', async () => {
+    const table = { ...TABLE, name: 'tables_test_again' }
+    await ensureTable(db, table)
+    await expect(ensureTable(db, table)).resolves.toBeUndefined()
+  })
+
+  it.each([
+    [
+      'lacks a column',
+      'ts TIMESTAMP, symbol SYMBOL',
+      'DAY WAL',
+      'ts, symbol',
+      'price DOUBLE is missing',
+    ],
+    [
+      'has a column of another type',
+      'ts TIMESTAMP, symbol SYMBOL, price LONG',
+      'DAY WAL',
+      'ts, symbol',
+      'price is LONG, not DOUBLE',
+    ],
+    [
+      'has a column of somebody else',
+      'ts TIMESTAMP, symbol SYMBOL, price DOUBLE, note VARCHAR',
+      'DAY WAL',
+      'ts, symbol',
+      "note is not Backtide's",
+    ],
+    [
+      'has other keys',
+      'ts TIMESTAMP, symbol SYMBOL, price DOUBLE',
+      'DAY WAL',
+      'ts',
+      'symbol is not a deduplication key',
+    ],
+    [
+      'is partitioned otherwise',
+      'ts TIMESTAMP, symbol SYMBOL, price DOUBLE',
+      'MONTH WAL',
+      'ts, symbol',
+      'partitioned by MONTH, not DAY',
+    ],
+    [
+      'has a TTL',
+      'ts TIMESTAMP, symbol SYMBOL, price DOUBLE',
+      'DAY TTL 7 DAYS WAL',
+      'ts, symbol',
+      'it has a TTL',
+    ],
+  ])(
+    'that %s is refused with an explanation and left alone',
+    async (why, columns, partition, keys, message) => {
+      const name = `tables_test_${why.replaceAll(/[^a-z]/g, '_')}`
+      const create = `CREATE TABLE ${name} (${columns}) TIMESTAMP(ts) PARTITION BY ${partition} DEDUP UPSERT KEYS(${keys})`
+      await db.query({ text: create })
+      await expect(ensureTable(db, { ...TABLE, name })).rejects.toThrow(message)
+      await expect(ensureTable(db, { ...TABLE, name })).rejects.toMatchObject({
+        name: 'TableShapeError',
+      })
+    },
+  )
+
+  it('without deduplication is refused', async () => {
+    const columns = 'ts TIMESTAMP, symbol SYMBOL, price DOUBLE'
+    const name = 'tables_test_plain'
+    await db.query({ text: `CREATE TABLE ${name} (${columns}) TIMESTAMP(ts) PARTITION BY DAY WAL` })
+    await expect(ensureTable(db, { ...TABLE, name })).rejects.toThrow('deduplication is off')
+  })
+})
