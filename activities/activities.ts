@@ -12,7 +12,7 @@ import { preflight } from './control/preflight.ts'
 import { recordFailure } from './control/record-failure.ts'
 import type { DecoderPool } from './decode/decoder-pool.ts'
 import { withHeartbeats } from './heartbeats.ts'
-import { loadPartitions, type LoadProgress } from './load/load-partitions.ts'
+import { loadPartitions } from './load/load-partitions.ts'
 import type { TransferLimits } from './load/send-partitions.ts'
 import { BadSourceError } from './objects/errors.ts'
 import type { ObjectStore } from './objects/object-store.ts'
@@ -53,7 +53,7 @@ export function createLoadActivities(deps: ActivityDependencies): LoadActivities
 
 async function load(deps: ActivityDependencies, input: LoadInput) {
   const { pool, limits, now } = deps
-  return await withHeartbeats<Awaited<ReturnType<typeof loadPartitions>>, LoadProgress>(
+  return await withHeartbeats(
     async (onProgress) =>
       await loadPartitions({ ...scope(deps, input.dataset), pool, limits, now, onProgress }, input),
   )

@@ -4,4 +4,5 @@ import { register } from 'tsx/esm/api'
 register()
 const { decodeObject } = await import('./decode-object.ts')
 
+// oxlint-disable-next-line import/no-default-export -- the pool calls the default export
 export default decodeObject

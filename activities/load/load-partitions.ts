@@ -1,6 +1,7 @@
 import type { LoadInput, LoadResult } from '@backtide/core/backfill'
 import { partitionLength } from '@backtide/core/partition'
 import type { StateCounts } from '@backtide/core/state'
+import { once } from 'node:events'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { formatAt } from '@backtide/datasets/format-at'
 import { writeLedger } from '@backtide/store/ledger/write-ledger'
@@ -140,15 +141,13 @@ function sendContext(context: LoadContext, input: LoadInput): SendContext {
 
 /** A send cannot be called back; a cancelled load does not wait for it, and its rows do no harm. */
 async function abortable(sending: Promise<void>, signal: AbortSignal): Promise<void> {
-  let stop = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', stop, { once: true })
-  })
+  const done = new AbortController()
+  const aborted = once(signal, 'abort', { signal: done.signal }).catch(() => {})
   try {
     await Promise.race([sending, aborted])
+    signal.throwIfAborted()
   } finally {
-    signal.removeEventListener('abort', stop)
+    done.abort()
   }
 }
 

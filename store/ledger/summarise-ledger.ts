@@ -1,4 +1,4 @@
-import type { ObjectState, StateCounts } from '@backtide/core/state'
+import type { ObjectState } from '@backtide/core/state'
 import type { QuestDb } from '../questdb.ts'
 import type { LedgerScope, LedgerSummary } from '../records.ts'
 import { sql } from '../sql.ts'
@@ -16,5 +16,5 @@ export async function summariseLedger(
   )
   const sumOf = (index: number) => rows.reduce((sum, row) => sum + Number(row[index] ?? 0), 0)
   const counts = Object.fromEntries(rows.map((row) => [row[0] as ObjectState, Number(row[1])]))
-  return { counts: counts as StateCounts, rows: sumOf(2), bytes: sumOf(3), byBackfill: sumOf(4) }
+  return { counts, rows: sumOf(2), bytes: sumOf(3), byBackfill: sumOf(4) }
 }

@@ -12,6 +12,7 @@ export function evaluateCheck(expression: string, row: IlpRow): number {
     .replaceAll(/CASE WHEN (\w+) = ('\w+') THEN (\d+) ELSE (\d+) END/g, '($1 === $2 ? $3 : $4)')
     .replaceAll(/(?<![\w'])\d+(?!\w)/g, '$&n')
   const scope: Record<string, unknown> = { ...FUNCTIONS, ts: row.ts, ...row.values }
+  // oxlint-disable-next-line typescript/no-implied-eval -- the text is a dataset's own expression
   const evaluate = new Function('scope', `with (scope) { return ${script} }`)
   return Number(evaluate(new Proxy(scope, { has: () => true })))
 }

@@ -67,12 +67,12 @@ describe('a backfill that has left Temporal', () => {
     const other = await later.call('POST', '/backfills', { ...body, coins: ['ETH'] }, key)
     expect(other.status).toBe(422)
   })
-
-  async function runToEnd(body: object, key: Record<string, string>): Promise<string> {
-    await using _ = await startWorker(servers)
-    const answer = await backtide.call('POST', '/backfills', body, key)
-    const { id } = (await answer.json()) as { id: string }
-    await backtide.ended(id)
-    return id
-  }
 })
+
+async function runToEnd(body: object, key: Record<string, string>): Promise<string> {
+  await using _ = await startWorker(servers)
+  const answer = await backtide.call('POST', '/backfills', body, key)
+  const { id } = (await answer.json()) as { id: string }
+  await backtide.ended(id)
+  return id
+}

@@ -4,7 +4,7 @@ import { compressFrameSync } from 'lz4-napi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bookKey, hourOf, openArchive } from '../helpers/archive.ts'
 import { openBacktide, startWorker, type Backtide } from '../helpers/backtide.ts'
-import { bookLine, bookObject, books } from '../helpers/books.ts'
+import { bookLine, bookObject, books, type Book } from '../helpers/books.ts'
 import { bookRows, expectedRows } from '../helpers/rows.ts'
 import { ownServers } from '../helpers/servers.ts'
 
@@ -56,7 +56,7 @@ describe('a day of order books', () => {
     wrong[3] = wrong[3]?.replace('"SOL"', '"BTC"') ?? ''
     wrong[5] = '{"time":'
     const late = of(9).map(bookLine)
-    late[0] = bookLine({ ...of(9)[0]!, recv: BigInt(hourOf(day, 11)) * 1_000_000n })
+    late[0] = bookLine({ ...nth(of(9), 0), recv: BigInt(hourOf(day, 11)) * 1_000_000n })
 
     await put(1, Buffer.concat([bookObject(half(1)), bookObject(rest(1)).subarray(0, -9)]))
     await put(2, Buffer.from('this is not LZ4'))
@@ -65,9 +65,11 @@ describe('a day of order books', () => {
     await put(5, Buffer.concat([bookObject(half(5)), bookObject(rest(5))]))
     await put(
       6,
-      compressFrameSync(Buffer.from([...of(6), of(6)[7]!].map((b) => `${bookLine(b)}\n`).join(''))),
+      compressFrameSync(
+        Buffer.from([...of(6), nth(of(6), 7)].map((b) => `${bookLine(b)}\n`).join('')),
+      ),
     )
-    await put(7, bookObject(of(7).reverse()))
+    await put(7, bookObject(of(7).toReversed()))
     await put(8, compressFrameSync(Buffer.from(wrong.join('\n'))))
     await put(9, compressFrameSync(Buffer.from(late.join('\n'))))
 
@@ -134,7 +136,7 @@ describe('two books in one millisecond', () => {
     const day = servers.nextDay()
     const hour = hourOf(day, 3)
     const all = books({ coin: 'AAVE', hour, count: 30 })
-    const early = all[10]!
+    const early = nth(all, 10)
     const twin = {
       ...early,
       recv: early.recv + 5n,
@@ -188,4 +190,10 @@ async function statesOf(day: string, coin: string) {
 
 function nextDay(day: string): string {
   return new Date(hourOf(day, 24)).toISOString().slice(0, 10)
+}
+
+function nth(all: readonly Book[], index: number): Book {
+  const book = all[index]
+  if (!book) throw new Error(`There is no book ${index}`)
+  return book
 }

@@ -1,3 +1,4 @@
+import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import { sql } from '@backtide/store/sql'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bookKey, hourOf, openArchive } from '../helpers/archive.ts'
@@ -64,7 +65,7 @@ describe('a range that is loaded already', () => {
 
   it('is fetched whole with `all`, and its rows stay what they are', async () => {
     expect(await load('all')).toMatchObject({ state: 'complete', rows: 90 })
-    expect(requests.bodies.sort()).toEqual(keys)
+    expect(requests.bodies.toSorted()).toEqual(keys)
     expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all))
   })
 
@@ -76,7 +77,7 @@ describe('a range that is loaded already', () => {
     await replace(1, more)
     expect(await load('changed')).toMatchObject({ state: 'complete', rows: 100 })
     expect(requests.bodies).toEqual([keys[1]])
-    expect(requests.opened.map(({ state }) => state).sort()).toEqual([
+    expect(requests.opened.map(({ state }) => state).toSorted()).toEqual([
       'found',
       'unchanged',
       'unchanged',
@@ -153,19 +154,18 @@ describe('a finished, incomplete backfill', () => {
     })
     expect(requests.bodies).toEqual([bookKey('ETH', hourOf(day, 1))])
   })
-
-  async function markFailed(day: string, hour: number): Promise<void> {
-    const { writeLedger } = await import('@backtide/store/ledger/write-ledger')
-    const range = { from: hourOf(day, hour), to: hourOf(day, hour + 1) }
-    const scope = { dataset: 'hyperliquid.l2_book', symbols: ['ETH'], range, limit: 1 }
-    const rows = await backtide.store.listLedger(scope)
-    await writeLedger(
-      backtide.store.db,
-      rows.map((row) => ({
-        ...row,
-        state: 'failed' as const,
-        reason: 'Unexpected: for this test',
-      })),
-    )
-  }
 })
+
+async function markFailed(day: string, hour: number): Promise<void> {
+  const range = { from: hourOf(day, hour), to: hourOf(day, hour + 1) }
+  const scope = { dataset: 'hyperliquid.l2_book', symbols: ['ETH'], range, limit: 1 }
+  const rows = await backtide.store.listLedger(scope)
+  await writeLedger(
+    backtide.store.db,
+    rows.map((row) => ({
+      ...row,
+      state: 'failed' as const,
+      reason: 'Unexpected: for this test',
+    })),
+  )
+}

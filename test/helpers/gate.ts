@@ -35,7 +35,7 @@ export interface Gate extends AsyncDisposable {
 export async function openGate(target: string): Promise<Gate> {
   const seen: Seen[] = []
   const held = new Map<Seen, () => void>()
-  const gate = { rule: (_: Seen): Action => 'pass' }
+  const gate: Pick<Gate, 'rule'> = { rule: () => 'pass' }
   const server = createServer((incoming, outgoing) => {
     void serve(incoming, outgoing).catch(() => outgoing.destroy())
   })

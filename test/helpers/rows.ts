@@ -25,7 +25,7 @@ export function bookRow({ coin, time, recv, bids, asks }: Book): BookRow {
 
 /** The rows some books must give, in the order of `bookRows`. */
 export function expectedRows(books: readonly Book[]): BookRow[] {
-  return books.map(bookRow).sort((a, b) => compare(a[0], b[0]) || compare(a[2], b[2]))
+  return books.map(bookRow).toSorted((a, b) => compare(a[0], b[0]) || compare(a[2], b[2]))
 }
 
 function columns(levels: readonly Level[]): number[][] {

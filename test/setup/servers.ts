@@ -49,7 +49,7 @@ async function registerNamespaces(address: string): Promise<readonly string[]> {
   const files = readdirSync(new URL('../e2e', import.meta.url)).filter((name) =>
     name.endsWith('.test.ts'),
   )
-  const names = files.map((name) => name.replace('.test.ts', '')).sort()
+  const names = files.map((name) => name.replace('.test.ts', '')).toSorted()
   const connection = await Connection.connect({ address })
   for (const namespace of names) {
     await connection.workflowService.registerNamespace({
