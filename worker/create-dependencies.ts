@@ -37,8 +37,11 @@ function objectStores(endpoint: string | undefined): (source: Source) => ObjectS
   }
 }
 
-/** Three bodies may exist at once; the rest is for rows on their way through order and merge. */
+/**
+ * Three bodies may exist at once; the rest is for rows on their way through order and merge. Half an
+ * hour of BTC is 4 MiB: an archive that is less in order than that has not been seen.
+ */
 function transferLimits(bytes: number): TransferLimits {
   const bodyBytes = Math.min(8 * 1024 * 1024, Math.floor(bytes / 8))
-  return { bodyBytes, rowBytes: Math.floor(bytes / 2) }
+  return { bodyBytes, rowBytes: Math.floor(bytes / 2), reorderBytes: 4 * 1024 * 1024 }
 }

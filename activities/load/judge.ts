@@ -9,14 +9,14 @@ export interface Judgement {
 }
 
 /** What became of an object that was decoded, sent and read back. */
-export function judge(tally: ObjectTally, verdict: Verdict, ownsTimestamp: boolean): Judgement {
+export function judge(tally: ObjectTally, verdict: Verdict): Judgement {
   if (tally.refused !== undefined) return { state: 'failed', reason: `refused: ${tally.refused}` }
   if (verdict.mismatch !== undefined) {
     return { state: 'failed', reason: `verification: ${verdict.mismatch}` }
   }
   if (tally.corrupt !== undefined) return { state: 'corrupt', reason: tally.corrupt }
   if (verdict.ghosts > 0) return { state: 'degraded', reason: `ghost_rows: ${verdict.ghosts}` }
-  if (tally.disordered && ownsTimestamp) return { state: 'degraded', reason: 'out_of_order' }
+  if (tally.disordered) return { state: 'degraded', reason: 'out_of_order' }
   const rejected = totalOf(tally.rejected)
   if (rejected > 0) return { state: 'degraded', reason: `rejected_lines: ${rejected}` }
   return { state: tally.distinctRows === 0 ? 'complete_empty' : 'complete', reason: '' }

@@ -43,7 +43,7 @@ function decodedRow(
   { task, etag, size, tally }: DecodedResult,
   verdict: Verdict,
 ): LedgerRow {
-  const { state, reason } = judge(tally, verdict, context.dataset.ownsTimestamp)
+  const { state, reason } = judge(tally, verdict)
   const own = windowOf(tally.expected)
   // Ghosts may lie outside of the object's own window; the next load has to find them again.
   const window =

@@ -51,7 +51,7 @@ export async function loadPartitions(context: LoadContext, input: LoadInput): Pr
   const plan = await planLoad(store.db, dataset, version, input)
   const results = await sendAll(context, input, plan.partitions)
   const verdicts = await verifyAll(context, results)
-  const settled = await sendDiffering(context, input, plan.partitions, results, verdicts)
+  const settled = await sendDoubtful(context, input, plan.partitions, results, verdicts)
   const row = rowContext(context, input.backfillId, version)
   const rows = settled.map(([result, verdict]) => ledgerRow(row, result, verdict))
   context.onProgress({ step: 'recording' })
@@ -97,23 +97,29 @@ async function verifyAll(
   return verdicts
 }
 
-/** Objects whose rows differ are fetched, sent and read back once more before they are given up. */
-async function sendDiffering(
+/**
+ * Objects whose rows differ, or that were less in order than the window was wide, are fetched, sent
+ * and read back once more, with all the memory there is, before they are given up.
+ */
+async function sendDoubtful(
   context: LoadContext,
   input: LoadInput,
   partitions: readonly PlannedPartition[],
   results: readonly ObjectResult[],
   verdicts: Verdicts,
 ): Promise<readonly (readonly [ObjectResult, Verdict | undefined])[]> {
-  const differing = new Set(
-    [...verdicts].flatMap(([{ task }, { mismatch }]) => (mismatch === undefined ? [] : [task])),
+  const doubtful = new Set(
+    [...verdicts]
+      .filter(([{ tally }, { mismatch }]) => mismatch !== undefined || tally.disordered)
+      .map(([{ task }]) => task),
   )
-  if (differing.size === 0) return pair(results, verdicts)
+  if (doubtful.size === 0) return pair(results, verdicts)
   const again = partitions
-    .map(({ start, tasks }) => ({ start, tasks: tasks.filter((task) => differing.has(task)) }))
+    .map(({ start, tasks }) => ({ start, tasks: tasks.filter((task) => doubtful.has(task)) }))
     .filter(({ tasks }) => tasks.length > 0)
-  const second = await sendAll(context, input, again)
-  const rest = results.filter(({ task }) => !differing.has(task))
+  const limits = { ...context.limits, reorderBytes: context.limits.rowBytes }
+  const second = await sendAll({ ...context, limits }, input, again)
+  const rest = results.filter(({ task }) => !doubtful.has(task))
   return [...pair(rest, verdicts), ...pair(second, await verifyAll(context, second))]
 }
 

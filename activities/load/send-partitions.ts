@@ -32,6 +32,8 @@ export interface TransferLimits {
   readonly bodyBytes: number
   /** Rows held of all objects of a partition together, to put them in order and to merge them. */
   readonly rowBytes: number
+  /** Records of one object further apart than this are sent out of order. */
+  readonly reorderBytes: number
 }
 
 /**
@@ -83,12 +85,12 @@ async function sendPartition(
 }
 
 /** Every object of a partition holds a reorder window and a few chunks: they share the memory. */
-function decodeLimits({ rowBytes }: TransferLimits, objects: number) {
+function decodeLimits({ rowBytes, reorderBytes: most }: TransferLimits, objects: number) {
   const share = rowBytes / Math.max(1, objects)
   const chunkBytes = Math.max(32 * 1024, Math.min(1024 * 1024, Math.floor(share / 8)))
   return {
     chunkBytes,
-    reorderBytes: Math.max(64 * 1024, Math.min(MAX_REORDER, Math.floor(share / 2))),
+    reorderBytes: Math.max(64 * 1024, Math.min(most, Math.floor(share / 2))),
   }
 }
 
@@ -115,6 +117,3 @@ function closeSettled(settled: PromiseSettledResult<FetchedObject>): void {
 function closeOne(fetched: FetchedObject): void {
   if (fetched.found === 'open') fetched.object.close()
 }
-
-/** Records further apart than this in one object are sent out of order: 4 MiB is half an hour of BTC. */
-const MAX_REORDER = 4 * 1024 * 1024
