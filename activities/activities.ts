@@ -11,6 +11,7 @@ import { planDays } from './control/plan-days.ts'
 import { preflight } from './control/preflight.ts'
 import { recordFailure } from './control/record-failure.ts'
 import type { DecoderPool } from './decode/decoder-pool.ts'
+import type { FlowControl } from './flow/flow-control.ts'
 import { withHeartbeats } from './heartbeats.ts'
 import { loadPartitions } from './load/load-partitions.ts'
 import type { TransferLimits } from './load/send-partitions.ts'
@@ -25,6 +26,7 @@ export interface ActivityDependencies {
   readonly objectsOf: (source: Source) => ObjectStore
   readonly pool: DecoderPool
   readonly limits: TransferLimits
+  readonly flow: FlowControl
   readonly temporal: Client
   /** UTC milliseconds. */
   readonly now: () => number
@@ -52,10 +54,13 @@ export function createLoadActivities(deps: ActivityDependencies): LoadActivities
 }
 
 async function load(deps: ActivityDependencies, input: LoadInput) {
-  const { pool, limits, now } = deps
+  const { pool, limits, flow, now } = deps
   return await withHeartbeats(
     async (onProgress) =>
-      await loadPartitions({ ...scope(deps, input.dataset), pool, limits, now, onProgress }, input),
+      await loadPartitions(
+        { ...scope(deps, input.dataset), pool, limits, flow, now, onProgress },
+        input,
+      ),
   )
 }
 

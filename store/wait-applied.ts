@@ -2,6 +2,14 @@ import { StoreUnavailableError } from './errors.ts'
 import type { QuestDb } from './questdb.ts'
 import { sql } from './sql.ts'
 
+/** How the table took what was sent. */
+export interface Applied {
+  /** How long it took, milliseconds. */
+  readonly waitedMs: number
+  /** QuestDB applies in smaller steps because it is short of memory. */
+  readonly memoryPressure: boolean
+}
+
 /**
  * Waits until everything sent to a table so far can be read: a 204 of `/write` only means that rows
  * are in the WAL, and a suspended table goes on answering 204.
@@ -11,22 +19,36 @@ export async function waitApplied(
   db: QuestDb,
   table: string,
   { signal, timeoutMs = 60_000 }: { signal?: AbortSignal; timeoutMs?: number } = {},
-): Promise<void> {
-  const deadline = Date.now() + timeoutMs
+): Promise<Applied> {
+  const started = Date.now()
+  const deadline = started + timeoutMs
   let target: number | undefined
   for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
     const wal = await readWal(db, table, signal)
     target ??= wal.sequencerTxn
     if (wal.suspended) throw suspended(table, wal.error)
-    if (wal.writerTxn >= target) return
+    if (wal.writerTxn >= target) {
+      return { waitedMs: Date.now() - started, memoryPressure: wal.memoryPressure }
+    }
     if (Date.now() > deadline) throw lagging(table, target - wal.writerTxn, timeoutMs)
     await new Promise((resolve) => setTimeout(resolve, pause))
   }
 }
 
+/** @throws StoreUnavailableError when the table is suspended: what is sent would not be applied */
+export async function assertApplying(
+  db: QuestDb,
+  table: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const wal = await readWal(db, table, signal)
+  if (wal.suspended) throw suspended(table, wal.error)
+}
+
 async function readWal(db: QuestDb, table: string, signal?: AbortSignal): Promise<WalState> {
   const [row] = await db.query(
-    sql`SELECT suspended, writerTxn, sequencerTxn, errorMessage FROM wal_tables() WHERE name = ${table}`,
+    sql`SELECT suspended, writerTxn, sequencerTxn, errorMessage, memoryPressure
+      FROM wal_tables() WHERE name = ${table}`,
     signal,
   )
   if (!row)
@@ -36,6 +58,7 @@ async function readWal(db: QuestDb, table: string, signal?: AbortSignal): Promis
     writerTxn: Number(row[1]),
     sequencerTxn: Number(row[2]),
     error: String(row[3] ?? ''),
+    memoryPressure: Number(row[4] ?? 0) > 0,
   }
 }
 
@@ -57,4 +80,5 @@ interface WalState {
   readonly writerTxn: number
   readonly sequencerTxn: number
   readonly error: string
+  readonly memoryPressure: boolean
 }

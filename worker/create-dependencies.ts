@@ -1,5 +1,6 @@
 import type { ActivityDependencies } from '@backtide/activities/activities'
 import { createDecoderPool, type DecoderPool } from '@backtide/activities/decode/decoder-pool'
+import { createFlowControl } from '@backtide/activities/flow/flow-control'
 import type { TransferLimits } from '@backtide/activities/load/send-partitions'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { createS3ObjectStore } from '@backtide/activities/objects/s3'
@@ -19,6 +20,7 @@ export function createDependencies(
     registry,
     objectsOf: objectStores(config.s3Endpoint),
     pool: createDecoderPool({ threads: config.threads }),
+    flow: createFlowControl({ maximum: config.loads }),
     limits: transferLimits(config.memoryBytes / config.loads),
     temporal,
     now: Date.now,

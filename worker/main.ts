@@ -2,8 +2,10 @@ import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Runtime } from '@temporalio/worker'
 import { destination, pino, type Logger } from 'pino'
 import { ConfigError, readConfig, type Config } from './config.ts'
+import { createControlServer } from './control-server.ts'
 import { createDependencies } from './create-dependencies.ts'
 import { createWorkers } from './create-workers.ts'
+import { startGauges } from './gauges.ts'
 
 /** Runs a worker until SIGINT or SIGTERM. Temporal may be away at start; it is waited for. */
 async function main(config: Config): Promise<void> {
@@ -14,6 +16,9 @@ async function main(config: Config): Promise<void> {
   const client = new Client({ connection: Connection.lazy(lazyOptions(options)), namespace })
   const dependencies = createDependencies(config, client)
   const workers = await createWorkers({ connection, namespace, dependencies, loads: config.loads })
+  using _gauges = startGauges(Runtime.instance().metricMeter, dependencies.flow)
+  const control = createControlServer(dependencies.flow)
+  if (config.controlPort !== undefined) control.listen(config.controlPort, '127.0.0.1')
   const stop = (signal: string) => {
     log.info({ signal }, 'stopping; loads in flight get 30 s')
     workers.shutdown()
@@ -24,6 +29,7 @@ async function main(config: Config): Promise<void> {
   log.info({ namespace }, 'ready')
   process.send?.('ready')
   await running
+  control.close()
   await dependencies.pool.close()
   await connection.close()
 }

@@ -7,8 +7,9 @@ import { formatAt } from '@backtide/datasets/format-at'
 import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import type { LedgerRow } from '@backtide/store/records'
 import type { Store } from '@backtide/store/store'
-import { waitApplied } from '@backtide/store/wait-applied'
+import { assertApplying, waitApplied } from '@backtide/store/wait-applied'
 import type { DecoderPool } from '../decode/decoder-pool.ts'
+import type { FlowControl } from '../flow/flow-control.ts'
 import type { ObjectStore } from '../objects/object-store.ts'
 import { isFinal } from './fetch-object.ts'
 import { ledgerRow, type RowContext } from './ledger-row.ts'
@@ -18,6 +19,9 @@ import { sendPartitions, type SendContext, type TransferLimits } from './send-pa
 import { verifyPartition } from './verify-load.ts'
 import type { Verdict } from './verify-object.ts'
 
+/** A database that takes longer to apply what it took is behind. */
+const LAG_MS = 5_000
+
 /** What a load works with. */
 export interface LoadContext {
   readonly store: Store
@@ -25,6 +29,7 @@ export interface LoadContext {
   readonly objects: ObjectStore
   readonly pool: DecoderPool
   readonly limits: TransferLimits
+  readonly flow: FlowControl
   /** UTC milliseconds. */
   readonly now: () => number
   readonly signal: AbortSignal
@@ -67,12 +72,29 @@ async function sendAll(
   partitions: readonly PlannedPartition[],
 ): Promise<readonly ObjectResult[]> {
   if (partitions.length === 0) return []
-  const results = await sendPartitions(sendContext(context, input), partitions)
-  context.onProgress({ step: 'applying' })
-  if (results.some(({ found }) => found === 'decoded' || found === 'broken')) {
-    await waitApplied(context.store.db, context.dataset.table.name, { signal: context.signal })
+  const { flow, store, dataset, signal } = context
+  return await flow.run(async () => {
+    // A suspended table would take the rows and not apply them: nothing is sent to it.
+    await assertApplying(store.db, dataset.table.name, signal)
+    const results = await sendPartitions(sendContext(context, input), partitions)
+    context.onProgress({ step: 'applying' })
+    if (results.some(({ found }) => found === 'decoded' || found === 'broken')) {
+      await waitInTurn(context)
+    }
+    return results
+  }, signal)
+}
+
+/** Waits until all is applied; a database that is behind makes the process do less at once. */
+async function waitInTurn({ flow, store, dataset, signal }: LoadContext): Promise<void> {
+  try {
+    const applied = await waitApplied(store.db, dataset.table.name, { signal })
+    if (applied.memoryPressure) flow.backOff('memory')
+    else if (applied.waitedMs > LAG_MS) flow.backOff('lagging')
+  } catch (error) {
+    flow.backOff('lagging')
+    throw error
   }
-  return results
 }
 
 type Verdicts = ReadonlyMap<DecodedResult, Verdict>

@@ -1,0 +1,104 @@
+/** Decides how many loads of a process move bytes at once. */
+export interface FlowControl {
+  /**
+   * Runs a body once there is a place for it, in the order asked.
+   * @throws the reason of the signal when that comes first
+   */
+  run<T>(body: () => Promise<T>, signal: AbortSignal): Promise<T>
+  /** The archive asked to slow down, or the database is behind: fewer at once. */
+  backOff(cause: BackOffCause): void
+  /** Changes the most there may be at once, while running. */
+  setMaximum(maximum: number): void
+  readonly state: FlowState
+}
+
+export type BackOffCause = 'throttled' | 'lagging' | 'memory'
+
+export interface FlowState {
+  readonly limit: number
+  readonly maximum: number
+  readonly running: number
+  readonly waiting: number
+  /** How often each cause made it back off. */
+  readonly backOffs: Readonly<Record<BackOffCause, number>>
+}
+
+/** One overload is reported many times; it counts once in this long. */
+const COOL_DOWN_MS = 2_000
+
+/**
+ * Additive increase, multiplicative decrease, as TCP does it: every overload halves the limit, every
+ * body that ends in peace adds a share of one, so that a whole round of them adds one.
+ */
+export function createFlowControl(options: {
+  readonly maximum: number
+  /** UTC milliseconds. */
+  readonly now?: () => number
+}): FlowControl {
+  const { now = Date.now } = options
+  const waiting: (() => void)[] = []
+  const backOffs = { throttled: 0, lagging: 0, memory: 0 }
+  let { maximum } = options
+  let limit = maximum
+  let running = 0
+  let calmSince = Number.NEGATIVE_INFINITY
+
+  const admit = () => {
+    while (running < Math.floor(limit) && waiting.length > 0) {
+      running += 1
+      waiting.shift()?.()
+    }
+  }
+  const leave = (startedAt: number) => {
+    running -= 1
+    if (startedAt >= calmSince) limit = Math.min(maximum, limit + 1 / limit)
+    admit()
+  }
+  const enter = async (signal: AbortSignal): Promise<void> => {
+    signal.throwIfAborted()
+    await new Promise<void>((resolve, reject) => {
+      const abandon = () => {
+        waiting.splice(waiting.indexOf(take), 1)
+        reject(signal.reason as Error)
+      }
+      const take = () => {
+        signal.removeEventListener('abort', abandon)
+        resolve()
+      }
+      signal.addEventListener('abort', abandon, { once: true })
+      waiting.push(take)
+      admit()
+    })
+  }
+  return {
+    run: async (body, signal) => {
+      await enter(signal)
+      const startedAt = now()
+      try {
+        return await body()
+      } finally {
+        leave(startedAt)
+      }
+    },
+    backOff: (cause) => {
+      if (now() - calmSince < COOL_DOWN_MS) return
+      calmSince = now()
+      backOffs[cause] += 1
+      limit = Math.max(1, Math.floor(limit) / 2)
+    },
+    setMaximum: (next) => {
+      maximum = next
+      limit = Math.min(Math.max(limit, 1), maximum)
+      admit()
+    },
+    get state() {
+      return {
+        limit: Math.floor(limit),
+        maximum,
+        running,
+        waiting: waiting.length,
+        backOffs: { ...backOffs },
+      }
+    },
+  }
+}
