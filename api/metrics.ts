@@ -7,6 +7,8 @@ export interface Metrics {
   readonly httpDuration: Histogram<'method' | 'route' | 'status'>
   /** 1 while a dependency answers, else 0. */
   readonly dependencyUp: Gauge<'dependency'>
+  /** 1 for each table that takes rows and does not apply them. */
+  readonly tableSuspended: Gauge<'table'>
 }
 
 /** Creates the metrics in a registry of their own; `process` adds those of the Node process. */
@@ -26,6 +28,12 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
       name: 'backtide_dependency_up',
       help: 'Whether a dependency of the API answers (1) or not (0).',
       labelNames: ['dependency'],
+      registers: [registry],
+    }),
+    tableSuspended: new Gauge({
+      name: 'backtide_table_suspended',
+      help: 'Tables that take rows and do not apply them (1).',
+      labelNames: ['table'],
       registers: [registry],
     }),
   }

@@ -14,6 +14,8 @@ import type {
 export interface QueryStore {
   /** Resolves when QuestDB answers. */
   ping(): Promise<void>
+  /** Tables that take rows and do not apply them. */
+  suspendedTables(): Promise<readonly string[]>
   findBackfill(id: string): Promise<BackfillRecord | undefined>
   /** Newest first; `before` is the `createdAt` to go on below. */
   listBackfills(page: { limit: number; before?: number }): Promise<readonly BackfillRecord[]>

@@ -10,6 +10,7 @@ import { summariseLedger } from './ledger/summarise-ledger.ts'
 import { LEDGER, LEDGER_LOG } from './ledger/table.ts'
 import { createQuestDb, type QuestDb } from './questdb.ts'
 import { sql } from './sql.ts'
+import { suspendedTables } from './suspended-tables.ts'
 
 /** Everything Backtide keeps in one QuestDB. */
 export interface Store extends QueryStore {
@@ -36,6 +37,7 @@ export function createStore({ conf }: { readonly conf: string }): Store {
     ping: async () => {
       await db.query(sql`SELECT 1`)
     },
+    suspendedTables: () => suspendedTables(db),
     findBackfill: (id) => withTables(() => findBackfill(db, id)),
     listBackfills: (page) => withTables(() => listBackfills(db, page)),
     backfillsOfRequest: (hash) => withTables(() => backfillsOfRequest(db, hash)),

@@ -16,9 +16,10 @@ export async function viewBackfill(
   options: { readonly ask: boolean } = { ask: true },
 ): Promise<BackfillView> {
   const { dataset, symbols, range } = found.request
-  const [live, ledger] = await Promise.all([
+  const [live, ledger, suspended] = await Promise.all([
     lookUp(deps, found, options),
     deps.store.summariseLedger({ dataset, symbols, range, backfillId: found.id }),
+    deps.store.suspendedTables(),
   ])
   const item = viewItem(deps, live)
   const counts = live.record.ended?.counts ?? ledger.counts
@@ -37,8 +38,15 @@ export async function viewBackfill(
     rate,
     etaSeconds: item.state === 'running' ? etaOf(remaining, rate) : null,
     workers: live.workers,
-    warnings: [...live.warnings],
+    warnings: [...live.warnings, ...(live.record.ended ? [] : suspended.map(suspension))],
   }
+}
+
+function suspension(table: string): string {
+  return (
+    `table ${table} is suspended: nothing is sent to it until its cause is mended and ` +
+    `ALTER TABLE ${table} RESUME WAL was run`
+  )
 }
 
 /** A backfill as a list shows it: no question to the ledger. */

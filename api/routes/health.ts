@@ -50,7 +50,7 @@ export function healthRoutes(deps: Deps) {
       return c.json(body, 503)
     })
     .openapi(metricsRoute, async (c) => {
-      await ask(deps)
+      await Promise.all([ask(deps), gaugeSuspended(deps)])
       const { registry } = deps.metrics
       return c.text(await registry.metrics(), 200, { 'Content-Type': registry.contentType })
     })
@@ -64,6 +64,13 @@ async function ask(deps: Deps) {
   deps.metrics.dependencyUp.set({ dependency: 'temporal' }, temporal.up ? 1 : 0)
   deps.metrics.dependencyUp.set({ dependency: 'questdb' }, questdb.up ? 1 : 0)
   return { temporal, questdb }
+}
+
+async function gaugeSuspended({ store, metrics }: Deps): Promise<void> {
+  const tables = await inTime(store.suspendedTables(), undefined)
+  if (!tables) return
+  metrics.tableSuspended.reset()
+  for (const table of tables) metrics.tableSuspended.set({ table }, 1)
 }
 
 async function answers(

@@ -27,6 +27,7 @@ export function createFakeStore(): FakeStore {
     backfills,
     ledger,
     ping: () => answer(undefined),
+    suspendedTables: () => answer([]),
     findBackfill: (id) => answer(backfills.get(id)),
     listBackfills: ({ limit, before = Infinity }) =>
       answer(
