@@ -15,12 +15,13 @@ export function createDependencies(
   config: Pick<Config, 'questdb' | 's3Endpoint' | 'memoryBytes' | 'loads' | 'threads'>,
   temporal: Client,
 ): ActivityDependencies & { readonly pool: DecoderPool } {
+  const flow = createFlowControl({ maximum: config.loads })
   return {
     store: createStore({ conf: config.questdb }),
     registry,
-    objectsOf: objectStores(config.s3Endpoint),
+    objectsOf: objectStores(config.s3Endpoint, () => flow.backOff('throttled')),
     pool: createDecoderPool({ threads: config.threads }),
-    flow: createFlowControl({ maximum: config.loads }),
+    flow,
     limits: transferLimits(config.memoryBytes / config.loads),
     temporal,
     now: Date.now,
@@ -28,12 +29,16 @@ export function createDependencies(
 }
 
 /** One S3 client per bucket, made when it is first asked for. */
-function objectStores(endpoint: string | undefined): (source: Source) => ObjectStore {
+function objectStores(
+  endpoint: string | undefined,
+  onThrottle: () => void,
+): (source: Source) => ObjectStore {
   const stores = new Map<string, ObjectStore>()
   return (source) => {
     const known = stores.get(source.bucket)
     if (known) return known
-    const store = createS3ObjectStore(source, endpoint === undefined ? {} : { endpoint })
+    const options = endpoint === undefined ? {} : { endpoint }
+    const store = createS3ObjectStore(source, { ...options, onThrottle })
     stores.set(source.bucket, store)
     return store
   }

@@ -26,9 +26,12 @@ export interface FoundObject {
   readonly etag: string
   /** Bytes in the archive. */
   readonly size: number
-  /** The bytes; throws SourceUnavailableError when fewer or more arrive than announced. */
+  /**
+   * The bytes, to be read once. Throws SourceUnavailableError when they cannot all be had, when the
+   * object was replaced meanwhile, or when they are not what its ETag stands for.
+   */
   readonly body: AsyncIterable<Uint8Array>
-  /** Gives up the rest of the body and its connection. */
+  /** Gives up the rest of the body, its connections and what was read ahead. */
   close(): void
 }
 
