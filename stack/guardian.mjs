@@ -14,6 +14,8 @@ process.stdin.on('data', (chunk) => {
   rest = lines.pop() ?? ''
   for (const line of lines) take(line)
 })
+// A broken pipe is as closed as a closed one: `close` comes after `error`.
+process.stdin.on('error', () => {})
 process.stdin.on('close', endAll)
 
 function take(line) {

@@ -46,6 +46,7 @@ export function startProcess(spec: ProcessSpec): RunningProcess {
   const child = launch(spec)
   const leader = child.pid
   if (leader !== undefined) guard.add(leader)
+  openGate(child)
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
     child.once('error', (error) => resolve({ code: null, signal: null, error }))
@@ -95,14 +96,23 @@ export function explainExit(running: RunningProcess, exit: Exit): string {
   return `${running.name} ${how}.\n${logTail(running)}`
 }
 
+// The program starts when a line comes in, which is after its group is registered: were we killed
+// between the two, nobody would know of it. Without a line, for we are gone, it does not start.
+const GATE = 'read -r go && exec "$@" </dev/null'
+
+function openGate(child: ChildProcess): void {
+  child.stdin?.on('error', () => {})
+  child.stdin?.end('go\n')
+}
+
 function launch(spec: ProcessSpec): ChildProcess {
   mkdirSync(dirname(spec.logFile), { recursive: true })
   if (existsSync(spec.logFile)) renameSync(spec.logFile, `${spec.logFile}.old`)
   const log = openSync(spec.logFile, 'a', 0o600)
   try {
-    return spawn(spec.command, spec.args, {
+    return spawn('sh', ['-c', GATE, spec.name, spec.command, ...spec.args], {
       detached: true,
-      stdio: spec.ipc ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
+      stdio: spec.ipc ? ['pipe', log, log, 'ipc'] : ['pipe', log, log],
       env: spec.env ?? process.env,
       ...(spec.cwd ? { cwd: spec.cwd } : {}),
     })

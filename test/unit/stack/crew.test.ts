@@ -66,7 +66,7 @@ it('shows the end of the log when something does not come up', async () => {
 it('says so when a program is not there at all', async () => {
   const running = startProcess({ name: 'Ghost', command: '/no/such', args: [], logFile: logFile() })
   await expect(waitUntilReady(running, async () => false)).rejects.toThrow(
-    /Ghost cannot be started/,
+    /Ghost ended with code 127[^]*\/no\/such/,
   )
 })
 
