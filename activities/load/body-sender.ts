@@ -1,13 +1,21 @@
+import type { RecordChunk } from '@backtide/datasets/decoded-object'
+
 /** Where bodies go: `QuestDb.send`. */
 export type Send = (body: Buffer) => Promise<void>
 
-/** Collects rows into bodies and sends them one after the other. */
+/** Collects records into bodies and sends them one after the other. */
 export interface BodySender {
   /**
-   * Appends records of equal or later timestamps. While a body is on its way the next one fills;
-   * waits when both are full. @throws what sending threw
+   * Copies records `from` to `to` (excluded) of a chunk into the body, as far as there is room.
+   * Returns the first record that was not taken; `ship` then makes room. Synchronous, as it is
+   * called for every record of every object.
    */
-  append(bytes: Uint8Array, from: number, to: number, ts: number): Promise<void>
+  fill(chunk: RecordChunk, from: number, to: number): number
+  /**
+   * Sends the body, and gives an empty one while it is on its way. Waits while another is.
+   * @throws what sending threw
+   */
+  ship(): Promise<void>
   /** Sends what is left and waits until all is taken. */
   flush(): Promise<void>
 }
@@ -20,8 +28,18 @@ export function createBodySender(send: Send, { bodyBytes }: { bodyBytes: number 
   const spare: Buffer[] = []
   let body: Buffer = Buffer.allocUnsafe(bodyBytes)
   let filled = 0
-  let lastTs = Number.NEGATIVE_INFINITY
+  let lastTs = Number.NaN
   let sending: Promise<void> = Promise.resolve()
+
+  function copy(bytes: Uint8Array): void {
+    if (filled + bytes.length > body.length) {
+      const larger = Buffer.allocUnsafe(Math.max(body.length * 2, filled + bytes.length))
+      body.copy(larger, 0, 0, filled)
+      body = larger
+    }
+    body.set(bytes, filled)
+    filled += bytes.length
+  }
 
   async function ship(): Promise<void> {
     await sending
@@ -34,21 +52,20 @@ export function createBodySender(send: Send, { bodyBytes }: { bodyBytes: number 
     filled = 0
   }
 
-  function room(bytes: number): void {
-    if (filled + bytes <= body.length) return
-    const larger = Buffer.allocUnsafe(Math.max(body.length * 2, filled + bytes))
-    body.copy(larger, 0, 0, filled)
-    body = larger
-  }
-
   return {
-    append: async (bytes, from, to, ts) => {
-      if (ts !== lastTs && filled + to - from > bodyBytes) await ship()
-      room(to - from)
-      body.set(bytes.subarray(from, to), filled)
-      filled += to - from
-      lastTs = ts
+    fill: ({ bytes, ts, ends }, from, to) => {
+      const start = from === 0 ? 0 : (ends[from - 1] ?? 0)
+      const room = start + bodyBytes - filled
+      let index = from
+      for (; index < to; index++) {
+        const isFirst = filled === 0 && index === from
+        if ((ends[index] ?? 0) > room && ts[index] !== lastTs && !isFirst) break
+        lastTs = ts[index] ?? lastTs
+      }
+      if (index > from) copy(bytes.subarray(start, ends[index - 1]))
+      return index
     },
+    ship,
     flush: async () => {
       await ship()
       await sending

@@ -20,16 +20,23 @@ export async function mergeObjects(
   }
 }
 
-/** Appends the records of a head up to and with the timestamp `limit`, one timestamp at a time. */
+/** Appends the records of a head up to and with the timestamp `limit`. */
 async function appendRun(head: Head, limit: number, sender: BodySender): Promise<void> {
-  const { bytes, ts, ends } = head.chunk
-  while (head.at < ts.length && head.ts <= limit) {
-    const at = head.ts
-    const from = head.at === 0 ? 0 : (ends[head.at - 1] ?? 0)
-    while (head.at < ts.length && ts[head.at] === at) head.at += 1
-    await sender.append(bytes, from, ends[head.at - 1] ?? 0, at)
-    head.ts = ts[head.at] ?? head.ts
+  const { chunk } = head
+  const end = runEnd(chunk.ts, head.at, limit)
+  while (head.at < end) {
+    head.at = sender.fill(chunk, head.at, end)
+    if (head.at < end) await sender.ship()
   }
+  head.ts = chunk.ts[head.at] ?? head.ts
+}
+
+/** Index of the first timestamp after `limit`; the one at `from` is not. */
+function runEnd(ts: Float64Array, from: number, limit: number): number {
+  if ((ts.at(-1) ?? 0) <= limit) return ts.length
+  let end = from + 1
+  while ((ts[end] ?? Number.POSITIVE_INFINITY) <= limit) end += 1
+  return end
 }
 
 async function openHead(object: DecodingObject): Promise<Head | undefined> {
