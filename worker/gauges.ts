@@ -8,7 +8,7 @@ const EVERY_MS = 5_000
  * Puts the state of a worker process on its metrics endpoint: the delay of its event loop (a stall
  * there holds up heartbeats and cancellations), its memory, and what flow control allows.
  */
-export function startGauges(meter: MetricMeter, flow: FlowControl): Disposable {
+export function startGauges(meter: MetricMeter, flow: FlowControl): { stop(): void } {
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
   const gauges = {
@@ -35,7 +35,7 @@ export function startGauges(meter: MetricMeter, flow: FlowControl): Disposable {
   const timer = setInterval(report, EVERY_MS)
   timer.unref()
   return {
-    [Symbol.dispose]: () => {
+    stop: () => {
       clearInterval(timer)
       delay.disable()
     },

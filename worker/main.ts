@@ -16,8 +16,11 @@ async function main(config: Config): Promise<void> {
   const client = new Client({ connection: Connection.lazy(lazyOptions(options)), namespace })
   const dependencies = createDependencies(config, client)
   const workers = await createWorkers({ connection, namespace, dependencies, loads: config.loads })
-  using _gauges = startGauges(Runtime.instance().metricMeter, dependencies.flow)
+  const gauges = startGauges(Runtime.instance().metricMeter, dependencies.flow)
   const control = createControlServer(dependencies.flow)
+  control.on('error', (error) =>
+    log.warn({ reason: error.message }, 'limits cannot be changed here'),
+  )
   if (config.controlPort !== undefined) control.listen(config.controlPort, '127.0.0.1')
   const stop = (signal: string) => {
     log.info({ signal }, 'stopping; loads in flight get 30 s')
@@ -30,6 +33,7 @@ async function main(config: Config): Promise<void> {
   process.send?.('ready')
   await running
   control.close()
+  gauges.stop()
   await dependencies.pool.close()
   await connection.close()
 }

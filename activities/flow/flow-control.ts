@@ -1,3 +1,5 @@
+import { createPlaces } from './places.ts'
+
 /** Decides how many loads of a process move bytes at once. */
 export interface FlowControl {
   /**
@@ -36,48 +38,21 @@ export function createFlowControl(options: {
   readonly now?: () => number
 }): FlowControl {
   const { now = Date.now } = options
-  const waiting: (() => void)[] = []
   const backOffs = { throttled: 0, lagging: 0, memory: 0 }
   let { maximum } = options
   let limit = maximum
-  let running = 0
   let calmSince = Number.NEGATIVE_INFINITY
+  const places = createPlaces(() => Math.floor(limit))
 
-  const admit = () => {
-    while (running < Math.floor(limit) && waiting.length > 0) {
-      running += 1
-      waiting.shift()?.()
-    }
-  }
-  const leave = (startedAt: number) => {
-    running -= 1
-    if (startedAt >= calmSince) limit = Math.min(maximum, limit + 1 / limit)
-    admit()
-  }
-  const enter = async (signal: AbortSignal): Promise<void> => {
-    signal.throwIfAborted()
-    await new Promise<void>((resolve, reject) => {
-      const abandon = () => {
-        waiting.splice(waiting.indexOf(take), 1)
-        reject(signal.reason as Error)
-      }
-      const take = () => {
-        signal.removeEventListener('abort', abandon)
-        resolve()
-      }
-      signal.addEventListener('abort', abandon, { once: true })
-      waiting.push(take)
-      admit()
-    })
-  }
   return {
     run: async (body, signal) => {
-      await enter(signal)
+      await places.enter(signal)
       const startedAt = now()
       try {
         return await body()
       } finally {
-        leave(startedAt)
+        if (startedAt >= calmSince) limit = Math.min(maximum, limit + 1 / limit)
+        places.leave()
       }
     },
     backOff: (cause) => {
@@ -89,16 +64,11 @@ export function createFlowControl(options: {
     setMaximum: (next) => {
       maximum = next
       limit = Math.min(Math.max(limit, 1), maximum)
-      admit()
+      places.admit()
     },
     get state() {
-      return {
-        limit: Math.floor(limit),
-        maximum,
-        running,
-        waiting: waiting.length,
-        backOffs: { ...backOffs },
-      }
+      const { running, waiting } = places
+      return { limit: Math.floor(limit), maximum, running, waiting, backOffs: { ...backOffs } }
     },
   }
 }

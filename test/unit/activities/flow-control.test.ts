@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createFlowControl, type FlowControl } from '@backtide/activities/flow/flow-control'
 import { describe, expect, it } from 'vitest'
 
@@ -5,9 +6,9 @@ const never = new AbortController().signal
 
 /** Starts a body that ends when told. */
 function start(flow: FlowControl, signal = never) {
-  let end = () => {}
-  const body = new Promise<void>((resolve) => (end = resolve))
-  return { done: flow.run(() => body, signal), end }
+  const ended = new AbortController()
+  const body = async () => void (await once(ended.signal, 'abort'))
+  return { done: flow.run(body, signal), end: () => ended.abort() }
 }
 
 /** Lets everything that can go on go on. */
