@@ -7,7 +7,9 @@ const never = new AbortController().signal
 /** Starts a body that ends when told. */
 function start(flow: FlowControl, signal = never) {
   const ended = new AbortController()
-  const body = async () => void (await once(ended.signal, 'abort'))
+  const body = async () => {
+    if (!ended.signal.aborted) await once(ended.signal, 'abort')
+  }
   return { done: flow.run(body, signal), end: () => ended.abort() }
 }
 

@@ -1,0 +1,77 @@
+import { sendPartitions, type SendContext } from '@backtide/activities/load/send-partitions'
+import type { ObjectResult } from '@backtide/activities/load/object-load'
+import type { PlannedPartition } from '@backtide/activities/load/plan-load'
+import type { Send } from '@backtide/activities/load/body-sender'
+import type { DecoderPool } from '@backtide/activities/decode/decoder-pool'
+import type { ObjectStore } from '@backtide/activities/objects/object-store'
+import { partitionsOf } from '@backtide/core/partition'
+import type { Dataset } from '@backtide/datasets/dataset'
+import { readConfig } from '@backtide/worker/config'
+import { createDependencies } from '@backtide/worker/create-dependencies'
+import { Client, Connection } from '@temporalio/client'
+import type { Input } from './input/archive.ts'
+import type { Place } from './place.ts'
+
+/** Backtide's own load path in this process: made as a worker makes it, with a worker's defaults. */
+export interface LoadPath {
+  readonly pool: DecoderPool
+  readonly threads: number
+  objectsOf(dataset: Dataset): ObjectStore
+  /**
+   * Fetches, decodes, merges and sends an input: no workflow, no verification, no ledger. Resolves
+   * when all of it was taken by `send`, QuestDB's own without it.
+   * @throws Error when an object was not loaded whole
+   */
+  load(dataset: Dataset, input: Input, send?: Send): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens a load path to the servers of a place. */
+export function openLoadPath(place: Place): LoadPath {
+  // The S3 client looks for credentials where a worker's does.
+  Object.assign(process.env, credentials(place.env))
+  const config = readConfig(place.env)
+  const connection = Connection.lazy({ address: place.temporal.address })
+  const deps = createDependencies(config, new Client({ connection }))
+  const { pool, limits, store } = deps
+  const objectsOf = (dataset: Dataset) => deps.objectsOf(dataset.source)
+  const load: LoadPath['load'] = async (dataset, input, send = (body) => store.db.send(body)) => {
+    const context: SendContext = {
+      dataset,
+      objects: objectsOf(dataset),
+      pool,
+      limits,
+      send,
+      fetch: {
+        forbiddenMeans: 'denied',
+        bucket: dataset.source.bucket,
+        signal: new AbortController().signal,
+      },
+      onPartition: () => {},
+    }
+    const results = await sendPartitions(context, partitionsIn(dataset, input))
+    const faults = results.flatMap((result) => faultOf(result) ?? [])
+    if (faults.length > 0) throw new Error(`Not loaded whole: ${faults.slice(0, 3).join('; ')}`)
+  }
+  return { pool, threads: config.threads, objectsOf, load, close: () => pool.close() }
+}
+
+function faultOf(result: ObjectResult): string | undefined {
+  const { key } = result.task
+  if (result.found === 'broken') return `${key}: ${result.reason}`
+  if (result.found !== 'decoded') return `${key} is ${result.found}`
+  const rejected = Object.keys(result.tally.rejected)
+  return rejected.length > 0 ? `${key}: ${rejected.join(', ')}` : undefined
+}
+
+/** What an empty ledger plans. */
+function partitionsIn({ source }: Dataset, { coins, range }: Input): PlannedPartition[] {
+  return partitionsOf(range, 'hour').map((start) => {
+    const task = (symbol: string) => ({ partition: start, symbol, key: source.key(start, symbol) })
+    return { start, tasks: coins.map(task) }
+  })
+}
+
+function credentials(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('AWS_')))
+}
