@@ -8,6 +8,8 @@ export const CHECK_PRIME = 16_777_213
 export function checkNumber(value: number | undefined): number {
   if (value === undefined) return 0
   const scaled = value * SCALE
+  if (scaled >= 0 && scaled < EXACT) return remainder(Math.floor(scaled))
+  if (scaled < 0 && scaled > -EXACT) return -remainder(Math.floor(-scaled))
   if (Math.abs(scaled) < LONG_END) return Math.trunc(scaled) % CHECK_PRIME
   return scaled === LONG_END ? LONG_MAX_REST : 0
 }
@@ -19,7 +21,7 @@ export function checkNumberSql(expression: string): string {
 
 /** What a safe integer adds, for example a TIMESTAMP in microseconds. */
 export function checkInteger(value: number): number {
-  return value % CHECK_PRIME
+  return value >= 0 ? remainder(value) : value % CHECK_PRIME
 }
 
 /** `checkInteger` of a LONG, INT or TIMESTAMP expression in SQL. */
@@ -29,7 +31,7 @@ export function checkIntegerSql(expression: string): string {
 
 /** `checkInteger` of nanoseconds, given as microseconds and the nanoseconds beyond. */
 export function checkNanos(micros: number, nanos: number): number {
-  return ((micros % CHECK_PRIME) * 1000 + nanos) % CHECK_PRIME
+  return remainder(remainder(micros) * 1000 + nanos)
 }
 
 /** Check of a row: its parts weighted by position, so that swapped columns show. */
@@ -44,6 +46,16 @@ export function checkRowSql(parts: readonly string[]): string {
   return `(${parts.map((part, at) => `${at + 1} * (${part})`).join(' + ')}) % ${CHECK_PRIME}`
 }
 
+/**
+ * `value % CHECK_PRIME` of a safe integer that is not negative, at a tenth of the cost. A quotient
+ * below 2^30 that is no integer is at least 1 / 16,777,213 below the next one: more than half the
+ * distance of doubles there, so it is never rounded up to it. The product is exact.
+ */
+export function remainder(value: number): number {
+  return value - Math.floor(value / CHECK_PRIME) * CHECK_PRIME
+}
+
+const EXACT = 2 ** 53
 const SCALE = 1e8
 const LONG_END = 2 ** 63
 /** QuestDB casts a double beyond a LONG to NULL, but 2^63 itself to the largest LONG. */

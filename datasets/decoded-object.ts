@@ -21,6 +21,8 @@ export interface ObjectTally {
   readonly supersededRows: number
   readonly rejected: Readonly<Partial<Record<RejectReason, number>>>
   readonly warnings: Readonly<Record<string, number>>
+  /** Lines of an unusual form, which were parsed in full: slower, and nothing else. Headers are too. */
+  readonly fallbacks: number
   /** At most 3 rejected lines, 200 printable characters each. */
   readonly samples: readonly string[]
   /** SHA-256 of the decoded bytes, hexadecimal. */

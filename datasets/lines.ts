@@ -1,7 +1,8 @@
 /** Cuts bytes that arrive in pieces into lines. */
 export interface LineSplitter {
   /**
-   * Lines that `chunk` completes, without line ends. A line is valid until the generator goes on.
+   * Lines that `chunk` completes, without line ends. A line is valid until the generator goes on. In
+   * its memory a line end follows it, so that nobody reads on into what was there before.
    * @throws LineTooLongError
    */
   push(chunk: Uint8Array): Generator<Buffer, void>
@@ -38,13 +39,14 @@ export function createLineSplitter(limit = LINE_LIMIT): LineSplitter {
 
   /** Copies: views would keep every chunk of a long line alive, however small its part. */
   function hold(part: Buffer): void {
-    if (held + part.length > carry.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(2 * carry.length, held + part.length))
+    if (held + part.length >= carry.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(2 * carry.length, held + part.length + 1))
       carry.copy(larger, 0, 0, held)
       carry = larger
     }
     part.copy(carry, held)
     held += part.length
+    carry[held] = LF
     // Line end and byte order mark do not count, and may still be part of what is held.
     if (held > limit + BOM.length + 1) throw new LineTooLongError(limit)
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Dataset, Format, LineDecoder, ObjectContext, RecordSink } from './dataset.ts'
+import type { Dataset, LineDecoder, LineScanner, ObjectContext, RecordSink } from './dataset.ts'
 import type { ObjectTally, RecordChunk } from './decoded-object.ts'
 import { formatAt } from './format-at.ts'
 import { HeaderChangedError } from './header-changed-error.ts'
@@ -19,6 +19,11 @@ export interface ObjectDecoder {
   tally(): ObjectTally
 }
 
+export interface DecoderOptions {
+  /** False: every line is parsed in full. Gives the same, slowly; for tests. */
+  readonly scan?: boolean
+}
+
 /**
  * Decoder of one object of a dataset, in the format valid at the start of its partition. Broken
  * bytes and unknown formats are not thrown: they are facts of the object and stand in the tally.
@@ -28,13 +33,16 @@ export function createObjectDecoder(
   dataset: Dataset,
   object: ObjectContext,
   limits: SorterLimits,
+  options: DecoderOptions = {},
 ): ObjectDecoder {
   const hash = createHash('sha256')
   const frames = createFrameReader()
   const lines = createLineSplitter()
   const tally = createTallyKeeper()
   const sorter = createRecordSorter(limits, tally.events)
-  const readLine = createLineReader(formatAt(dataset, object.from), object, sorter, tally)
+  const format = formatAt(dataset, object.from)
+  const scanLine = options.scan === false ? undefined : format.createLineScanner?.(object)
+  const readLine = createLineReader(format.createLineDecoder(object), scanLine, sorter, tally)
   let bytes = 0
   let fault: Fault = {}
 
@@ -49,7 +57,7 @@ export function createObjectDecoder(
   function* readLines(complete: Iterable<Buffer>): Generator<RecordChunk, void> {
     for (const line of complete) {
       readLine(line)
-      yield* sorter.drain()
+      if (sorter.isFull()) yield* sorter.drain()
     }
   }
 
@@ -94,12 +102,11 @@ function faultOf(error: unknown): Fault {
 }
 
 function createLineReader(
-  format: Format,
-  object: ObjectContext,
+  decodeLine: LineDecoder,
+  scanLine: LineScanner | undefined,
   sorter: RecordSorter,
   tally: TallyKeeper,
 ): (line: Buffer) => void {
-  const decodeLine: LineDecoder = format.createLineDecoder(object)
   let current: Buffer
   const sink: RecordSink = {
     rows: sorter.rows,
@@ -113,10 +120,18 @@ function createLineReader(
     },
     warn: (warning) => tally.warn(warning),
   }
-  return (line) => {
+  const parse = (line: Buffer): void => {
     current = line
-    tally.line()
     decodeLine(line, sink)
     sorter.rewind()
+  }
+  return (line) => {
+    tally.line()
+    if (!scanLine) return parse(line)
+    const understood = scanLine(line, sink)
+    sorter.rewind()
+    if (understood) return
+    tally.fallback()
+    parse(line)
   }
 }

@@ -8,6 +8,8 @@ export interface TallyKeeper {
   /** Where the sorter reports to. */
   readonly events: SorterEvents
   line(): void
+  /** The line was left to the full parse. */
+  fallback(): void
   record(record: RecordFacts): void
   reject(reason: RejectReason, line: Buffer): void
   warn(warning: string): void
@@ -26,7 +28,7 @@ export function createTallyKeeper(): TallyKeeper {
   const rejected: Partial<Record<RejectReason, number>> = {}
   const warnings: Record<string, number> = {}
   const samples: string[] = []
-  const counts = { lines: 0, rows: 0, supersededRows: 0 }
+  const counts = { lines: 0, fallbacks: 0, rows: 0, supersededRows: 0 }
   let disordered = false
 
   function warn(warning: string): void {
@@ -47,6 +49,7 @@ export function createTallyKeeper(): TallyKeeper {
       },
     },
     line: () => void counts.lines++,
+    fallback: () => void counts.fallbacks++,
     record: (record) => void (counts.rows += record.rows),
     reject(reason, line) {
       rejected[reason] = (rejected[reason] ?? 0) + 1

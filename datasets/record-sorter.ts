@@ -1,5 +1,7 @@
 import type { RecordFacts } from './dataset.ts'
 import type { RecordChunk } from './decoded-object.ts'
+import { HeldRecords } from './held-records.ts'
+import { groupEnd, settle } from './equal-records.ts'
 import { RowWriter } from './ilp/row-writer.ts'
 
 /** Puts records in time order, keeps one of equal ones, and cuts them into chunks. */
@@ -10,6 +12,8 @@ export interface RecordSorter {
   commit(record: RecordFacts): void
   /** Takes back the rows written since the last `commit`. */
   rewind(): void
+  /** Whether `drain` has something to do. */
+  isFull(): boolean
   /** Emits the older half of what is held once the window is full; run it to its end. */
   drain(): Generator<RecordChunk, void>
   /** Emits all that is held; run it to its end. */
@@ -41,165 +45,120 @@ export interface SorterEvents {
  */
 export function createRecordSorter(limits: SorterLimits, events: SorterEvents): RecordSorter {
   const rows = new RowWriter()
-  let held: Held[] = []
+  let held = new HeldRecords()
   let heldEnd = 0
   let emittedTs = -Infinity
   let batch = 0
 
-  function* emit(groups: readonly Group[]): Generator<RecordChunk, void> {
+  /** Emits records that are in time order, all that are held of each time. */
+  function* emit(positions: Uint32Array): Generator<RecordChunk, void> {
     batch++
-    let pending: Held[] = []
-    let size = 0
-    for (const group of groups) {
-      const winners = settle(group.members, rows, events)
-      const more = bytesOf(winners)
-      if (size > 0 && size + more > limits.chunkBytes) {
-        yield copyChunk(pending, size, rows)
-        pending = []
-        size = 0
-      }
-      for (const winner of winners) {
-        events.emitted(winner.record, batch)
-        if (winner.end > winner.start) pending.push(winner)
-      }
-      size += more
-      emittedTs = Math.max(emittedTs, group.ts)
+    const winners = settle(positions, held, rows, events)
+    for (const at of winners) {
+      events.emitted(held.get(at), batch)
+      emittedTs = Math.max(emittedTs, held.tsOf(at))
     }
-    if (size > 0) yield copyChunk(pending, size, rows)
+    const filled = winners.filter((at) => held.sizeOf(at) > 0)
+    for (let start = 0; start < filled.length;) {
+      const end = chunkEnd(filled, start, held, limits.chunkBytes)
+      yield copyChunk(filled.subarray(start, end), held, rows)
+      start = end
+    }
+  }
+
+  function isFull(): boolean {
+    return heldEnd > limits.reorderBytes
   }
 
   return {
     rows,
     commit(record) {
       if (record.ts <= emittedTs) events.late(record)
-      held.push({ record, start: heldEnd, end: rows.length, order: held.length })
       heldEnd = rows.length
+      held.add(record, heldEnd)
     },
     rewind: () => rows.rewind(heldEnd),
+    isFull,
     *drain() {
-      if (heldEnd <= limits.reorderBytes) return
-      const groups = groupByTs(held)
-      const cut = findCut(groups, heldEnd - limits.reorderBytes / 2)
-      yield* emit(groups.slice(0, cut))
-      held = compact(groups.slice(cut), rows)
+      if (!isFull()) return
+      const order = held.inTimeOrder()
+      const cut = findCut(order, held, heldEnd - limits.reorderBytes / 2)
+      yield* emit(order.subarray(0, cut))
+      held = compact(order.subarray(cut).toSorted(), held, rows)
       heldEnd = rows.length
     },
     *flush() {
-      yield* emit(groupByTs(held))
-      held = []
+      yield* emit(held.inTimeOrder())
+      held = new HeldRecords()
       heldEnd = 0
       rows.rewind(0)
     },
   }
 }
 
-interface Held {
-  readonly record: RecordFacts
-  readonly start: number
-  readonly end: number
-  /** Position among the held ones, in order of arrival. */
-  readonly order: number
-}
-
-interface Group {
-  readonly ts: number
-  readonly members: Held[]
-}
-
-/** Groups of equal `ts`, ascending; members in order of arrival. */
-function groupByTs(held: readonly Held[]): Group[] {
-  const sorted = held.every((each, at) => at === 0 || before(held[at - 1], each))
-    ? held
-    : held.toSorted((a, b) => a.record.ts - b.record.ts)
-  const groups: Group[] = []
-  for (const each of sorted) {
-    const last = groups.at(-1)
-    if (last?.ts === each.record.ts) last.members.push(each)
-    else groups.push({ ts: each.record.ts, members: [each] })
-  }
-  return groups
-}
-
-function before(a: Held | undefined, b: Held): boolean {
-  return a === undefined || a.record.ts <= b.record.ts
-}
-
-/** How many groups from the first on have at least `bytes` bytes. */
-function findCut(groups: readonly Group[], bytes: number): number {
+/** Where the first groups of equal time end that have at least `bytes` bytes. */
+function findCut(positions: Uint32Array, held: HeldRecords, bytes: number): number {
   let size = 0
   let cut = 0
-  for (; cut < groups.length && size < bytes; cut++) size += bytesOf(groups[cut]?.members ?? [])
+  while (cut < positions.length && size < bytes) {
+    const end = groupEnd(positions, cut, held)
+    size += sizeOf(positions, cut, end, held)
+    cut = end
+  }
   return cut
 }
 
-/** Of members equal in symbol and identity the winner, by symbol and identity; tells of the others. */
-function settle(members: Held[], rows: RowWriter, events: SorterEvents): readonly Held[] {
-  if (members.length === 1) return members
-  const winners: Held[] = []
-  for (const each of members.toSorted(compareEqualTs)) {
-    const last = winners.at(-1)
-    if (last && last.record.symbol === each.record.symbol && sameIdentity(last, each)) {
-      events.dropped(last.record, sameRows(last, each, rows))
-      winners[winners.length - 1] = each
-    } else {
-      winners.push(each)
-    }
-  }
-  return winners
-}
-
-function compareEqualTs(a: Held, b: Held): number {
-  return (
-    compareText(a.record.symbol, b.record.symbol) ||
-    compareText(a.record.identity, b.record.identity) ||
-    a.record.rank - b.record.rank ||
-    a.order - b.order
-  )
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
-}
-
-function sameIdentity(a: Held, b: Held): boolean {
-  return a.record.identity === b.record.identity
-}
-
-function sameRows(a: Held, b: Held, rows: RowWriter): boolean {
-  return rows.slice(a.start, a.end).equals(rows.slice(b.start, b.end))
-}
-
-function bytesOf(held: readonly Held[]): number {
+/** Where a chunk ends that begins at `start`: groups of equal time while they fit, at least one. */
+function chunkEnd(positions: Uint32Array, start: number, held: HeldRecords, bytes: number): number {
   let size = 0
-  for (const each of held) size += each.end - each.start
+  let cut = start
+  while (cut < positions.length) {
+    const end = groupEnd(positions, cut, held)
+    size += sizeOf(positions, cut, end, held)
+    if (cut > start && size > bytes) break
+    cut = end
+  }
+  return cut
+}
+
+function sizeOf(positions: Uint32Array, start: number, end: number, held: HeldRecords): number {
+  let size = 0
+  for (let at = start; at < end; at++) size += held.sizeOf(positions[at] ?? 0)
   return size
 }
 
-function copyChunk(held: readonly Held[], size: number, rows: RowWriter): RecordChunk {
-  const bytes = Buffer.allocUnsafeSlow(size)
-  const ts = new Float64Array(held.length)
-  const ends = new Uint32Array(held.length)
+function copyChunk(positions: Uint32Array, held: HeldRecords, rows: RowWriter): RecordChunk {
+  const ts = new Float64Array(positions.length)
+  const ends = new Uint32Array(positions.length)
   let length = 0
-  for (const [at, { record, start, end }] of held.entries()) {
-    bytes.set(rows.slice(start, end), length)
-    length += end - start
-    ts[at] = record.ts
+  for (let at = 0; at < positions.length; at++) {
+    const position = positions[at] ?? 0
+    length += held.sizeOf(position)
+    ts[at] = held.tsOf(position)
     ends[at] = length
+  }
+  const bytes = Buffer.allocUnsafeSlow(length)
+  let filled = 0
+  for (const { start, end } of held.placesOf(positions)) {
+    bytes.set(rows.slice(start, end), filled)
+    filled += end - start
   }
   return { bytes, ts, ends }
 }
 
-/** Moves what stays to the start of the buffer, in order of arrival: then no move overwrites any. */
-function compact(groups: readonly Group[], rows: RowWriter): Held[] {
-  const staying = groups.flatMap((group) => group.members).toSorted((a, b) => a.order - b.order)
+/** Moves the rows that stay to the start of the buffer, in order of arrival: none overwrites another. */
+function compact(staying: Uint32Array, held: HeldRecords, rows: RowWriter): HeldRecords {
   let length = 0
-  const moved = staying.map(({ record, start, end }, order) => {
+  for (const { start, end } of held.placesOf(staying)) {
     rows.move(start, end, length)
-    const to = length
     length += end - start
-    return { record, start: to, end: length, order }
-  })
+  }
+  const kept = new HeldRecords()
+  let end = 0
+  for (const at of staying) {
+    end += held.sizeOf(at)
+    kept.add(held.get(at), end)
+  }
   rows.rewind(length)
-  return moved
+  return kept
 }

@@ -15,6 +15,9 @@ export const NUMBERS = [
   'impact_ask_px',
 ] as const
 
+/** Every column of the archive. */
+export const CONTEXT_COLUMNS = ['time', 'coin', ...NUMBERS] as const
+
 export type NumberColumn = (typeof NUMBERS)[number]
 
 /** Values of a row; undefined where the venue had none. */
@@ -38,7 +41,8 @@ export function readNumbers(text: (column: NumberColumn) => string): ContextNumb
   return values as ContextNumbers
 }
 
-const ZERO_IS_NONE: ReadonlySet<NumberColumn> = new Set([
+/** Columns where zero is how the archive writes "none". */
+export const ZERO_IS_NONE: ReadonlySet<NumberColumn> = new Set([
   'open_interest',
   'prev_day_px',
   'oracle_px',
@@ -49,7 +53,7 @@ const ZERO_IS_NONE: ReadonlySet<NumberColumn> = new Set([
 ])
 
 /** Open interest is, oddly, negative near a delisting. */
-const SIGNED: ReadonlySet<NumberColumn> = new Set(['funding', 'premium', 'open_interest'])
+export const SIGNED: ReadonlySet<NumberColumn> = new Set(['funding', 'premium', 'open_interest'])
 
 function readNumber(text: string): number | undefined | RejectReason {
   return text === '' || text === 'null' ? undefined : parseDecimal(text)

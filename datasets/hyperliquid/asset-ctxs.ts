@@ -7,11 +7,13 @@ import {
   checkRowSql,
 } from '../checksum.ts'
 import { locateColumns } from '../csv-columns.ts'
-import type { Dataset, LineDecoder, ObjectContext, RecordSink } from '../dataset.ts'
+import type { RowWriter } from '../ilp/row-writer.ts'
+import type { Dataset, LineDecoder, LineScanner, ObjectContext, RecordSink } from '../dataset.ts'
 import { doubleColumn, rowStart, textColumn } from '../ilp/names.ts'
 import { isNearPartition, parseUtcTime } from '../utc-time.ts'
 import { archive, COIN, compactDay, EXCHANGE, FINAL_AFTER_DAYS, MARKET } from './archive.ts'
-import { NUMBERS, readNumbers, type ContextNumbers } from './asset-ctxs-line.ts'
+import { CONTEXT_COLUMNS, NUMBERS, readNumbers, type ContextNumbers } from './asset-ctxs-line.ts'
+import { ContextScanner, type ColumnPositions } from './asset-ctxs-scanner.ts'
 
 /** Funding, open interest and prices of every coin, once a minute: one CSV object a day. */
 export const hyperliquidAssetCtxs: Dataset = {
@@ -48,25 +50,25 @@ export const hyperliquidAssetCtxs: Dataset = {
   checksum: checkRowSql([checkIntegerSql('ts'), ...NUMBERS.map(checkNumberSql)]),
   ownsTimestamp: true,
   inexact: ['day_ntl_vlm'],
-  formats: [{ version: 1, createLineDecoder }],
+  formats: [{ version: 1, createLineDecoder, createLineScanner }],
 }
 
-const COLUMNS = ['time', 'coin', ...NUMBERS] as const
 const SYMBOL = textColumn('symbol')
+const OPEN_INTEREST = NUMBERS.indexOf('open_interest')
 const DOUBLES = NUMBERS.map((name) => ({ name, column: doubleColumn(name) }))
 
 function createLineDecoder(object: ObjectContext): LineDecoder {
   const start = rowStart(hyperliquidAssetCtxs.table.name, { exchange: EXCHANGE, market: MARKET })
-  let positions: Readonly<Record<(typeof COLUMNS)[number], number>> | undefined
+  let positions: ColumnPositions | undefined
 
   return (line, records) => {
     // The files quote nothing, so a quote is data of another shape: no column may hold one.
     const fields = line.toString('utf8').split(',')
     if (!positions) {
-      positions = locateColumns(fields, COLUMNS)
+      positions = locateColumns(fields, CONTEXT_COLUMNS)
       return
     }
-    if (fields.length !== COLUMNS.length) return records.reject('wrong_shape')
+    if (fields.length !== CONTEXT_COLUMNS.length) return records.reject('wrong_shape')
     const { [positions.time]: time = '', [positions.coin]: coin = '' } = fields
     const at = parseUtcTime(time)
     if (!at || at.nanos > 0 || coin.includes('"')) return records.reject('wrong_shape')
@@ -97,4 +99,66 @@ function writeContext(
   const check = checkRow([checkInteger(ts), ...NUMBERS.map((name) => checkNumber(numbers[name]))])
   records.commit({ ts, symbol: coin, identity: '', rank: 0, rows: 1, check })
   if ((numbers.open_interest ?? 0) < 0) records.warn('negative_open_interest')
+}
+
+/** A coin as rows name it: the start of its rows is written once. */
+interface Coin {
+  readonly symbol: string
+  readonly start: Buffer
+}
+
+function createLineScanner(object: ObjectContext): LineScanner {
+  const coinOf = createCoins()
+  let scanner: ContextScanner | undefined
+
+  return (line, records) => {
+    if (!scanner) {
+      const header = line.toString('utf8').split(',')
+      scanner = new ContextScanner(object, locateColumns(header, CONTEXT_COLUMNS))
+      return false
+    }
+    if (!scanner.scan(line)) return false
+    const coin = coinOf(line.toString('latin1', scanner.coinStart, scanner.coinEnd))
+    if (!coin) return false
+    writeScanned(scanner, coin.start, records.rows)
+    const { micros: ts } = scanner.time
+    const check = checkScanned(scanner)
+    records.commit({ ts, symbol: coin.symbol, identity: '', rank: 0, rows: 1, check })
+    if ((scanner.numbers[OPEN_INTEREST] ?? 0) < 0) records.warn('negative_open_interest')
+    return true
+  }
+}
+
+/** Coins by name, undefined for what is none; a name that is none is not kept. */
+function createCoins(): (name: string) => Coin | undefined {
+  const coins = new Map<string, Coin>()
+  return (name) => {
+    const known = coins.get(name)
+    if (known) return known
+    if (!COIN.test(name)) return undefined
+    const symbols = { exchange: EXCHANGE, market: MARKET, symbol: name }
+    const coin = { symbol: name, start: rowStart(hyperliquidAssetCtxs.table.name, symbols) }
+    coins.set(name, coin)
+    return coin
+  }
+}
+
+function writeScanned({ time, numbers }: ContextScanner, start: Buffer, rows: RowWriter): void {
+  rows.begin(start)
+  for (let at = 0; at < DOUBLES.length; at++) {
+    const value = numbers[at] ?? Number.NaN
+    const double = DOUBLES[at]
+    if (double && !Number.isNaN(value)) rows.double(double.column, value)
+  }
+  rows.end(time.micros)
+}
+
+/** The check of a row, as `writeContext` has it. */
+function checkScanned({ time, numbers }: ContextScanner): number {
+  let sum = checkInteger(time.micros)
+  for (let at = 0; at < numbers.length; at++) {
+    const value = numbers[at] ?? Number.NaN
+    if (!Number.isNaN(value)) sum += (at + 2) * checkNumber(value)
+  }
+  return checkInteger(sum)
 }

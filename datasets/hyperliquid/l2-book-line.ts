@@ -22,8 +22,8 @@ export interface Side {
 }
 
 /** Nanoseconds from the start of the object to when a book was received: the later book has more. */
-export function receivedAfter(book: Book, object: ObjectContext): number {
-  return (book.received.micros - object.from * 1000) * 1000 + book.received.nanos
+export function receivedAfter({ received }: Pick<Book, 'received'>, object: ObjectContext): number {
+  return (received.micros - object.from * 1000) * 1000 + received.nanos
 }
 
 /**

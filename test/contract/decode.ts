@@ -16,6 +16,8 @@ export interface DecodeOptions {
   readonly piece?: number
   readonly chunkBytes?: number
   readonly reorderBytes?: number
+  /** False: every line is parsed in full. */
+  readonly scan?: boolean
 }
 
 /** Decodes a whole object and reads its rows back. */
@@ -25,8 +27,9 @@ export function decodeObject(
   input: Uint8Array,
   options: DecodeOptions = {},
 ): Decoded {
-  const { piece = 65_536, chunkBytes = 1 << 20, reorderBytes = 1 << 24 } = options
-  const decoder = createObjectDecoder(dataset, object, { chunkBytes, reorderBytes })
+  const { piece = 65_536, chunkBytes = 1 << 20, reorderBytes = 1 << 24, scan = true } = options
+  const limits = { chunkBytes, reorderBytes }
+  const decoder = createObjectDecoder(dataset, object, limits, { scan })
   const chunks: RecordChunk[] = []
   for (let at = 0; at < input.length; at += piece) {
     chunks.push(...decoder.push(input.subarray(at, at + piece)))

@@ -6,6 +6,7 @@ import {
   checkNumberSql,
   checkRow,
   checkRowSql,
+  remainder,
 } from '@backtide/datasets/checksum'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -18,6 +19,18 @@ describe('the check of a number', () => {
         const exact = BigInt(Math.trunc(value * 1e8)) % BigInt(CHECK_PRIME)
         expect(BigInt(checkNumber(value))).toBe(exact)
       }),
+    )
+  })
+
+  it('is exact next to multiples of the prime, where a quotient is rounded', () => {
+    const most = Math.floor(Number.MAX_SAFE_INTEGER / CHECK_PRIME)
+    const multiple = fc.oneof(fc.integer({ min: most - 5000, max: most }), fc.nat(most))
+    fc.assert(
+      fc.property(multiple, fc.constantFrom(0, 1, 2, CHECK_PRIME - 1), (times, less) => {
+        const value = Math.abs(times * CHECK_PRIME - less)
+        expect(remainder(value)).toBe(Number(BigInt(value) % BigInt(CHECK_PRIME)))
+      }),
+      { numRuns: 1000 },
     )
   })
 

@@ -48,6 +48,22 @@ describe('lines', () => {
     expect(line?.byteOffset).toBe(chunk.byteOffset)
   })
 
+  it('are followed by a line end in their memory, so that nobody reads on into another line', () => {
+    for (const piece of [1, 3, 7, 1e9]) {
+      const bytes = Buffer.from('longer than the last\na\r\nlast')
+      const splitter = createLineSplitter()
+      const next: (number | undefined)[] = []
+      const look = (line: Buffer): void => {
+        next.push(new Uint8Array(line.buffer)[line.byteOffset + line.length])
+      }
+      for (let at = 0; at < bytes.length; at += piece) {
+        for (const line of splitter.push(bytes.subarray(at, at + piece))) look(line)
+      }
+      for (const line of splitter.end()) look(line)
+      expect(next.map((byte) => byte === 0x0a || byte === 0x0d)).toEqual([true, true, true])
+    }
+  })
+
   it('may be as long as the limit, and no longer', () => {
     for (const piece of [1, 3, 1e9]) {
       expect(split('\uFEFF12345\r\n12345', piece, 5)).toEqual(['12345', '12345'])

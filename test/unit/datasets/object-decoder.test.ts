@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Dataset, LineDecoder, RecordSink } from '@backtide/datasets/dataset'
+import type { Dataset, LineDecoder, LineScanner, RecordSink } from '@backtide/datasets/dataset'
 import { HeaderChangedError } from '@backtide/datasets/header-changed-error'
 import { rowStart, textColumn } from '@backtide/datasets/ilp/names'
 import { createObjectDecoder } from '@backtide/datasets/object-decoder'
@@ -106,6 +106,44 @@ describe('the tally of an object', () => {
     const { rows, tally } = decode('both\n')
     expect(rows).toEqual([{ table: 'plain', ts: 1, kinds: {}, values: {} }])
     expect(tally).toMatchObject({ rows: 1, rejected: { negative: 1 } })
+  })
+})
+
+/** Leaves odd values to the decoder, some with half a row written. */
+const scanPlainLine: LineScanner = (line, records) => {
+  const text = line.toString()
+  if (text.startsWith('header')) throw new HeaderChangedError('another one')
+  if (text.startsWith('half')) records.rows.begin(START)
+  if (!/^\d+ \d*[02468]$/.test(text)) return false
+  decodePlainLine(line, records)
+  return true
+}
+
+describe('a format with a scanner', () => {
+  const scanned: Dataset = {
+    ...PLAIN,
+    formats: PLAIN.formats.map((format) => ({ ...format, createLineScanner: () => scanPlainLine })),
+  }
+  const input = writeFrame(Buffer.from('1 2\n2 13\nhalf\n3 7\n4 4\n'))
+
+  it('parses in full what the scanner leaves, and counts it', () => {
+    const { rows, tally } = decodeObject(scanned, HOUR, input)
+    expect(rows.map(({ ts }) => ts)).toEqual([1, 3, 4])
+    expect(tally).toMatchObject({ lines: 5, fallbacks: 3, rejected: { wrong_shape: 1 } })
+    expect(tally).toMatchObject({ samples: ['2 13'], warnings: { lucky: 1 } })
+  })
+
+  it('parses every line in full when told so, and without a scanner', () => {
+    expect(decodeObject(scanned, HOUR, input, { scan: false }).tally.fallbacks).toBe(0)
+    const { rows, tally } = decodeObject(PLAIN, HOUR, input)
+    expect(rows.map(({ ts }) => ts)).toEqual([1, 3, 4])
+    expect(tally.fallbacks).toBe(0)
+  })
+
+  it('is refused by its scanner as by its decoder', () => {
+    const { rows, tally } = decodeObject(scanned, HOUR, writeFrame(Buffer.from('1 2\nheader\n')))
+    expect(rows).toEqual([])
+    expect(tally.refused).toContain('another one')
   })
 })
 

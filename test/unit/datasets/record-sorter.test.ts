@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 interface Given {
   readonly ts: number
   readonly symbol?: string
-  readonly identity?: string
+  readonly identity?: string | number
   readonly rank?: number
   readonly content?: string
 }
@@ -104,6 +104,11 @@ describe('records that fit in the window', () => {
       { ts: 5, identity: 'a', content: 'first' },
     ])
     expect(out).toEqual(['5:first', '5:second'])
+  })
+
+  it('come out by identity where they share a time, numbers as numbers', () => {
+    const all = [10, 9, 2e15, 100].map((identity) => ({ ts: 5, identity, content: `${identity}` }))
+    expect(sort(all).out).toEqual(['5:9', '5:10', '5:100', '5:2000000000000000'])
   })
 
   it('give way to the higher rank, and to the later line among equals', () => {
