@@ -2,10 +2,6 @@ import { createControlActivities, createLoadActivities } from '@backtide/activit
 import type { ActivityDependencies } from '@backtide/activities/activities'
 import { CONTROL_QUEUE, LOAD_QUEUE } from '@backtide/core/ids'
 import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
-import { createRequire } from 'node:module'
-
-/** Where the workflow code is bundled from. */
-export const WORKFLOWS_PATH = createRequire(import.meta.url).resolve('@backtide/workflows/index')
 
 export interface WorkersOptions {
   readonly connection: NativeConnection
@@ -13,8 +9,8 @@ export interface WorkersOptions {
   readonly dependencies: ActivityDependencies
   /** Loads at once. */
   readonly loads: number
-  /** Workflow code that was bundled before; bundled at start without it. */
-  readonly workflowBundle?: WorkflowBundleOption
+  /** The bundled workflow code. */
+  readonly workflowBundle: WorkflowBundleOption
   /** How long loads may go on at shutdown before they are cut short, in milliseconds. */
   readonly graceMs?: number
 }
@@ -35,7 +31,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const control = await Worker.create({
     ...shared,
     taskQueue: CONTROL_QUEUE,
-    ...(workflowBundle ? { workflowBundle } : { workflowsPath: WORKFLOWS_PATH }),
+    workflowBundle,
     activities: createControlActivities(dependencies),
     maxConcurrentActivityTaskExecutions: 40,
   })

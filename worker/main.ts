@@ -6,6 +6,7 @@ import { createControlServer } from './control-server.ts'
 import { createDependencies } from './create-dependencies.ts'
 import { createWorkers } from './create-workers.ts'
 import { startGauges } from './gauges.ts'
+import { buildWorkflowBundle } from './workflow-bundle.ts'
 
 /** Runs a worker until SIGINT or SIGTERM. Temporal may be away at start; it is waited for. */
 async function main(config: Config): Promise<void> {
@@ -15,7 +16,15 @@ async function main(config: Config): Promise<void> {
   const connection = await connect(options, log)
   const client = new Client({ connection: Connection.lazy(lazyOptions(options)), namespace })
   const dependencies = createDependencies(config, client)
-  const workers = await createWorkers({ connection, namespace, dependencies, loads: config.loads })
+  const { loads } = config
+  const workflowBundle = await buildWorkflowBundle()
+  const workers = await createWorkers({
+    connection,
+    namespace,
+    dependencies,
+    loads,
+    workflowBundle,
+  })
   const gauges = startGauges(Runtime.instance().metricMeter, dependencies.flow)
   const control = createControlServer(dependencies.flow)
   control.on('error', (error) =>

@@ -66,5 +66,5 @@ function findingOf(
   return { sections: [{ title, lines }], summary: ratiosOf(layout, summary) }
 }
 
-/** The naive pipeline is slow, and no slower over 24 hours than over these: docs/performance.md. */
+/** The naive pipeline is slow; its rate does not depend on the length: docs/performance.md. */
 const NAIVE_HOURS = { arrays: 8, rows: 4 } as const

@@ -28,8 +28,10 @@ describe('without any worker', () => {
     const status = await backtide.status(id)
     expect(status).toMatchObject({ state: 'running', total: 731 * 24, workers: 0, counts: {} })
     expect(status.warnings.join()).toContain('no worker')
-    const list = await (await backtide.call('GET', '/backfills')).json()
-    expect(list).toMatchObject({ backfills: [{ id, state: 'running' }] })
+    const list = (await (await backtide.call('GET', '/backfills')).json()) as {
+      backfills: object[]
+    }
+    expect(list.backfills).toContainEqual(expect.objectContaining({ id, state: 'running' }))
     expect(day).toBeDefined()
     await backtide.client.workflow.getHandle(id).terminate('for this test')
     expect(await backtide.ended(id)).toMatchObject({ state: 'terminated' })

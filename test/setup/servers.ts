@@ -4,11 +4,10 @@ import { acquireVersityGw } from '@backtide/stack/acquire-versitygw'
 import { startQuestDb } from '@backtide/stack/questdb'
 import { startS3 } from '@backtide/stack/s3'
 import { startTemporal } from '@backtide/stack/temporal'
-import { WORKFLOWS_PATH } from '@backtide/worker/create-workers'
+import { bundleWorkflows } from '@backtide/worker/bundle-workflows'
 import { Connection } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time'
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -28,6 +27,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   ])
   const folder = mkdtempSync(join(tmpdir(), 'backtide-test-'))
   const namespaces = await registerNamespaces(temporal.address)
+  const workflowBundle = join(folder, 'workflows.js')
+  await bundleWorkflows(workflowBundle)
   const { endpoint, region, accessKeyId, secretAccessKey } = s3
   const servers: TestServers = {
     programs,
@@ -35,7 +36,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     namespaces,
     questdb: questdb.clientConf,
     s3: { endpoint, region, accessKeyId, secretAccessKey },
-    workflowBundle: await bundleWorkflows(folder),
+    workflowBundle,
   }
   project.provide('servers', servers)
   return async () => {
@@ -59,14 +60,4 @@ async function registerNamespaces(address: string): Promise<readonly string[]> {
   }
   await connection.close()
   return names
-}
-
-async function bundleWorkflows(folder: string): Promise<string> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: WORKFLOWS_PATH,
-    logger: new DefaultLogger('ERROR'),
-  })
-  const path = join(folder, 'workflows.js')
-  writeFileSync(path, code)
-  return path
 }
