@@ -36,7 +36,10 @@ export interface ActivityDependencies {
 export function createControlActivities(deps: ActivityDependencies): ControlActivities {
   const { store, now, temporal } = deps
   return {
-    preflight: (input) => withFailures(() => preflight(scope(deps, input.backfill.dataset), input)),
+    preflight: (input) =>
+      withFailures(() =>
+        preflight({ ...scope(deps, input.backfill.dataset), namespace: namespaceNow() }, input),
+      ),
     planDays: (input) => withFailures(() => planDays(scope(deps, input.dataset), input)),
     recordFailure: (input) =>
       withFailures(() => recordFailure({ ...scope(deps, input.dataset), now }, input)),
@@ -44,7 +47,7 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
       withFailures(async () => {
         await temporal.workflow.getHandle(backfillId).cancel()
       }),
-    finish: (input) => withFailures(() => finish({ store, now }, input)),
+    finish: (input) => withFailures(() => finish({ store, now, namespace: namespaceNow() }, input)),
   }
 }
 
@@ -68,6 +71,10 @@ function scope({ store, registry, objectsOf }: ActivityDependencies, id: Backfil
   const dataset = findDataset(registry, id)
   const signal = Context.current().cancellationSignal
   return { store, dataset, objects: objectsOf(dataset.source), signal }
+}
+
+function namespaceNow(): string {
+  return Context.current().info.namespace
 }
 
 function findDataset(registry: Registry, id: string): Dataset {

@@ -41,6 +41,8 @@ export interface LedgerRow {
 /** One backfill, as it outlives Temporal's retention. */
 export interface BackfillRecord {
   readonly id: string
+  /** Namespace of Temporal that it runs in: elsewhere nobody knows it. */
+  readonly namespace: string
   /** UTC milliseconds. */
   readonly createdAt: number
   readonly requestHash: string

@@ -6,7 +6,7 @@ import { acceptedRecord } from './preflight.ts'
 
 /** Counts the ledger over the range of a backfill and puts its end on record. */
 export async function finish(
-  { store, now }: { readonly store: Store; readonly now: () => number },
+  { store, now, namespace }: FinishContext,
   { backfill, outcome, reason }: FinishInput,
 ): Promise<BackfillResult> {
   const { backfillId, dataset, symbols, range, granularity } = backfill
@@ -18,8 +18,19 @@ export async function finish(
     rows,
     ...(reason === undefined ? {} : { reason }),
   }
-  await store.putBackfill({ ...acceptedRecord(backfill), ended: { ...end, endedAt: now() } })
+  await store.putBackfill({
+    ...acceptedRecord(backfill, namespace),
+    ended: { ...end, endedAt: now() },
+  })
   return end
+}
+
+export interface FinishContext {
+  readonly store: Store
+  /** UTC milliseconds. */
+  readonly now: () => number
+  /** Namespace of Temporal that the backfill runs in. */
+  readonly namespace: string
 }
 
 function measure(counts: StateCounts, objects: number): Outcome {

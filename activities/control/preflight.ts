@@ -14,11 +14,11 @@ const SAMPLES = 8
  * may be read, and it is known how a 403 on one key is to be read.
  */
 export async function preflight(
-  { store, dataset, objects, signal }: PreflightContext,
+  { store, dataset, objects, signal, namespace }: PreflightContext,
   { backfill }: PreflightInput,
 ): Promise<PreflightResult> {
   await store.ensureTables([dataset.table])
-  await store.putBackfill(acceptedRecord(backfill))
+  await store.putBackfill(acceptedRecord(backfill, namespace))
   return await objects.checkAccess(sampleKeys(dataset, backfill), signal)
 }
 
@@ -26,14 +26,17 @@ export interface PreflightContext {
   readonly store: Store
   readonly dataset: Dataset
   readonly objects: ObjectStore
+  /** Namespace of Temporal that the backfill runs in. */
+  readonly namespace: string
   readonly signal: AbortSignal
 }
 
 /** A backfill as the table keeps it; the API writes the same row. */
-export function acceptedRecord(input: BackfillInput): BackfillRecord {
+export function acceptedRecord(input: BackfillInput, namespace: string): BackfillRecord {
   const { dataset, symbols, range, order, reprocess, onFailure, concurrency, retryOf } = input
   return {
     id: input.backfillId,
+    namespace,
     createdAt: input.createdAt,
     requestHash: input.requestHash,
     request: { dataset, symbols, range, order, reprocess, onFailure, concurrency },

@@ -28,15 +28,14 @@ export class DecoderError extends Error {
   override readonly name = 'DecoderError'
 }
 
-/** Starts threads on demand, `threads` at most. */
+/** Starts `threads` threads; objects are spread over them. */
 export function createDecoderPool({ threads }: { readonly threads: number }): DecoderPool {
   const pool = new Piscina<DecodeTask, void>({
     filename: new URL('./thread.mjs', import.meta.url).href,
-    minThreads: 1,
+    minThreads: threads,
     maxThreads: threads,
     // A task waits for bytes most of the time; all objects of a partition must advance together.
     concurrentTasksPerWorker: 4096,
-    idleTimeout: 60_000,
   })
   return {
     decode: ({ body, ...task }) => {

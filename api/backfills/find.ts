@@ -9,14 +9,14 @@ import { recordOfRun } from './settle.ts'
  * @throws ProblemError 404
  */
 export async function findBackfill(
-  deps: Pick<Deps, 'runs' | 'store'>,
+  deps: Pick<Deps, 'runs' | 'store' | 'settings'>,
   id: string,
 ): Promise<BackfillRecord> {
   if (!BACKFILL_ID.test(id)) throw noSuchBackfill(id)
   const record = await deps.store.findBackfill(id)
   if (record) return record
   const run = await deps.runs.describe(id)
-  const recovered = run && recordOfRun(id, run)
+  const recovered = run && recordOfRun(id, run, deps.settings.namespace)
   if (!recovered) throw noSuchBackfill(id)
   return recovered
 }

@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 import { TemporalUnavailableError, type Run } from '../runs.ts'
 import { settle } from './settle.ts'
 
-type Needs = Pick<Deps, 'runs' | 'store' | 'now'>
+type Needs = Pick<Deps, 'runs' | 'store' | 'now' | 'settings'>
 
 /** What is known of a backfill now, of its run as well. */
 export interface Live {
@@ -23,6 +23,10 @@ const NO_ANSWER = 'no worker answered in time: what runs may be further than sho
 const NO_TEMPORAL =
   'Temporal does not answer: whether the backfill still runs is not known, the counts are from the ledger'
 
+function elsewhere(namespace: string): string {
+  return `it runs in Temporal's namespace ${namespace}, which this API does not ask`
+}
+
 /**
  * Looks a backfill up in Temporal, as far as Temporal and a worker answer; never fails for them.
  * With `ask` the run itself is asked how far it is.
@@ -33,6 +37,9 @@ export async function lookUp(
   { ask }: { readonly ask: boolean },
 ): Promise<Live> {
   if (record.ended) return { record, workers: null, warnings: [] }
+  if (record.namespace !== deps.settings.namespace) {
+    return { record, workers: null, warnings: [elsewhere(record.namespace)] }
+  }
   try {
     const [settled, pollers] = await Promise.all([settle(deps, record), deps.runs.pollers()])
     const workers = new Set([...pollers.control, ...pollers.load]).size

@@ -2,7 +2,7 @@ import type { BackfillEnd, BackfillRecord } from '@backtide/store/records'
 import type { Deps } from '../deps.ts'
 import type { Run } from '../runs.ts'
 
-type Needs = Pick<Deps, 'runs' | 'store' | 'now'>
+type Needs = Pick<Deps, 'runs' | 'store' | 'now' | 'settings'>
 
 /** A record, and its run while it runs. */
 export interface Settled {
@@ -15,7 +15,8 @@ export interface Settled {
  * its end got lost: the end is then found out and recorded.
  */
 export async function settle(deps: Needs, record: BackfillRecord): Promise<Settled> {
-  if (record.ended) return { record }
+  // Whether a run of another namespace goes on cannot be asked here.
+  if (record.ended || record.namespace !== deps.settings.namespace) return { record }
   const run = await deps.runs.describe(record.id)
   if (run?.status === 'running') return { record, run }
   // The workflow records its end before it closes: what was read above may be older than that.
@@ -27,10 +28,10 @@ export async function settle(deps: Needs, record: BackfillRecord): Promise<Settl
 }
 
 /** The record of a backfill that only Temporal knows; undefined for a run that is not one. */
-export function recordOfRun(id: string, run: Run): BackfillRecord | undefined {
+export function recordOfRun(id: string, run: Run, namespace: string): BackfillRecord | undefined {
   if (!run.memo) return undefined
   const { createdAt, requestHash, request, retryOf } = run.memo
-  return { id, createdAt, requestHash, request, ...(retryOf && { retryOf }) }
+  return { id, namespace, createdAt, requestHash, request, ...(retryOf && { retryOf }) }
 }
 
 async function endOf(

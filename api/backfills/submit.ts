@@ -83,7 +83,8 @@ async function start(
   const facts = { createdAt: deps.now(), requestHash: hash, ...(retryOf && { retryOf }) }
   const input = { ...inputOf(deps, request, id), ...facts, indexed: await deps.runs.indexed() }
   if ((await deps.runs.start(input, { request, ...facts })) === 'exists') return undefined
-  const record: BackfillRecord = { id, request, ...facts }
+  const { namespace } = deps.settings
+  const record: BackfillRecord = { id, namespace, request, ...facts }
   await deps.store.putBackfill(record)
   return record
 }
@@ -118,7 +119,7 @@ async function rival(deps: Deps, id: string, hash: string): Promise<BackfillReco
 async function adopt(deps: Deps, id: string, run: Run): Promise<BackfillRecord | undefined> {
   const known = await deps.store.findBackfill(id)
   if (known) return known
-  const record = recordOfRun(id, run)
+  const record = recordOfRun(id, run, deps.settings.namespace)
   if (record) await deps.store.putBackfill(record)
   return record
 }
@@ -129,6 +130,8 @@ async function findOpen(
   receivedAt: number,
 ): Promise<BackfillRecord | undefined> {
   for (const candidate of records) {
+    // One of another namespace is another deployment's over the same QuestDB.
+    if (candidate.namespace !== deps.settings.namespace) continue
     const { record } = await settle(deps, candidate)
     if (wasOpen(record, receivedAt)) return record
   }

@@ -12,6 +12,7 @@ export async function putBackfill(db: QuestDb, record: BackfillRecord): Promise<
       created_at: record.createdAt,
       id: record.id,
       event: ended ? 'ended' : 'accepted',
+      namespace: record.namespace,
       dataset: record.request.dataset,
       request_hash: record.requestHash,
       request: JSON.stringify(record.request),

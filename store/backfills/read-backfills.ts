@@ -34,10 +34,11 @@ export async function backfillsOfRequest(
 }
 
 function readRecord(row: Row): BackfillRecord {
-  const [createdAt, id, requestHash, request, retryOf] = row
+  const [createdAt, id, requestHash, request, retryOf, namespace] = row
   const ended = readEnd(row)
   return {
     id: String(id),
+    namespace: String(namespace),
     createdAt: Date.parse(String(createdAt)),
     requestHash: String(requestHash),
     request: JSON.parse(String(request)) as BackfillRequestRecord,
@@ -47,7 +48,7 @@ function readRecord(row: Row): BackfillRecord {
 }
 
 function readEnd(row: Row): BackfillEnd | undefined {
-  const [outcome, counts, rows, reason, endedAt] = row.slice(5)
+  const [outcome, counts, rows, reason, endedAt] = row.slice(6)
   if (outcome === null || outcome === undefined) return undefined
   return {
     outcome: String(outcome) as BackfillEnd['outcome'],
@@ -61,7 +62,7 @@ function readEnd(row: Row): BackfillEnd | undefined {
 const END_OF_TIME = Date.UTC(9999, 0, 1)
 
 const COLUMNS = trusted(
-  `a.created_at, a.id, a.request_hash, a.request, a.retry_of,
+  `a.created_at, a.id, a.request_hash, a.request, a.retry_of, a.namespace,
   e.outcome, e.counts, e.rows_distinct, e.reason, e.ended_at`,
 )
 

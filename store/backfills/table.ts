@@ -10,6 +10,7 @@ export const BACKFILLS: TableDefinition = {
     created_at: 'TIMESTAMP',
     id: 'VARCHAR',
     event: 'SYMBOL',
+    namespace: 'SYMBOL',
     dataset: 'SYMBOL',
     request_hash: 'VARCHAR',
     request: 'VARCHAR',

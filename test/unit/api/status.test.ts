@@ -119,6 +119,17 @@ describe('The status of a backfill', () => {
     })
   })
 
+  it('of another namespace is left alone: this Temporal would not know its run', async () => {
+    const api = openApi()
+    const record = api.store.backfills.get(await start(api))
+    if (!record) throw new Error('nothing was recorded')
+    await api.store.putBackfill({ ...record, id: 'elsewhere', namespace: 'other' })
+    const { body } = await api.get('/backfills/elsewhere')
+    expect(body).toMatchObject({ state: 'running', workers: null })
+    expect(body.warnings.join()).toContain('namespace other')
+    expect(api.store.backfills.get('elsewhere')?.ended).toBeUndefined()
+  })
+
   it('of a run that Temporal lost is terminated, and is recorded so', async () => {
     const api = openApi()
     const id = await start(api)

@@ -102,7 +102,7 @@ describe('a scanned decimal', () => {
     '1e+5',
     '1534891576.0827198',
     `0.${'0'.repeat(400)}1`,
-    `${'9'.repeat(300)}`,
+    '9'.repeat(300),
     `1${'0'.repeat(50)}e-50`,
     '8.988465674311580536566680e307',
   ])('is right at an edge: %s', (text) => {
@@ -163,7 +163,7 @@ describe('a scanned time', () => {
       decimals: fc.oneof(
         fc.nat(999_999_999).map((nanos) => `.${pad(nanos, 9)}`),
         fc
-          .string({ unit: fc.constantFrom(...'0123456789'), maxLength: 11 })
+          .string({ unit: fc.constantFrom(...'0123456789'.split('')), maxLength: 11 })
           .map((text) => `.${text}`),
         fc.constant(''),
       ),

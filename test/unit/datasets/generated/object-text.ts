@@ -51,7 +51,7 @@ export function rarely<T>(
   return fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: odd })
 }
 
-const DIGITS = fc.constantFrom(...'0123456789')
+const DIGITS = fc.constantFrom(...'0123456789'.split(''))
 const digits = (minLength: number, maxLength: number): fc.Arbitrary<string> => {
   return fc.string({ unit: DIGITS, minLength, maxLength })
 }
