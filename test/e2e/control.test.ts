@@ -89,6 +89,8 @@ describe('the API', () => {
     expect((await backtide.call('POST', `/backfills/${id}/cancel`)).status).toBe(202)
     expect(await backtide.ended(id)).toMatchObject({ state: 'cancelled' })
     gate.open()
+    // The end is on record a moment before the run closes.
+    await waitUntil('the run to close', async () => (await statusName(id)) !== 'RUNNING')
     expect(await statusName(id)).toBe('CANCELLED')
     const refused = await backtide.call('POST', `/backfills/${id}/pause`)
     expect(refused.status).toBe(409)
