@@ -21,6 +21,8 @@ export interface DecoderPool {
 
 export interface ObjectToDecode extends Omit<DecodeTask, 'port'> {
   readonly body: AsyncIterable<Uint8Array>
+  /** Chunks decoded before they are asked for; at least one. */
+  readonly chunksAhead: number
 }
 
 /** The decoder failed on an object, which is a bug or an object it cannot imagine. */
@@ -38,9 +40,9 @@ export function createDecoderPool({ threads }: { readonly threads: number }): De
     concurrentTasksPerWorker: 4096,
   })
   return {
-    decode: ({ body, ...task }) => {
+    decode: ({ body, chunksAhead, ...task }) => {
       const { port1, port2 } = new MessageChannel()
-      const object = createDecodingObject(port1, body)
+      const object = createDecodingObject(port1, body, chunksAhead)
       pool.run({ ...task, port: port2 }, { transferList: [port2] }).catch(object.fail)
       return object
     },
@@ -51,6 +53,7 @@ export function createDecoderPool({ threads }: { readonly threads: number }): De
 function createDecodingObject(
   port: MessagePort,
   body: AsyncIterable<Uint8Array>,
+  chunksAhead: number,
 ): DecodingObject & { fail(error: unknown): void } {
   const chunks: RecordChunk[] = []
   const waiting: (() => void)[] = []
@@ -79,7 +82,7 @@ function createDecodingObject(
     if (message.type === 'chunk') return wake()
     end()
   })
-  for (let ahead = 0; ahead < CHUNKS_AHEAD; ahead++) send(port, { type: 'pull' })
+  for (let ahead = 0; ahead < chunksAhead; ahead++) send(port, { type: 'pull' })
   feed(port, body, credit).catch(fail)
 
   return {
@@ -151,9 +154,6 @@ function createCredit(count: number): Credit {
 
 /** Pieces of a body that wait for their thread. */
 const INPUTS_AHEAD = 4
-
-/** Chunks decoded before they are asked for: the next one is ready when the last is taken. */
-const CHUNKS_AHEAD = 2
 
 interface Credit {
   /** Waits for a place; false when no more are wanted. */

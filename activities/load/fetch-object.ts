@@ -49,6 +49,7 @@ export function decodeFetched(
 
 export interface DecodeLimits {
   readonly chunkBytes: number
+  readonly chunksAhead: number
   readonly reorderBytes: number
 }
 

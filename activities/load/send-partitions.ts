@@ -1,8 +1,8 @@
 import { partitionLength } from '@backtide/core/partition'
 import type { Dataset } from '@backtide/datasets/dataset'
-import type { DecoderPool } from '../decode/decoder-pool.ts'
+import type { DecoderPool, DecodingObject } from '../decode/decoder-pool.ts'
 import type { ObjectStore } from '../objects/object-store.ts'
-import { createBodySender, type Send } from './body-sender.ts'
+import { createBodySender, type BodySender, type Send } from './body-sender.ts'
 import {
   decodeFetched,
   fetchObject,
@@ -38,7 +38,7 @@ export interface TransferLimits {
 
 /**
  * Fetches, decodes, merges and sends the planned objects, partition after partition in ascending
- * order: one writer, one pass over the day. The next partition's objects are opened while this one
+ * order: one writer, one pass over the day. The next partition is fetched and decoded while this one
  * is sent. Resolves when all rows were taken by QuestDB, which is not yet applied.
  */
 export async function sendPartitions(
@@ -47,67 +47,94 @@ export async function sendPartitions(
 ): Promise<readonly ObjectResult[]> {
   const sender = createBodySender(context.send, context.limits)
   const results: ObjectResult[] = []
-  let ahead = openPartition(context, partitions[0])
+  let ahead = openAhead(context, partitions[0])
   try {
     for (const [index, partition] of partitions.entries()) {
       context.onPartition(partition.start)
-      const fetched = await ahead
-      ahead = openPartition(context, partitions[index + 1])
-      results.push(...(await sendPartition(context, partition, fetched, sender)))
+      const open = await ahead
+      ahead = openAhead(context, partitions[index + 1])
+      results.push(...(await sendPartition(open, sender)))
     }
     await sender.flush()
     return results
   } finally {
-    await closeAll(ahead)
+    closeAll(await ahead.catch(() => []))
   }
+}
+
+/** An object whose decoding has begun, if there is one to decode. */
+interface OpenObject {
+  readonly fetched: FetchedObject
+  readonly decoding?: DecodingObject
 }
 
 async function sendPartition(
-  { dataset, pool, limits }: SendContext,
-  { start }: PlannedPartition,
-  fetched: readonly FetchedObject[],
-  sender: ReturnType<typeof createBodySender>,
+  open: readonly OpenObject[],
+  sender: BodySender,
 ): Promise<readonly ObjectResult[]> {
-  const range = { from: start, to: start + partitionLength(dataset.granularity) }
-  const share = decodeLimits(limits, fetched.length)
-  const pairs = fetched.map((one) => ({
-    one,
-    decoding: one.found === 'open' ? decodeFetched(pool, dataset, one, range, share) : undefined,
-  }))
-  const decodings = pairs.flatMap(({ decoding }) => (decoding ? [decoding] : []))
   try {
-    await mergeObjects(decodings, sender)
-    return pairs.map(({ one, decoding }) => resultOf(one, decoding))
+    await mergeObjects(
+      open.flatMap(({ decoding }) => decoding ?? []),
+      sender,
+    )
+    return open.map(({ fetched, decoding }) => resultOf(fetched, decoding))
   } finally {
-    decodings.forEach((decoding) => decoding.close())
-    await closeAll(Promise.resolve(fetched))
+    closeAll(open)
   }
 }
 
-/** Every object of a partition holds a reorder window and a few chunks: they share the memory. */
+/** Opens a partition that is waited for later: until then a failure must not count as unhandled. */
+function openAhead(
+  context: SendContext,
+  partition: PlannedPartition | undefined,
+): Promise<readonly OpenObject[]> {
+  const opening = openPartition(context, partition)
+  opening.catch(() => {})
+  return opening
+}
+
+async function openPartition(
+  context: SendContext,
+  partition: PlannedPartition | undefined,
+): Promise<readonly OpenObject[]> {
+  if (!partition) return []
+  const { objects, fetch, dataset, pool, limits } = context
+  const opening = partition.tasks.map((task) => fetchObject(objects, task, fetch))
+  const fetched = await Promise.all(opening).catch(async (error: unknown) => {
+    for (const settled of await Promise.allSettled(opening)) closeSettled(settled)
+    throw error
+  })
+  const range = {
+    from: partition.start,
+    to: partition.start + partitionLength(dataset.granularity),
+  }
+  const share = decodeLimits(limits, fetched.length)
+  return fetched.map((one) =>
+    one.found === 'open'
+      ? { fetched: one, decoding: decodeFetched(pool, dataset, one, range, share) }
+      : { fetched: one },
+  )
+}
+
+/**
+ * Two partitions are in memory, and every object of them holds a reorder window and some chunks:
+ * they share the memory.
+ */
 function decodeLimits({ rowBytes, reorderBytes: most }: TransferLimits, objects: number) {
-  const share = rowBytes / Math.max(1, objects)
+  const share = rowBytes / 2 / Math.max(1, objects)
   const chunkBytes = Math.max(32 * 1024, Math.min(1024 * 1024, Math.floor(share / 8)))
   return {
     chunkBytes,
+    chunksAhead: Math.max(2, Math.floor(share / 2 / chunkBytes)),
     reorderBytes: Math.max(64 * 1024, Math.min(most, Math.floor(share / 2))),
   }
 }
 
-async function openPartition(
-  { objects, fetch }: SendContext,
-  partition: PlannedPartition | undefined,
-): Promise<readonly FetchedObject[]> {
-  const opening = (partition?.tasks ?? []).map((task) => fetchObject(objects, task, fetch))
-  const all = Promise.all(opening)
-  // Waited for later; until then a failure must not count as unhandled. Siblings are closed.
-  all.catch(() => Promise.allSettled(opening).then((settled) => settled.forEach(closeSettled)))
-  return await all
-}
-
-async function closeAll(fetched: Promise<readonly FetchedObject[]>): Promise<void> {
-  const settled = await fetched.catch(() => [])
-  settled.forEach(closeOne)
+function closeAll(open: readonly OpenObject[]): void {
+  for (const { fetched, decoding } of open) {
+    decoding?.close()
+    closeOne(fetched)
+  }
 }
 
 function closeSettled(settled: PromiseSettledResult<FetchedObject>): void {

@@ -121,7 +121,11 @@ async function decodeInPool(
   const work = async () => {
     for (const object of left) {
       const context = { ...contextOf(object), ...LIMITS, dataset: dataset.id }
-      const decoding = pool.decode({ ...context, body: pieces(await readFile(object.file)) })
+      const decoding = pool.decode({
+        ...context,
+        chunksAhead: 2,
+        body: pieces(await readFile(object.file)),
+      })
       while (await decoding.next());
       check(object, decoding.tally().distinctRows, rowsPerBook)
     }
