@@ -14,7 +14,7 @@ if (isMainThread) {
     delays.reset()
   })
   // Listening must not keep a process alive that has come to its end.
-  process.channel.unref()
+  process.channel?.unref()
 }
 
 /** What is recorded is the time between two ticks of a timer, its interval included. */
