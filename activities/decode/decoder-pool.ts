@@ -38,6 +38,8 @@ export function createDecoderPool({ threads }: { readonly threads: number }): De
     maxThreads: threads,
     // A task waits for bytes most of the time; all objects of a partition must advance together.
     concurrentTasksPerWorker: 4096,
+    // What lives longer than a chunk is outside of the heap; a large nursery is only memory.
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
   })
   return {
     decode: ({ body, chunksAhead, ...task }) => {

@@ -39,5 +39,5 @@ export function createS3ObjectStore(source: Source, options: S3Options = {}): Ob
 
 const TIMEOUTS: Timeouts = { connectMs: 10_000, answerMs: 30_000, stallMs: 20_000 }
 
-/** One object alone is read by five connections; 32 MiB. */
-const PARTS_AHEAD = 4
+/** One object alone is read by three connections; 16 MiB. */
+const PARTS_AHEAD = 2
