@@ -10,17 +10,18 @@ import { createStore } from '@backtide/store/store'
 import type { Client } from '@temporalio/client'
 import type { Config } from './config.ts'
 
-/** Everything activities work with, made from the configuration. */
+/** Everything activities work with, made from the configuration; `decoder` is its bundle. */
 export function createDependencies(
   config: Pick<Config, 'questdb' | 's3Endpoint' | 'memoryBytes' | 'loads' | 'threads'>,
   temporal: Client,
+  decoder?: string,
 ): ActivityDependencies & { readonly pool: DecoderPool } {
   const flow = createFlowControl({ maximum: config.loads })
   return {
     store: createStore({ conf: config.questdb }),
     registry,
     objectsOf: objectStores(config.s3Endpoint, () => flow.backOff('throttled')),
-    pool: createDecoderPool({ threads: config.threads }),
+    pool: createDecoderPool({ threads: config.threads, ...(decoder ? { file: decoder } : {}) }),
     flow,
     limits: transferLimits(config.memoryBytes / config.loads),
     temporal,

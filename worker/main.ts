@@ -1,12 +1,12 @@
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Runtime } from '@temporalio/worker'
 import { destination, pino, type Logger } from 'pino'
+import { buildBundles } from './bundles.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { createControlServer } from './control-server.ts'
 import { createDependencies } from './create-dependencies.ts'
 import { createWorkers } from './create-workers.ts'
 import { startGauges } from './gauges.ts'
-import { buildWorkflowBundle } from './workflow-bundle.ts'
 
 /** Runs a worker until SIGINT or SIGTERM. Temporal may be away at start; it is waited for. */
 async function main(config: Config): Promise<void> {
@@ -15,9 +15,10 @@ async function main(config: Config): Promise<void> {
   const { connection: options, namespace } = config.temporal
   const connection = await connect(options, log)
   const client = new Client({ connection: Connection.lazy(lazyOptions(options)), namespace })
-  const dependencies = createDependencies(config, client)
+  const bundles = await buildBundles()
+  const dependencies = createDependencies(config, client, bundles.decoder)
   const { loads } = config
-  const workflowBundle = await buildWorkflowBundle()
+  const workflowBundle = { codePath: bundles.workflows }
   const workers = await createWorkers({
     connection,
     namespace,
@@ -45,6 +46,7 @@ async function main(config: Config): Promise<void> {
   gauges.stop()
   await dependencies.pool.close()
   await connection.close()
+  await bundles.remove()
 }
 
 /** https://typescript.temporal.io/api/classes/worker.Runtime: before anything else of the SDK. */

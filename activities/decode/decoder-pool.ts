@@ -31,9 +31,16 @@ export class DecoderError extends Error {
 }
 
 /** Starts `threads` threads; objects are spread over them. */
-export function createDecoderPool({ threads }: { readonly threads: number }): DecoderPool {
+export function createDecoderPool({
+  threads,
+  file = THREAD,
+}: {
+  readonly threads: number
+  /** The body of a thread, bundled; without it a thread compiles our TypeScript, and is larger. */
+  readonly file?: string
+}): DecoderPool {
   const pool = new Piscina<DecodeTask, void>({
-    filename: new URL('./thread.mjs', import.meta.url).href,
+    filename: file,
     minThreads: threads,
     maxThreads: threads,
     // A task waits for bytes most of the time; all objects of a partition must advance together.
@@ -153,6 +160,8 @@ function createCredit(count: number): Credit {
     },
   }
 }
+
+const THREAD = new URL('./thread.mjs', import.meta.url).href
 
 /** Pieces of a body that wait for their thread. */
 const INPUTS_AHEAD = 4
