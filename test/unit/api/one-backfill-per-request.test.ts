@@ -41,7 +41,7 @@ describe('A request is accepted', () => {
         granularity: 'hour',
         symbols: ['BTC', 'ETH'],
         range: { from: Date.UTC(2025, 0, 1), to: Date.UTC(2025, 0, 2) },
-        objectsPerLoad: 24,
+        objectsPerLoad: 96,
         loadQueue: 'backtide-load',
         indexed: true,
         createdAt: record?.createdAt,
