@@ -6,9 +6,8 @@ export const CONTROL_QUEUE = 'backtide'
 /** Task queue of loads: apart, so that loads never starve control work. */
 export const LOAD_QUEUE = 'backtide-load'
 
-/** Workflow types, as the Web UI shows them. */
+/** Workflow type of a backfill, as the Web UI shows it. */
 export const BACKFILL_WORKFLOW = 'backfill'
-export const LOAD_DAY_WORKFLOW = 'loadDay'
 
 /**
  * Workflow id of a day. It names the table and the day, never the coins or the backfill: Temporal

@@ -6,3 +6,8 @@ export function formatAt(dataset: Dataset, start: number): Format {
   if (!format) throw new Error(`${dataset.id} has no format for ${new Date(start).toISOString()}`)
   return format
 }
+
+/** Version of the decoder that reads the objects of a partition which starts at `start`. */
+export function versionAt(dataset: Dataset, start: number): number {
+  return formatAt(dataset, start).version
+}

@@ -1,6 +1,5 @@
 import type { FailureInput, FailureResult } from '@backtide/core/backfill'
 import type { Dataset } from '@backtide/datasets/dataset'
-import { formatAt } from '@backtide/datasets/format-at'
 import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import type { Store } from '@backtide/store/store'
 import { failedRow } from '../load/ledger-row.ts'
@@ -11,13 +10,11 @@ export async function recordFailure(
   { store, dataset, now, signal }: FailureContext,
   input: FailureInput,
 ): Promise<FailureResult> {
-  const version = (start: number) => formatAt(dataset, start).version
   const load = { ...input, forbiddenMeans: 'denied' } as const
-  const { partitions } = await planLoad(store.db, dataset, version, load)
+  const { partitions } = await planLoad(store.db, dataset, load)
   const context = {
     dataset,
     backfillId: input.backfillId,
-    version,
     now: now(),
     isFinal: () => false,
   }

@@ -1,4 +1,5 @@
 import type { Dataset } from '@backtide/datasets/dataset'
+import { versionAt } from '@backtide/datasets/format-at'
 import type { LedgerRow } from '@backtide/store/records'
 import { isComplete } from '@backtide/core/state'
 import { judge, totalOf } from './judge.ts'
@@ -10,8 +11,6 @@ import { ledgerWindow, union, windowOf } from './window.ts'
 export interface RowContext {
   readonly dataset: Dataset
   readonly backfillId: string
-  /** Version of the decoder that reads a partition. */
-  readonly version: (partition: number) => number
   /** UTC milliseconds. */
   readonly now: number
   readonly isFinal: (partition: number) => boolean
@@ -95,7 +94,7 @@ function emptyRow(context: RowContext, task: ObjectTask): LedgerRow {
     symbol: task.symbol,
     state: 'failed',
     reason: '',
-    decoderVersion: context.version(task.partition),
+    decoderVersion: versionAt(context.dataset, task.partition),
     etag: '',
     size: 0,
     contentHash: '',

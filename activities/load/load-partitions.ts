@@ -3,7 +3,6 @@ import { partitionLength } from '@backtide/core/partition'
 import type { StateCounts } from '@backtide/core/state'
 import { once } from 'node:events'
 import type { Dataset } from '@backtide/datasets/dataset'
-import { formatAt } from '@backtide/datasets/format-at'
 import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import type { LedgerRow } from '@backtide/store/records'
 import type { Store } from '@backtide/store/store'
@@ -52,12 +51,11 @@ export async function loadPartitions(context: LoadContext, input: LoadInput): Pr
   const { store, dataset } = context
   context.onProgress({ step: 'planning' })
   await store.ensureTables([dataset.table])
-  const version = (start: number) => formatAt(dataset, start).version
-  const plan = await planLoad(store.db, dataset, version, input)
+  const plan = await planLoad(store.db, dataset, input)
   const results = await sendAll(context, input, plan.partitions)
   const verdicts = await verifyAll(context, results)
   const settled = await sendDoubtful(context, input, plan.partitions, results, verdicts)
-  const row = rowContext(context, input.backfillId, version)
+  const row = rowContext(context, input.backfillId)
   const rows = settled.map(([result, verdict]) => ledgerRow(row, result, verdict))
   context.onProgress({ step: 'recording' })
   context.signal.throwIfAborted()
@@ -103,11 +101,7 @@ async function verifyAll(
   context: LoadContext,
   results: readonly ObjectResult[],
 ): Promise<Verdicts> {
-  const verify = {
-    db: context.store.db,
-    dataset: context.dataset,
-    version: (start: number) => formatAt(context.dataset, start).version,
-  }
+  const verify = { db: context.store.db, dataset: context.dataset }
   const verdicts = new Map<DecodedResult, Verdict>()
   for (const [partition, objects] of byPartition(results)) {
     context.signal.throwIfAborted()
@@ -179,15 +173,11 @@ async function abortable(sending: Promise<void>, signal: AbortSignal): Promise<v
   }
 }
 
-function rowContext(
-  { dataset, now }: LoadContext,
-  backfillId: string,
-  version: (partition: number) => number,
-): RowContext {
+function rowContext({ dataset, now }: LoadContext, backfillId: string): RowContext {
   const at = now()
   const length = partitionLength(dataset.granularity)
   const final = (start: number) => isFinal(dataset, start + length, at)
-  return { dataset, backfillId, version, now: at, isFinal: final }
+  return { dataset, backfillId, now: at, isFinal: final }
 }
 
 function byPartition(

@@ -1,6 +1,7 @@
 import type { LoadInput } from '@backtide/core/backfill'
 import { partitionsOf } from '@backtide/core/partition'
 import type { Dataset } from '@backtide/datasets/dataset'
+import { versionAt } from '@backtide/datasets/format-at'
 import { listLedger } from '@backtide/store/ledger/list-ledger'
 import type { QuestDb } from '@backtide/store/questdb'
 import type { ObjectTask } from './object-load.ts'
@@ -20,12 +21,7 @@ export interface PlannedPartition {
 }
 
 /** Asks the ledger, and nobody else, what is done already. */
-export async function planLoad(
-  db: QuestDb,
-  dataset: Dataset,
-  version: (partition: number) => number,
-  input: LoadInput,
-): Promise<LoadPlan> {
+export async function planLoad(db: QuestDb, dataset: Dataset, input: LoadInput): Promise<LoadPlan> {
   const { symbols, partitions: range } = input
   const rows = await listLedger(db, { dataset: dataset.id, symbols, range })
   const known = new Map(rows.map((row) => [`${row.partition} ${row.object}`, row]))
@@ -34,7 +30,7 @@ export async function planLoad(
     const tasks = symbols.flatMap((symbol): ObjectTask[] => {
       const key = dataset.source.key(start, symbol)
       const before = known.get(`${start} ${key}`)
-      const decision = decide(before, input, version(start))
+      const decision = decide(before, input, versionAt(dataset, start))
       if (decision === 'skip') return []
       const unless = decision === 'ifChanged' && before ? { unlessEtag: before.etag } : {}
       return [{ partition: start, symbol, key, ...(before ? { before } : {}), ...unless }]

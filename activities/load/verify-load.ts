@@ -1,5 +1,6 @@
 import { partitionLength } from '@backtide/core/partition'
 import type { Dataset } from '@backtide/datasets/dataset'
+import { versionAt } from '@backtide/datasets/format-at'
 import type { SymbolRows } from '@backtide/datasets/decoded-object'
 import { listLedger } from '@backtide/store/ledger/list-ledger'
 import type { QuestDb } from '@backtide/store/questdb'
@@ -24,8 +25,6 @@ import { ledgerWindow, union, windowOf } from './window.ts'
 export interface VerifyContext {
   readonly db: QuestDb
   readonly dataset: Dataset
-  /** Version of the decoder that reads a partition. */
-  readonly version: (partition: number) => number
 }
 
 /**
@@ -39,7 +38,7 @@ export async function verifyPartition(
   const found = await readWholeWindow(context, objects)
   const verdicts = new Map<DecodedResult, Verdict>()
   for (const object of objects) {
-    const replaced = replacesRows(object, context.version(object.task.partition))
+    const replaced = replacesRows(object, versionAt(context.dataset, object.task.partition))
     const plain =
       !replaced && object.tally.expected.every((rows) => matches(rows, found.get(rows.symbol)))
     verdicts.set(object, plain ? VERIFIED : await lookCloser(context, object, replaced))
