@@ -1,4 +1,5 @@
 import { createTransport, SenderOptions, type SenderTransport } from '@questdb/nodejs-client'
+import { createCommitOrder, type CommitOrder } from './commit-order.ts'
 import { readQuestDbConf, type QuestDbAddress } from './conf.ts'
 import { StoreRefusedError, StoreUnavailableError } from './errors.ts'
 import type { Statement } from './sql.ts'
@@ -9,9 +10,10 @@ export interface QuestDb {
   query(statement: Statement, signal?: AbortSignal): Promise<readonly Row[]>
   /**
    * Sends ILP rows of one table as one transaction and resolves when they are in the WAL, which is
-   * not yet in the table: see `waitApplied`. The bytes may be reused afterwards.
+   * not yet in the table: see `waitApplied`. The bytes may be reused afterwards. With `after` they
+   * are not committed before it has resolved, and not at all when it fails.
    */
-  send(bytes: Buffer): Promise<void>
+  send(bytes: Buffer, after?: Promise<void>): Promise<void>
 }
 
 export type Row = readonly (string | number | boolean | null)[]
@@ -22,27 +24,32 @@ export type Row = readonly (string | number | boolean | null)[]
  */
 export function createQuestDb(conf: string): QuestDb {
   const address = readQuestDbConf(conf)
+  const order = createCommitOrder(address.url.startsWith('https:') ? 'https' : 'http')
   let transport: Promise<SenderTransport> | undefined
   return {
     query: async (statement, signal) => await query(address, statement, signal),
-    send: async (bytes) => {
-      transport ??= openTransport(address)
-      await send(await transport, address, bytes)
+    send: async (bytes, after) => {
+      transport ??= openTransport(address, order)
+      const open = await transport
+      await send(address, bytes, () => order.following(after, () => open.send(bytes)))
     },
   }
 }
 
-async function openTransport(address: QuestDbAddress): Promise<SenderTransport> {
-  return createTransport(await SenderOptions.fromConfig(address.clientConf, { log: () => {} }))
+async function openTransport(
+  { clientConf }: QuestDbAddress,
+  { agent }: CommitOrder,
+): Promise<SenderTransport> {
+  return createTransport(await SenderOptions.fromConfig(clientConf, { agent, log: () => {} }))
 }
 
 async function send(
-  transport: SenderTransport,
   address: QuestDbAddress,
   bytes: Buffer,
+  transport: () => Promise<unknown>,
 ): Promise<void> {
   try {
-    await transport.send(bytes)
+    await transport()
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     // https://questdb.com/docs/reference/api/ilp/overview/#http-error-codes: 4xx is about the request.

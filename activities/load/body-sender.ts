@@ -1,9 +1,9 @@
 import type { RecordChunk } from '@backtide/datasets/decoded-object'
 
 /** Where bodies go: `QuestDb.send`. */
-export type Send = (body: Buffer) => Promise<void>
+export type Send = (body: Buffer, after: Promise<void>) => Promise<void>
 
-/** Collects records into bodies and sends them one after the other. */
+/** Collects records into bodies and sends them in order. */
 export interface BodySender {
   /**
    * Copies records `from` to `to` (excluded) of a chunk into the body, as far as there is room.
@@ -12,7 +12,7 @@ export interface BodySender {
    */
   fill(chunk: RecordChunk, from: number, to: number): number
   /**
-   * Sends the body, and gives an empty one while it is on its way. Waits while another is.
+   * Sends the body, and gives an empty one while it is on its way. Waits while two others are.
    * @throws what sending threw
    */
   ship(): Promise<void>
@@ -21,7 +21,8 @@ export interface BodySender {
 }
 
 /**
- * Bodies are cut only where the timestamp changes: two transactions of a deduplicated table that
+ * Two bodies are on their way at once: one is still being read by QuestDB while the next one sets
+ * out, and is committed after it. Bodies are cut only where the timestamp changes: two transactions of a deduplicated table that
  * share one timestamp cost a rewrite each (docs/performance.md).
  */
 export function createBodySender(send: Send, { bodyBytes }: { bodyBytes: number }): BodySender {
@@ -29,7 +30,10 @@ export function createBodySender(send: Send, { bodyBytes }: { bodyBytes: number 
   let body: Buffer = Buffer.allocUnsafe(bodyBytes)
   let filled = 0
   let lastTs = Number.NaN
+  /** The last body and the one before it. */
   let sending: Promise<void> = Promise.resolve()
+  let sent: Promise<void> = Promise.resolve()
+  let failure: { readonly reason: unknown } | undefined
 
   function copy(bytes: Uint8Array): void {
     if (filled + bytes.length > body.length) {
@@ -42,10 +46,18 @@ export function createBodySender(send: Send, { bodyBytes }: { bodyBytes: number 
   }
 
   async function ship(): Promise<void> {
-    await sending
+    await sent
+    if (failure) throw failure.reason
     if (filled === 0) return
     const full = body
-    sending = send(full.subarray(0, filled)).then(() => void spare.push(full))
+    sent = sending
+    sending = send(full.subarray(0, filled), sent).then(
+      () => void spare.push(full),
+      (reason: unknown) => {
+        failure ??= { reason }
+        throw reason
+      },
+    )
     // The failure is thrown by whoever waits next; until then it must not count as unhandled.
     sending.catch(() => {})
     body = spare.pop() ?? Buffer.allocUnsafe(bodyBytes)
@@ -68,6 +80,7 @@ export function createBodySender(send: Send, { bodyBytes }: { bodyBytes: number 
     ship,
     flush: async () => {
       await ship()
+      await sent
       await sending
     },
   }

@@ -152,9 +152,9 @@ function sendContext(context: LoadContext, input: LoadInput): SendContext {
     objects,
     pool,
     limits,
-    send: async (body) => {
+    send: async (body, after) => {
       signal.throwIfAborted()
-      await abortable(store.db.send(body), signal)
+      await abortable(store.db.send(body, after), signal)
     },
     fetch: { forbiddenMeans: input.forbiddenMeans, bucket: dataset.source.bucket, signal },
     onPartition: (partition) => context.onProgress({ step: 'loading', partition }),
