@@ -7,7 +7,12 @@ import { createLineSplitter, LineTooLongError } from './lines.ts'
 import { FrameError } from './lz4/frame-error.ts'
 import { createFrameReader } from './lz4/frame-reader.ts'
 import { createTallyKeeper, type TallyKeeper } from './object-tally.ts'
-import { createRecordSorter, type RecordSorter, type SorterLimits } from './record-sorter.ts'
+import {
+  createRecordSorter,
+  type RecordSorter,
+  type SorterLimits,
+  type TakeMemory,
+} from './record-sorter.ts'
 
 /** Decodes one object that arrives in pieces. Run every generator to its end. */
 export interface ObjectDecoder {
@@ -22,6 +27,8 @@ export interface ObjectDecoder {
 export interface DecoderOptions {
   /** False: every line is parsed in full. Gives the same, slowly; for tests. */
   readonly scan?: boolean
+  /** Where the memory of chunks comes from; fresh without it. */
+  readonly takeMemory?: TakeMemory
 }
 
 /**
@@ -39,7 +46,7 @@ export function createObjectDecoder(
   const frames = createFrameReader()
   const lines = createLineSplitter()
   const tally = createTallyKeeper()
-  const sorter = createRecordSorter(limits, tally.events)
+  const sorter = createRecordSorter(limits, tally.events, options.takeMemory)
   const format = formatAt(dataset, object.from)
   const scanLine = options.scan === false ? undefined : format.createLineScanner?.(object)
   const readLine = createLineReader(format.createLineDecoder(object), scanLine, sorter, tally)

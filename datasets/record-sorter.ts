@@ -37,13 +37,20 @@ export interface SorterEvents {
   late(record: RecordFacts): void
 }
 
+/** Gives memory for the rows of a chunk: exactly so many bytes, which nobody else writes. */
+export type TakeMemory = (bytes: number) => Uint8Array
+
 /**
  * Sorter that writes records into one buffer and emits in batches: all at the end, or the older half
  * whenever `reorderBytes` are held. So an object that fits in the window is sorted exactly, and a
  * record of a larger one may come half a window too late; one that comes later still goes out with
  * the next batch. Chunks own their memory.
  */
-export function createRecordSorter(limits: SorterLimits, events: SorterEvents): RecordSorter {
+export function createRecordSorter(
+  limits: SorterLimits,
+  events: SorterEvents,
+  takeMemory: TakeMemory = Buffer.allocUnsafeSlow,
+): RecordSorter {
   const rows = new RowWriter()
   let held = new HeldRecords()
   let heldEnd = 0
@@ -61,7 +68,7 @@ export function createRecordSorter(limits: SorterLimits, events: SorterEvents): 
     const filled = winners.filter((at) => held.sizeOf(at) > 0)
     for (let start = 0; start < filled.length;) {
       const end = chunkEnd(filled, start, held, limits.chunkBytes)
-      yield copyChunk(filled.subarray(start, end), held, rows)
+      yield copyChunk(filled.subarray(start, end), held, rows, takeMemory)
       start = end
     }
   }
@@ -127,7 +134,12 @@ function sizeOf(positions: Uint32Array, start: number, end: number, held: HeldRe
   return size
 }
 
-function copyChunk(positions: Uint32Array, held: HeldRecords, rows: RowWriter): RecordChunk {
+function copyChunk(
+  positions: Uint32Array,
+  held: HeldRecords,
+  rows: RowWriter,
+  takeMemory: TakeMemory,
+): RecordChunk {
   const ts = new Float64Array(positions.length)
   const ends = new Uint32Array(positions.length)
   let length = 0
@@ -137,7 +149,7 @@ function copyChunk(positions: Uint32Array, held: HeldRecords, rows: RowWriter): 
     ts[at] = held.tsOf(position)
     ends[at] = length
   }
-  const bytes = Buffer.allocUnsafeSlow(length)
+  const bytes = takeMemory(length)
   let filled = 0
   for (const { start, end } of held.placesOf(positions)) {
     bytes.set(rows.slice(start, end), filled)

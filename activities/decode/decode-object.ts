@@ -1,7 +1,6 @@
 import { createObjectDecoder } from '@backtide/datasets/object-decoder'
-import type { RecordChunk } from '@backtide/datasets/decoded-object'
+import type { TakeMemory } from '@backtide/datasets/record-sorter'
 import { registry } from '@backtide/datasets/registry'
-import type { MessagePort } from 'node:worker_threads'
 import type { DecodeTask, FromThread, ToThread } from './protocol.ts'
 
 /**
@@ -15,11 +14,12 @@ export async function decodeObject(task: DecodeTask): Promise<void> {
 function serve(task: DecodeTask, done: () => void): void {
   const { port } = task
   const inputs: (Uint8Array | undefined)[] = []
-  const steps = decodeSteps(task, inputs)
+  const spare: SharedArrayBuffer[] = []
+  const steps = decodeSteps(task, inputs, spare)
   let pulls = 0
 
   const finish = (last?: FromThread) => {
-    if (last) post(port, last)
+    if (last) port.postMessage(last)
     port.close()
     done()
   }
@@ -30,7 +30,7 @@ function serve(task: DecodeTask, done: () => void): void {
         if (ended) return finish(value)
         if (value === 'hungry') return
         if (value.type === 'chunk') pulls -= 1
-        post(port, value)
+        port.postMessage(value)
       }
     } catch (error) {
       finish({ type: 'error', message: error instanceof Error ? error.message : String(error) })
@@ -40,7 +40,10 @@ function serve(task: DecodeTask, done: () => void): void {
     if (message.type === 'close') return finish()
     if (message.type === 'bytes') inputs.push(message.bytes)
     if (message.type === 'end') inputs.push(undefined)
-    if (message.type === 'pull') pulls += 1
+    if (message.type === 'pull') {
+      pulls += 1
+      if (message.memory) spare.push(message.memory)
+    }
     work()
   })
 }
@@ -49,10 +52,12 @@ function serve(task: DecodeTask, done: () => void): void {
 function* decodeSteps(
   task: DecodeTask,
   inputs: (Uint8Array | undefined)[],
+  spare: SharedArrayBuffer[],
 ): Generator<FromThread | 'hungry', FromThread> {
   const dataset = registry.find(task.dataset)
   if (!dataset) throw new Error(`No dataset ${task.dataset} in this worker`)
-  const decoder = createObjectDecoder(dataset, task, task)
+  const takeMemory = reuse(spare, task.chunkBytes)
+  const decoder = createObjectDecoder(dataset, task, task, { takeMemory })
   for (;;) {
     if (inputs.length === 0) {
       yield 'hungry'
@@ -64,22 +69,15 @@ function* decodeSteps(
     yield { type: 'taken' }
   }
   for (const chunk of decoder.end()) yield { type: 'chunk', chunk }
-  return { type: 'tally', tally: decoder.tally() }
+  return { type: 'tally', tally: decoder.tally(), spare }
 }
 
-/** Hands the memory of a chunk over instead of copying it. */
-function post(port: MessagePort, message: FromThread): void {
-  if (message.type !== 'chunk') return port.postMessage(message)
-  const chunk = owned(message.chunk)
-  port.postMessage({ type: 'chunk', chunk } satisfies FromThread, [
-    chunk.bytes.buffer as ArrayBuffer,
-    chunk.ts.buffer as ArrayBuffer,
-    chunk.ends.buffer as ArrayBuffer,
-  ])
-}
-
-/** A chunk whose arrays share their memory with nothing else. */
-function owned({ bytes, ts, ends }: RecordChunk): RecordChunk {
-  const whole = bytes.byteLength === bytes.buffer.byteLength
-  return { bytes: whole ? bytes : new Uint8Array(bytes), ts: ts.slice(), ends: ends.slice() }
+/** Memory that came back, as far as it is large enough: fresh memory costs more than what is done in it. */
+function reuse(spare: SharedArrayBuffer[], chunkBytes: number): TakeMemory {
+  return (bytes) => {
+    const used = spare.pop()
+    const memory =
+      used && used.byteLength >= bytes ? used : new SharedArrayBuffer(Math.max(bytes, chunkBytes))
+    return new Uint8Array(memory, 0, bytes)
+  }
 }

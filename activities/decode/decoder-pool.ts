@@ -1,11 +1,14 @@
 import type { ObjectTally, RecordChunk } from '@backtide/datasets/decoded-object'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
-import type { DecodeTask, FromThread, ToThread } from './protocol.ts'
+import { memoryOf, type DecodeTask, type FromThread, type ToThread } from './protocol.ts'
 
 /** One object while it is decoded: its rows in time order, then what it held. */
 export interface DecodingObject {
-  /** The next rows, or undefined when all were given. Throws what reading the bytes threw. */
+  /**
+   * The next rows, valid until the next call, or undefined when all were given. Throws what reading
+   * the bytes threw.
+   */
   next(): Promise<RecordChunk | undefined>
   /** Known once `next` gave undefined. @throws DecoderError when the decoder itself failed */
   tally(): ObjectTally
@@ -23,6 +26,8 @@ export interface ObjectToDecode extends Omit<DecodeTask, 'port'> {
   readonly body: AsyncIterable<Uint8Array>
   /** Chunks decoded before they are asked for; at least one. */
   readonly chunksAhead: number
+  /** Memory of chunks that are done with: taken from here, and left here, for the next object. */
+  readonly spare: SharedArrayBuffer[]
 }
 
 /** The decoder failed on an object, which is a bug or an object it cannot imagine. */
@@ -49,9 +54,9 @@ export function createDecoderPool({
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   })
   return {
-    decode: ({ body, chunksAhead, ...task }) => {
+    decode: ({ body, chunksAhead, spare, ...task }) => {
       const { port1, port2 } = new MessageChannel()
-      const object = createDecodingObject(port1, body, chunksAhead)
+      const object = createDecodingObject(port1, { body, chunksAhead, spare })
       pool.run({ ...task, port: port2 }, { transferList: [port2] }).catch(object.fail)
       return object
     },
@@ -61,10 +66,10 @@ export function createDecoderPool({
 
 function createDecodingObject(
   port: MessagePort,
-  body: AsyncIterable<Uint8Array>,
-  chunksAhead: number,
+  { body, chunksAhead, spare }: Pick<ObjectToDecode, 'body' | 'chunksAhead' | 'spare'>,
 ): DecodingObject & { fail(error: unknown): void } {
   const chunks: RecordChunk[] = []
+  let given: RecordChunk | undefined
   const waiting: (() => void)[] = []
   const credit = createCredit(INPUTS_AHEAD)
   let result: ObjectTally | DecoderError | undefined
@@ -72,6 +77,7 @@ function createDecodingObject(
   let ended = false
 
   const wake = () => waiting.splice(0).forEach((resume) => resume())
+  const pull = () => send(port, { type: 'pull', memory: spare.pop() })
   const end = () => {
     ended = true
     credit.stop()
@@ -87,23 +93,26 @@ function createDecodingObject(
     if (message.type === 'taken') return credit.give()
     if (message.type === 'chunk') chunks.push(message.chunk)
     if (message.type === 'tally') result = message.tally
+    if (message.type === 'tally') spare.push(...message.spare)
     if (message.type === 'error') result = new DecoderError(message.message)
     if (message.type === 'chunk') return wake()
     end()
   })
-  for (let ahead = 0; ahead < chunksAhead; ahead++) send(port, { type: 'pull' })
+  for (let ahead = 0; ahead < chunksAhead; ahead++) pull()
   feed(port, body, credit).catch(fail)
 
   return {
     next: async () => {
+      if (given) {
+        spare.push(memoryOf(given))
+        given = undefined
+        if (!ended) pull()
+      }
       while (chunks.length === 0 && !ended) {
         await new Promise<void>((resolve) => waiting.push(resolve))
       }
-      const chunk = chunks.shift()
-      if (chunk) {
-        if (!ended) send(port, { type: 'pull' })
-        return chunk
-      }
+      given = chunks.shift()
+      if (given) return given
       if (failure !== undefined) throw failure
       return undefined
     },
@@ -122,17 +131,33 @@ async function feed(
   body: AsyncIterable<Uint8Array>,
   credit: Credit,
 ): Promise<void> {
+  const ring = createRing(INPUTS_AHEAD)
   for await (const bytes of body) {
     if (!(await credit.take())) return
-    // A view is sent with all the memory it looks at, so what is sent is a copy of its own.
-    const own = new Uint8Array(bytes)
-    send(port, { type: 'bytes', bytes: own }, [own.buffer])
+    send(port, { type: 'bytes', bytes: ring.copy(bytes) })
   }
   send(port, { type: 'end' })
 }
 
-function send(port: MessagePort, message: ToThread, transfer: ArrayBuffer[] = []): void {
-  port.postMessage(message, transfer)
+function send(port: MessagePort, message: ToThread): void {
+  port.postMessage(message)
+}
+
+/** Copies into shared memory; a copy is overwritten by the one `count` later. */
+function createRing(count: number) {
+  const memories: SharedArrayBuffer[] = []
+  let next = 0
+  return {
+    copy: (bytes: Uint8Array): Uint8Array => {
+      let memory = memories[next]
+      if (!memory || memory.byteLength < bytes.length) memory = new SharedArrayBuffer(bytes.length)
+      memories[next] = memory
+      next = (next + 1) % count
+      const copy = new Uint8Array(memory, 0, bytes.length)
+      copy.set(bytes)
+      return copy
+    },
+  }
 }
 
 /** Bounds how many inputs wait in a thread. */

@@ -15,17 +15,26 @@ export interface DecodeTask {
 
 /**
  * Messages to the thread. `bytes` are answered by `taken`, so that no more than a few wait; `pull`
- * allows one more chunk; `close` ends the task early.
+ * allows one more chunk, and brings the memory of one that is done with; `close` ends the task early.
  */
 export type ToThread =
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
   | { readonly type: 'end' }
-  | { readonly type: 'pull' }
+  | { readonly type: 'pull'; readonly memory: SharedArrayBuffer | undefined }
   | { readonly type: 'close' }
 
-/** Messages from the thread; `tally` or `error` is the last. */
+/** Messages from the thread; `tally`, with the memory that was not needed, or `error` is the last. */
 export type FromThread =
   | { readonly type: 'taken' }
   | { readonly type: 'chunk'; readonly chunk: RecordChunk }
-  | { readonly type: 'tally'; readonly tally: ObjectTally }
+  | {
+      readonly type: 'tally'
+      readonly tally: ObjectTally
+      readonly spare: readonly SharedArrayBuffer[]
+    }
   | { readonly type: 'error'; readonly message: string }
+
+/** The shared memory that the rows of a chunk lie in, and nothing else does. */
+export function memoryOf({ bytes }: RecordChunk): SharedArrayBuffer {
+  return bytes.buffer as SharedArrayBuffer
+}

@@ -2,7 +2,7 @@
 import { register } from 'tsx/esm/api'
 
 register()
-const { decodeObject } = await import('./decode-object.ts')
+const { decodeObject } = await import('./thread.ts')
 
 // oxlint-disable-next-line import/no-default-export -- the pool calls the default export
 export default decodeObject

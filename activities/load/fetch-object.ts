@@ -51,6 +51,8 @@ export interface DecodeLimits {
   readonly chunkBytes: number
   readonly chunksAhead: number
   readonly reorderBytes: number
+  /** See `ObjectToDecode`. */
+  readonly spare: SharedArrayBuffer[]
 }
 
 /** What an object came to, once all of its rows were taken. */

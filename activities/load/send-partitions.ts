@@ -47,12 +47,13 @@ export async function sendPartitions(
 ): Promise<readonly ObjectResult[]> {
   const sender = createBodySender(context.send, context.limits)
   const results: ObjectResult[] = []
-  let ahead = openAhead(context, partitions[0])
+  const spare: SharedArrayBuffer[] = []
+  let ahead = openAhead(context, partitions[0], spare)
   try {
     for (const [index, partition] of partitions.entries()) {
       context.onPartition(partition.start)
       const open = await ahead
-      ahead = openAhead(context, partitions[index + 1])
+      ahead = openAhead(context, partitions[index + 1], spare)
       results.push(...(await sendPartition(open, sender)))
     }
     await sender.flush()
@@ -87,8 +88,9 @@ async function sendPartition(
 function openAhead(
   context: SendContext,
   partition: PlannedPartition | undefined,
+  spare: SharedArrayBuffer[],
 ): Promise<readonly OpenObject[]> {
-  const opening = openPartition(context, partition)
+  const opening = openPartition(context, partition, spare)
   opening.catch(() => {})
   return opening
 }
@@ -96,6 +98,7 @@ function openAhead(
 async function openPartition(
   context: SendContext,
   partition: PlannedPartition | undefined,
+  spare: SharedArrayBuffer[],
 ): Promise<readonly OpenObject[]> {
   if (!partition) return []
   const { objects, fetch, dataset, pool, limits } = context
@@ -108,7 +111,7 @@ async function openPartition(
     from: partition.start,
     to: partition.start + partitionLength(dataset.granularity),
   }
-  const share = decodeLimits(limits, fetched.length)
+  const share = { ...decodeLimits(limits, fetched.length), spare }
   return fetched.map((one) =>
     one.found === 'open'
       ? { fetched: one, decoding: decodeFetched(pool, dataset, one, range, share) }

@@ -118,12 +118,14 @@ async function decodeInPool(
   input: Input,
 ): Promise<void> {
   const left = input.objects.values()
+  const spare: SharedArrayBuffer[] = []
   const work = async () => {
     for (const object of left) {
       const context = { ...contextOf(object), ...LIMITS, dataset: dataset.id }
       const decoding = pool.decode({
         ...context,
         chunksAhead: 2,
+        spare,
         body: pieces(await readFile(object.file)),
       })
       while (await decoding.next());
