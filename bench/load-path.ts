@@ -7,6 +7,7 @@ import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { partitionsOf } from '@backtide/core/partition'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { readConfig } from '@backtide/worker/config'
+import { collectLessOften } from '@backtide/worker/garbage-collector'
 import { createDependencies } from '@backtide/worker/create-dependencies'
 import { Client, Connection } from '@temporalio/client'
 import type { Input } from './input/archive.ts'
@@ -28,6 +29,7 @@ export interface LoadPath {
 
 /** Opens a load path to the servers of a place. */
 export function openLoadPath(place: Place): LoadPath {
+  collectLessOften()
   // The S3 client looks for credentials where a worker's does.
   Object.assign(process.env, credentials(place.env))
   const config = readConfig(place.env)
@@ -35,7 +37,8 @@ export function openLoadPath(place: Place): LoadPath {
   const deps = createDependencies(config, new Client({ connection }))
   const { pool, limits, store } = deps
   const objectsOf = (dataset: Dataset) => deps.objectsOf(dataset.source)
-  const load: LoadPath['load'] = async (dataset, input, send = (body) => store.db.send(body)) => {
+  const toQuestDb: Send = (body, after) => store.db.send(body, after)
+  const load: LoadPath['load'] = async (dataset, input, send = toQuestDb) => {
     const context: SendContext = {
       dataset,
       objects: objectsOf(dataset),

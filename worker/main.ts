@@ -6,10 +6,12 @@ import { ConfigError, readConfig, type Config } from './config.ts'
 import { createControlServer } from './control-server.ts'
 import { createDependencies } from './create-dependencies.ts'
 import { createWorkers } from './create-workers.ts'
+import { collectLessOften } from './garbage-collector.ts'
 import { startGauges } from './gauges.ts'
 
 /** Runs a worker until SIGINT or SIGTERM. Temporal may be away at start; it is waited for. */
 async function main(config: Config): Promise<void> {
+  collectLessOften()
   const log = pino({ name: 'worker', level: config.logLevel }, destination({ fd: 2, sync: true }))
   installRuntime(config, log)
   const { connection: options, namespace } = config.temporal
