@@ -1,6 +1,7 @@
 import type { ObjectTally, RecordChunk } from '@backtide/datasets/decoded-object'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
+import { createFeed } from './feed.ts'
 import { memoryOf, type DecodeTask, type FromThread, type ToThread } from './protocol.ts'
 
 /** One object while it is decoded: its rows in time order, then what it held. */
@@ -24,6 +25,8 @@ export interface DecoderPool {
 
 export interface ObjectToDecode extends Omit<DecodeTask, 'port'> {
   readonly body: AsyncIterable<Uint8Array>
+  /** Size of the pieces that the body is moved in. */
+  readonly pieceBytes: number
   /** Chunks decoded before they are asked for; at least one. */
   readonly chunksAhead: number
   /** Memory of chunks that are done with: taken from here, and left here, for the next object. */
@@ -54,9 +57,9 @@ export function createDecoderPool({
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   })
   return {
-    decode: ({ body, chunksAhead, spare, ...task }) => {
+    decode: ({ body, pieceBytes, chunksAhead, spare, ...task }) => {
       const { port1, port2 } = new MessageChannel()
-      const object = createDecodingObject(port1, { body, chunksAhead, spare })
+      const object = createDecodingObject(port1, { body, pieceBytes, chunksAhead, spare })
       pool.run({ ...task, port: port2 }, { transferList: [port2] }).catch(object.fail)
       return object
     },
@@ -66,31 +69,32 @@ export function createDecoderPool({
 
 function createDecodingObject(
   port: MessagePort,
-  { body, chunksAhead, spare }: Pick<ObjectToDecode, 'body' | 'chunksAhead' | 'spare'>,
+  { body, pieceBytes, chunksAhead, spare }: Omit<ObjectToDecode, keyof DecodeTask>,
 ): DecodingObject & { fail(error: unknown): void } {
   const chunks: RecordChunk[] = []
   let given: RecordChunk | undefined
   const waiting: (() => void)[] = []
-  const credit = createCredit(INPUTS_AHEAD)
+  const tell = (message: ToThread) => port.postMessage(message)
+  const feed = createFeed(pieceBytes, tell)
   let result: ObjectTally | DecoderError | undefined
   let failure: unknown
   let ended = false
 
   const wake = () => waiting.splice(0).forEach((resume) => resume())
-  const pull = () => send(port, { type: 'pull', memory: spare.pop() })
+  const pull = () => tell({ type: 'pull', memory: spare.pop() })
   const end = () => {
     ended = true
-    credit.stop()
+    feed.stop()
     wake()
   }
   const fail = (error: unknown) => {
     if (ended) return
     failure = error
-    send(port, { type: 'close' })
+    tell({ type: 'close' })
     end()
   }
   port.on('message', (message: FromThread) => {
-    if (message.type === 'taken') return credit.give()
+    if (message.type === 'taken') return feed.taken()
     if (message.type === 'chunk') chunks.push(message.chunk)
     if (message.type === 'tally') result = message.tally
     if (message.type === 'tally') spare.push(...message.spare)
@@ -99,7 +103,7 @@ function createDecodingObject(
     end()
   })
   for (let ahead = 0; ahead < chunksAhead; ahead++) pull()
-  feed(port, body, credit).catch(fail)
+  feed.run(body).catch(fail)
 
   return {
     next: async () => {
@@ -126,74 +130,4 @@ function createDecodingObject(
   }
 }
 
-async function feed(
-  port: MessagePort,
-  body: AsyncIterable<Uint8Array>,
-  credit: Credit,
-): Promise<void> {
-  const ring = createRing(INPUTS_AHEAD)
-  for await (const bytes of body) {
-    if (!(await credit.take())) return
-    send(port, { type: 'bytes', bytes: ring.copy(bytes) })
-  }
-  send(port, { type: 'end' })
-}
-
-function send(port: MessagePort, message: ToThread): void {
-  port.postMessage(message)
-}
-
-/** Copies into shared memory; a copy is overwritten by the one `count` later. */
-function createRing(count: number) {
-  const memories: SharedArrayBuffer[] = []
-  let next = 0
-  return {
-    copy: (bytes: Uint8Array): Uint8Array => {
-      let memory = memories[next]
-      if (!memory || memory.byteLength < bytes.length) memory = new SharedArrayBuffer(bytes.length)
-      memories[next] = memory
-      next = (next + 1) % count
-      const copy = new Uint8Array(memory, 0, bytes.length)
-      copy.set(bytes)
-      return copy
-    },
-  }
-}
-
-/** Bounds how many inputs wait in a thread. */
-function createCredit(count: number): Credit {
-  let free = count
-  let stopped = false
-  let resume: (() => void) | undefined
-  const wake = () => {
-    resume?.()
-    resume = undefined
-  }
-  return {
-    take: async () => {
-      while (free === 0 && !stopped) await new Promise<void>((resolve) => (resume = resolve))
-      free -= 1
-      return !stopped
-    },
-    give: () => {
-      free += 1
-      wake()
-    },
-    stop: () => {
-      stopped = true
-      wake()
-    },
-  }
-}
-
 const THREAD = new URL('./thread.mjs', import.meta.url).href
-
-/** Pieces of a body that wait for their thread. */
-const INPUTS_AHEAD = 4
-
-interface Credit {
-  /** Waits for a place; false when no more are wanted. */
-  take(): Promise<boolean>
-  give(): void
-  stop(): void
-}

@@ -48,6 +48,8 @@ export function decodeFetched(
 }
 
 export interface DecodeLimits {
+  /** See `ObjectToDecode`. */
+  readonly pieceBytes: number
   readonly chunkBytes: number
   readonly chunksAhead: number
   readonly reorderBytes: number

@@ -127,6 +127,7 @@ function decodeLimits({ rowBytes, reorderBytes: most }: TransferLimits, objects:
   const share = rowBytes / 2 / Math.max(1, objects)
   const chunkBytes = Math.max(32 * 1024, Math.min(1024 * 1024, Math.floor(share / 8)))
   return {
+    pieceBytes: Math.min(256 * 1024, Math.floor(chunkBytes / 4)),
     chunkBytes,
     chunksAhead: Math.max(2, Math.min(8, Math.floor(share / 2 / chunkBytes))),
     reorderBytes: Math.max(64 * 1024, Math.min(most, Math.floor(share / 2))),

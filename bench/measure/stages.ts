@@ -124,6 +124,7 @@ async function decodeInPool(
       const context = { ...contextOf(object), ...LIMITS, dataset: dataset.id }
       const decoding = pool.decode({
         ...context,
+        pieceBytes: 256 * 1024,
         chunksAhead: 2,
         spare,
         body: pieces(await readFile(object.file)),
