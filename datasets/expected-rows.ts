@@ -14,50 +14,59 @@ export interface ExpectedRows {
 
 /** Empty count. */
 export function createExpectedRows(): ExpectedRows {
-  const bySymbol = new Map<string, Column>()
-  return {
-    add({ ts, symbol, rows, check }, batch) {
-      let column = bySymbol.get(symbol)
-      if (!column) bySymbol.set(symbol, (column = createColumn()))
-      column.add(ts, rows, check, batch)
-    },
-    collect() {
-      const symbols = [...bySymbol].toSorted(([a], [b]) => (a < b ? -1 : 1))
-      return symbols.map(([symbol, column]) => ({ symbol, ...column.collect() }))
-    },
+  return new Expectation()
+}
+
+class Expectation implements ExpectedRows {
+  readonly #bySymbol = new Map<string, Column>()
+
+  add({ ts, symbol, rows, check }: RecordFacts, batch: number): void {
+    let column = this.#bySymbol.get(symbol)
+    if (!column) this.#bySymbol.set(symbol, (column = new Column()))
+    column.add(ts, rows, check, batch)
+  }
+
+  collect(): readonly SymbolRows[] {
+    const symbols = [...this.#bySymbol].toSorted(([a], [b]) => (a < b ? -1 : 1))
+    return symbols.map(([symbol, column]) => ({ symbol, ...column.collect() }))
   }
 }
 
 type Collected = Omit<SymbolRows, 'symbol'>
 
-interface Column {
-  add(ts: number, rows: number, check: number, batch: number): void
-  collect(): Collected
-}
+/** Rows of one symbol. */
+class Column {
+  #arrays = allocate(16)
+  #length = 0
+  #lastTs = -Infinity
+  #lastBatch = -1
+  #ascending = true
 
-function createColumn(): Column {
-  let arrays = allocate(16)
-  let length = 0
-  let lastBatch = -1
-  let ascending = true
+  add(ts: number, rows: number, check: number, batch: number): void {
+    const arrays = this.#length < this.#arrays.ts.length ? this.#arrays : this.#grow()
+    if (ts === this.#lastTs && batch === this.#lastBatch) {
+      const at = this.#length - 1
+      arrays.rows[at] = (arrays.rows[at] ?? 0) + rows
+      arrays.checks[at] = (arrays.checks[at] ?? 0) + check
+      return
+    }
+    this.#ascending &&= ts > this.#lastTs
+    this.#lastTs = ts
+    this.#lastBatch = batch
+    const at = this.#length++
+    arrays.ts[at] = ts
+    arrays.rows[at] = rows
+    arrays.checks[at] = check
+  }
 
-  return {
-    add(ts, rows, check, batch) {
-      const last = length > 0 ? (arrays.ts[length - 1] ?? 0) : -Infinity
-      if (ts === last && batch === lastBatch) {
-        arrays.rows[length - 1] = (arrays.rows[length - 1] ?? 0) + rows
-        arrays.checks[length - 1] = (arrays.checks[length - 1] ?? 0) + check
-        return
-      }
-      ascending &&= ts > last
-      lastBatch = batch
-      if (length === arrays.ts.length) arrays = grow(arrays)
-      arrays.ts[length] = ts
-      arrays.rows[length] = rows
-      arrays.checks[length] = check
-      length++
-    },
-    collect: () => (ascending ? cut(arrays, length) : pick(arrays, unambiguous(arrays.ts, length))),
+  collect(): Collected {
+    const arrays = this.#arrays
+    if (this.#ascending) return cut(arrays, this.#length)
+    return pick(arrays, unambiguous(arrays.ts, this.#length))
+  }
+
+  #grow(): Collected {
+    return (this.#arrays = grow(this.#arrays))
   }
 }
 

@@ -66,7 +66,8 @@ export class HeldRecords {
 
   /** Positions in time order, those of equal time in order of arrival. */
   inTimeOrder(): Uint32Array {
-    const order = Uint32Array.from({ length: this.length }, (_, at) => at)
+    const order = new Uint32Array(this.length)
+    for (let at = 0; at < order.length; at++) order[at] = at
     return this.isAscending ? order : order.toSorted((a, b) => this.tsOf(a) - this.tsOf(b) || a - b)
   }
 

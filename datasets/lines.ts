@@ -33,44 +33,59 @@ const BOM = Buffer.from([0xef, 0xbb, 0xbf])
  * line inside one chunk is a view of it; only a line that spans chunks is copied.
  */
 export function createLineSplitter(limit = LINE_LIMIT): LineSplitter {
-  let carry = Buffer.allocUnsafeSlow(4096)
-  let held = 0
-  let first = true
+  return new Splitter(limit)
+}
 
-  /** Copies: views would keep every chunk of a long line alive, however small its part. */
-  function hold(part: Buffer): void {
-    if (held + part.length >= carry.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(2 * carry.length, held + part.length + 1))
-      carry.copy(larger, 0, 0, held)
-      carry = larger
-    }
-    part.copy(carry, held)
-    held += part.length
-    carry[held] = LF
-    // Line end and byte order mark do not count, and may still be part of what is held.
-    if (held > limit + BOM.length + 1) throw new LineTooLongError(limit)
+/** A class, as is all that every line passes through: closures of each object are compiled anew. */
+class Splitter implements LineSplitter {
+  readonly #limit: number
+  #carry = Buffer.allocUnsafeSlow(4096)
+  #held = 0
+  #first = true
+
+  constructor(limit: number) {
+    this.#limit = limit
   }
 
-  function* finish(last: Buffer): Generator<Buffer, void> {
-    if (held > 0) hold(last)
-    const line = trim(held > 0 ? carry.subarray(0, held) : last, first)
-    held = 0
-    first = false
-    if (line.length > limit) throw new LineTooLongError(limit)
+  *push(chunk: Uint8Array): Generator<Buffer, void> {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    let start = 0
+    for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
+      const line = this.#complete(bytes.subarray(start, end))
+      if (line.length > 0) yield line
+      start = end + 1
+    }
+    if (start < bytes.length) this.#hold(bytes.subarray(start))
+  }
+
+  *end(): Generator<Buffer, void> {
+    const line = this.#complete(Buffer.alloc(0))
     if (line.length > 0) yield line
   }
 
-  return {
-    *push(chunk) {
-      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-      let start = 0
-      for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
-        yield* finish(bytes.subarray(start, end))
-        start = end + 1
-      }
-      if (start < bytes.length) hold(bytes.subarray(start))
-    },
-    end: () => finish(Buffer.alloc(0)),
+  /** The line that ends with `last`, without what does not count. */
+  #complete(last: Buffer): Buffer {
+    if (this.#held > 0) this.#hold(last)
+    const line = trim(this.#held > 0 ? this.#carry.subarray(0, this.#held) : last, this.#first)
+    this.#held = 0
+    this.#first = false
+    if (line.length > this.#limit) throw new LineTooLongError(this.#limit)
+    return line
+  }
+
+  /** Copies: views would keep every chunk of a long line alive, however small its part. */
+  #hold(part: Buffer): void {
+    const length = this.#held + part.length
+    if (length >= this.#carry.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#carry.length, length + 1))
+      this.#carry.copy(larger, 0, 0, this.#held)
+      this.#carry = larger
+    }
+    part.copy(this.#carry, this.#held)
+    this.#held = length
+    this.#carry[length] = LF
+    // Line end and byte order mark do not count, and may still be part of what is held.
+    if (length > this.#limit + BOM.length + 1) throw new LineTooLongError(this.#limit)
   }
 }
 

@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto'
-import type { Dataset, LineDecoder, LineScanner, ObjectContext, RecordSink } from './dataset.ts'
+import type {
+  Dataset,
+  LineDecoder,
+  LineScanner,
+  ObjectContext,
+  RecordFacts,
+  RecordSink,
+  RejectReason,
+} from './dataset.ts'
 import type { ObjectTally, RecordChunk } from './decoded-object.ts'
 import { formatAt } from './format-at.ts'
 import { HeaderChangedError } from './header-changed-error.ts'
+import type { RowWriter } from './ilp/row-writer.ts'
 import { createLineSplitter, LineTooLongError } from './lines.ts'
 import { FrameError } from './lz4/frame-error.ts'
 import { createFrameReader } from './lz4/frame-reader.ts'
@@ -49,7 +58,8 @@ export function createObjectDecoder(
   const sorter = createRecordSorter(limits, tally.events, options.takeMemory)
   const format = formatAt(dataset, object.from)
   const scanLine = options.scan === false ? undefined : format.createLineScanner?.(object)
-  const readLine = createLineReader(format.createLineDecoder(object), scanLine, sorter, tally)
+  const decodeLine = format.createLineDecoder(object)
+  const reader = new LineReader({ decodeLine, scanLine }, { sorter, tally })
   let bytes = 0
   let fault: Fault = {}
 
@@ -63,7 +73,7 @@ export function createObjectDecoder(
 
   function* readLines(complete: Iterable<Buffer>): Generator<RecordChunk, void> {
     for (const line of complete) {
-      readLine(line)
+      reader.read(line)
       if (sorter.isFull()) yield* sorter.drain()
     }
   }
@@ -108,37 +118,55 @@ function faultOf(error: unknown): Fault {
   throw error
 }
 
-function createLineReader(
-  decodeLine: LineDecoder,
-  scanLine: LineScanner | undefined,
-  sorter: RecordSorter,
-  tally: TallyKeeper,
-): (line: Buffer) => void {
-  let current: Buffer
-  const sink: RecordSink = {
-    rows: sorter.rows,
-    commit(record) {
-      tally.record(record)
-      sorter.commit(record)
-    },
-    reject(reason) {
-      sorter.rewind()
-      tally.reject(reason, current)
-    },
-    warn: (warning) => tally.warn(warning),
+/** What a line passes through; also what its decoder reports to. */
+class LineReader implements RecordSink {
+  readonly rows: RowWriter
+  readonly #decodeLine: LineDecoder
+  readonly #scanLine: LineScanner | undefined
+  readonly #sorter: RecordSorter
+  readonly #tally: TallyKeeper
+  #current: Buffer = Buffer.alloc(0)
+
+  constructor(
+    { decodeLine, scanLine }: LineDecoders,
+    { sorter, tally }: { readonly sorter: RecordSorter; readonly tally: TallyKeeper },
+  ) {
+    this.rows = sorter.rows
+    this.#decodeLine = decodeLine
+    this.#scanLine = scanLine
+    this.#sorter = sorter
+    this.#tally = tally
   }
-  const parse = (line: Buffer): void => {
-    current = line
-    decodeLine(line, sink)
-    sorter.rewind()
+
+  read(line: Buffer): void {
+    this.#tally.line()
+    if (this.#scanLine) {
+      const understood = this.#scanLine(line, this)
+      this.#sorter.rewind()
+      if (understood) return
+      this.#tally.fallback()
+    }
+    this.#current = line
+    this.#decodeLine(line, this)
+    this.#sorter.rewind()
   }
-  return (line) => {
-    tally.line()
-    if (!scanLine) return parse(line)
-    const understood = scanLine(line, sink)
-    sorter.rewind()
-    if (understood) return
-    tally.fallback()
-    parse(line)
+
+  commit(record: RecordFacts): void {
+    this.#tally.record(record)
+    this.#sorter.commit(record)
   }
+
+  reject(reason: RejectReason): void {
+    this.#sorter.rewind()
+    this.#tally.reject(reason, this.#current)
+  }
+
+  warn(warning: string): void {
+    this.#tally.warn(warning)
+  }
+}
+
+interface LineDecoders {
+  readonly decodeLine: LineDecoder
+  readonly scanLine: LineScanner | undefined
 }

@@ -24,48 +24,77 @@ const SAMPLE_BYTES = 200
 
 /** Empty tally. */
 export function createTallyKeeper(): TallyKeeper {
-  const expected = createExpectedRows()
-  const rejected: Partial<Record<RejectReason, number>> = {}
-  const warnings: Record<string, number> = {}
-  const samples: string[] = []
-  const counts = { lines: 0, fallbacks: 0, rows: 0, supersededRows: 0 }
-  let disordered = false
+  return new Keeper()
+}
 
-  function warn(warning: string): void {
-    warnings[warning] = (warnings[warning] ?? 0) + 1
+class Keeper implements TallyKeeper, SorterEvents {
+  readonly events = this
+  readonly #expected = createExpectedRows()
+  readonly #rejected: Partial<Record<RejectReason, number>> = {}
+  readonly #warnings: Record<string, number> = {}
+  readonly #samples: string[] = []
+  #lines = 0
+  #fallbacks = 0
+  #rows = 0
+  #supersededRows = 0
+  #disordered = false
+
+  emitted(record: RecordFacts, batch: number): void {
+    if (record.rows > 0) this.#expected.add(record, batch)
   }
 
-  return {
-    events: {
-      emitted(record, batch) {
-        if (record.rows > 0) expected.add(record, batch)
-      },
-      dropped(record, same) {
-        if (same) warn('duplicate')
-        else counts.supersededRows += record.rows
-      },
-      late() {
-        disordered = true
-      },
-    },
-    line: () => void counts.lines++,
-    fallback: () => void counts.fallbacks++,
-    record: (record) => void (counts.rows += record.rows),
-    reject(reason, line) {
-      rejected[reason] = (rejected[reason] ?? 0) + 1
-      if (samples.length < SAMPLES) samples.push(printable(line))
-    },
-    warn,
-    collect(bytes) {
-      const rows = expected.collect()
-      const found = { samples, disordered, expected: rows, distinctRows: countRows(rows) }
-      return { ...bytes, ...counts, rejected, warnings, ...found }
-    },
+  dropped(record: RecordFacts, same: boolean): void {
+    if (same) this.warn('duplicate')
+    else this.#supersededRows += record.rows
+  }
+
+  late(): void {
+    this.#disordered = true
+  }
+
+  line(): void {
+    this.#lines++
+  }
+
+  fallback(): void {
+    this.#fallbacks++
+  }
+
+  record({ rows }: RecordFacts): void {
+    this.#rows += rows
+  }
+
+  reject(reason: RejectReason, line: Buffer): void {
+    this.#rejected[reason] = (this.#rejected[reason] ?? 0) + 1
+    if (this.#samples.length < SAMPLES) this.#samples.push(printable(line))
+  }
+
+  warn(warning: string): void {
+    this.#warnings[warning] = (this.#warnings[warning] ?? 0) + 1
+  }
+
+  collect(bytes: BytesFacts): ObjectTally {
+    const expected = this.#expected.collect()
+    return {
+      ...bytes,
+      lines: this.#lines,
+      fallbacks: this.#fallbacks,
+      rows: this.#rows,
+      distinctRows: countRows(expected),
+      supersededRows: this.#supersededRows,
+      rejected: this.#rejected,
+      warnings: this.#warnings,
+      samples: this.#samples,
+      disordered: this.#disordered,
+      expected,
+    }
   }
 }
 
 function countRows(expected: ObjectTally['expected']): number {
-  return expected.reduce((sum, { rows }) => rows.reduce((all, each) => all + each, sum), 0)
+  let count = 0
+  for (const { rows } of expected) for (const each of rows) count += each
+  return count
 }
 
 /** Start of a line, fit for logs and SQL whatever its bytes are. */

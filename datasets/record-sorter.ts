@@ -51,55 +51,78 @@ export function createRecordSorter(
   events: SorterEvents,
   takeMemory: TakeMemory = Buffer.allocUnsafeSlow,
 ): RecordSorter {
-  const rows = new RowWriter()
-  let held = new HeldRecords()
-  let heldEnd = 0
-  let emittedTs = -Infinity
-  let batch = 0
+  return new Sorter(limits, events, takeMemory)
+}
+
+class Sorter implements RecordSorter {
+  readonly rows = new RowWriter()
+  readonly #limits: SorterLimits
+  readonly #events: SorterEvents
+  readonly #takeMemory: TakeMemory
+  #held = new HeldRecords()
+  #heldEnd = 0
+  #emittedTs = -Infinity
+  #batch = 0
+
+  constructor(limits: SorterLimits, events: SorterEvents, takeMemory: TakeMemory) {
+    this.#limits = limits
+    this.#events = events
+    this.#takeMemory = takeMemory
+  }
+
+  commit(record: RecordFacts): void {
+    if (record.ts <= this.#emittedTs) this.#events.late(record)
+    this.#heldEnd = this.rows.length
+    this.#held.add(record, this.#heldEnd)
+  }
+
+  rewind(): void {
+    this.rows.rewind(this.#heldEnd)
+  }
+
+  isFull(): boolean {
+    return this.#heldEnd > this.#limits.reorderBytes
+  }
+
+  *drain(): Generator<RecordChunk, void> {
+    if (!this.isFull()) return
+    const held = this.#held
+    const order = held.inTimeOrder()
+    const cut = findCut(order, held, this.#heldEnd - this.#limits.reorderBytes / 2)
+    yield* this.#emit(order.subarray(0, cut))
+    this.#held = compact(order.subarray(cut).toSorted(), held, this.rows)
+    this.#heldEnd = this.rows.length
+  }
+
+  *flush(): Generator<RecordChunk, void> {
+    yield* this.#emit(this.#held.inTimeOrder())
+    this.#held = new HeldRecords()
+    this.#heldEnd = 0
+    this.rows.rewind(0)
+  }
 
   /** Emits records that are in time order, all that are held of each time. */
-  function* emit(positions: Uint32Array): Generator<RecordChunk, void> {
-    batch++
-    const winners = settle(positions, held, rows, events)
-    for (const at of winners) {
-      events.emitted(held.get(at), batch)
-      emittedTs = Math.max(emittedTs, held.tsOf(at))
-    }
-    const filled = winners.filter((at) => held.sizeOf(at) > 0)
+  *#emit(positions: Uint32Array): Generator<RecordChunk, void> {
+    const filled = this.#choose(positions)
     for (let start = 0; start < filled.length;) {
-      const end = chunkEnd(filled, start, held, limits.chunkBytes)
-      yield copyChunk(filled.subarray(start, end), held, rows, takeMemory)
+      const end = chunkEnd(filled, start, this.#held, this.#limits.chunkBytes)
+      yield copyChunk(filled.subarray(start, end), this.#held, this.rows, this.#takeMemory)
       start = end
     }
   }
 
-  function isFull(): boolean {
-    return heldEnd > limits.reorderBytes
-  }
-
-  return {
-    rows,
-    commit(record) {
-      if (record.ts <= emittedTs) events.late(record)
-      heldEnd = rows.length
-      held.add(record, heldEnd)
-    },
-    rewind: () => rows.rewind(heldEnd),
-    isFull,
-    *drain() {
-      if (!isFull()) return
-      const order = held.inTimeOrder()
-      const cut = findCut(order, held, heldEnd - limits.reorderBytes / 2)
-      yield* emit(order.subarray(0, cut))
-      held = compact(order.subarray(cut).toSorted(), held, rows)
-      heldEnd = rows.length
-    },
-    *flush() {
-      yield* emit(held.inTimeOrder())
-      held = new HeldRecords()
-      heldEnd = 0
-      rows.rewind(0)
-    },
+  /** Tells of the records that win, and gives the positions of those that have rows. */
+  #choose(positions: Uint32Array): Uint32Array {
+    const held = this.#held
+    const winners = settle(positions, held, this.rows, this.#events)
+    this.#batch++
+    let count = 0
+    for (const at of winners) {
+      this.#events.emitted(held.get(at), this.#batch)
+      this.#emittedTs = Math.max(this.#emittedTs, held.tsOf(at))
+      if (held.sizeOf(at) > 0) winners[count++] = at
+    }
+    return winners.subarray(0, count)
   }
 }
 
