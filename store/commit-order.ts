@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type AgentOptions, type ClientRequest } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+import { sendSliced } from './sliced-request.ts'
 
 /** Keeps requests that are on their way together from being committed out of order. */
 export interface CommitOrder {
@@ -16,9 +17,7 @@ export interface CommitOrder {
 /** Order over one agent. The transport makes its request within the call of `send`. */
 export function createCommitOrder(protocol: 'http' | 'https'): CommitOrder {
   let awaited: Promise<void> | undefined
-  const onRequest = (request: ClientRequest) => {
-    if (awaited) endAfter(request, awaited)
-  }
+  const onRequest = (request: ClientRequest) => sendSliced(request, awaited ?? Promise.resolve())
   return {
     agent: withRequests(
       protocol === 'https' ? new HttpsAgent(KEPT) : new HttpAgent(KEPT),
@@ -35,20 +34,9 @@ export function createCommitOrder(protocol: 'http' | 'https'): CommitOrder {
   }
 }
 
-function endAfter(request: ClientRequest, after: Promise<void>): void {
-  const end = request.end.bind(request)
-  request.end = () => {
-    after.then(
-      () => end(),
-      (cause: unknown) => request.destroy(new Error('the rows before were not taken', { cause })),
-    )
-    return request
-  }
-}
-
 /**
- * Node hands every request to its agent by `addRequest`, before anything of it is sent. The
- * agents of https://github.com/TooTallNate/proxy-agents build on it too, though no type names it.
+ * Node hands every request to its agent by `addRequest`, before anything of it is sent. The agents
+ * of https://github.com/TooTallNate/proxy-agents build on it too, though no type names it.
  */
 function withRequests<A extends HttpAgent>(
   agent: A,

@@ -1,4 +1,4 @@
-import { setPriority } from 'node:os'
+import { constants, setPriority } from 'node:os'
 
 export { decodeObject } from './decode-object.ts'
 
@@ -8,4 +8,4 @@ export { decodeObject } from './decode-object.ts'
  * (https://man7.org/linux/man-pages/man2/setpriority.2.html, "C library/kernel differences");
  * elsewhere it would be the whole process's.
  */
-if (process.platform === 'linux') setPriority(0, 5)
+if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL)

@@ -26,8 +26,10 @@ export interface BodySender {
  * share one timestamp cost a rewrite each (docs/performance.md).
  */
 export function createBodySender(send: Send, { bodyBytes }: { bodyBytes: number }): BodySender {
+  // The last timestamp may reach beyond, with the rows of many symbols.
+  const capacity = Math.ceil(bodyBytes * 1.125)
   const spare: Buffer[] = []
-  let body: Buffer = Buffer.allocUnsafe(bodyBytes)
+  let body: Buffer = Buffer.allocUnsafe(capacity)
   let filled = 0
   let lastTs = Number.NaN
   /** The last body and the one before it. */
@@ -60,7 +62,7 @@ export function createBodySender(send: Send, { bodyBytes }: { bodyBytes: number 
     )
     // The failure is thrown by whoever waits next; until then it must not count as unhandled.
     sending.catch(() => {})
-    body = spare.pop() ?? Buffer.allocUnsafe(bodyBytes)
+    body = spare.pop() ?? Buffer.allocUnsafe(capacity)
     filled = 0
   }
 

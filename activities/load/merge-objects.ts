@@ -1,10 +1,11 @@
 import type { RecordChunk } from '@backtide/datasets/decoded-object'
 import type { DecodingObject } from '../decode/decoder-pool.ts'
+import { setImmediate } from 'node:timers/promises'
 import type { BodySender } from './body-sender.ts'
 
 /**
  * Appends the records of several objects to a sender in timestamp order, holding no more than a
- * chunk or two of each.
+ * chunk or two of each. Lets others have the thread every few milliseconds.
  */
 export async function mergeObjects(
   objects: readonly DecodingObject[],
@@ -12,23 +13,27 @@ export async function mergeObjects(
 ): Promise<void> {
   const heads = (await Promise.all(objects.map(openHead))).filter((head) => head !== undefined)
   heads.sort((a, b) => a.ts - b.ts)
+  let turn = performance.now()
   while (heads.length > 0) {
     const [head, next] = heads as [Head, Head?]
-    await appendRun(head, next?.ts ?? Number.POSITIVE_INFINITY, sender)
-    if (head.at === head.chunk.ts.length && !(await refill(head))) heads.shift()
+    if (!append(head, next?.ts ?? Number.POSITIVE_INFINITY, sender)) await sender.ship()
+    else if (head.at === head.chunk.ts.length && !(await refill(head))) heads.shift()
     else sink(heads)
+    if (performance.now() - turn < TURN_MS) continue
+    await setImmediate()
+    turn = performance.now()
   }
 }
 
-/** Appends the records of a head up to and with the timestamp `limit`. */
-async function appendRun(head: Head, limit: number, sender: BodySender): Promise<void> {
+const TURN_MS = 5
+
+/** Appends the records of a head up to and with the timestamp `limit`; false while there is no room. */
+function append(head: Head, limit: number, sender: BodySender): boolean {
   const { chunk } = head
   const end = runEnd(chunk.ts, head.at, limit)
-  while (head.at < end) {
-    head.at = sender.fill(chunk, head.at, end)
-    if (head.at < end) await sender.ship()
-  }
+  head.at = sender.fill(chunk, head.at, end)
   head.ts = chunk.ts[head.at] ?? head.ts
+  return head.at === end
 }
 
 /** Index of the first timestamp after `limit`; the one at `from` is not. */
