@@ -5,6 +5,7 @@ import type { Store } from '@backtide/store/store'
 import { Context } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
 import { withFailures } from './as-failure.ts'
+import { countLines } from './count-lines.ts'
 import type { ControlActivities, LoadActivities } from './contract.ts'
 import { finish } from './control/finish.ts'
 import { planDays } from './control/plan-days.ts'
@@ -58,12 +59,10 @@ export function createLoadActivities(deps: ActivityDependencies): LoadActivities
 
 async function load(deps: ActivityDependencies, input: LoadInput) {
   const { pool, limits, flow, now } = deps
+  const shared = { ...scope(deps, input.dataset), pool, limits, flow, now }
+  const onDecoded = countLines(Context.current().metricMeter, input.dataset)
   return await withHeartbeats(
-    async (onProgress) =>
-      await loadPartitions(
-        { ...scope(deps, input.dataset), pool, limits, flow, now, onProgress },
-        input,
-      ),
+    async (onProgress) => await loadPartitions({ ...shared, onProgress, onDecoded }, input),
   )
 }
 

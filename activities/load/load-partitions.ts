@@ -3,6 +3,7 @@ import { partitionLength } from '@backtide/core/partition'
 import type { StateCounts } from '@backtide/core/state'
 import { once } from 'node:events'
 import type { Dataset } from '@backtide/datasets/dataset'
+import type { ObjectTally } from '@backtide/datasets/decoded-object'
 import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import type { LedgerRow } from '@backtide/store/records'
 import type { Store } from '@backtide/store/store'
@@ -37,6 +38,8 @@ export interface LoadContext {
   readonly signal: AbortSignal
   /** Told where the load stands, for heartbeats. */
   readonly onProgress: (progress: LoadProgress) => void
+  /** Told what each object held, also when it is decoded once more. */
+  readonly onDecoded: (tally: ObjectTally) => void
 }
 
 export interface LoadProgress {
@@ -78,6 +81,7 @@ async function sendAll(
     // A suspended table would take the rows and not apply them: nothing is sent to it.
     await assertApplying(store.db, dataset.table.name, signal)
     const results = await sendPartitions(sendContext(context, input), partitions)
+    for (const result of results) if (result.found === 'decoded') context.onDecoded(result.tally)
     context.onProgress({ step: 'applying' })
     if (results.some(({ found }) => found === 'decoded' || found === 'broken')) {
       await waitInTurn(context)
