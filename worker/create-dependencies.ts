@@ -50,6 +50,6 @@ function objectStores(
  * hour of BTC is 4 MiB: an archive that is less in order than that has not been seen.
  */
 function transferLimits(bytes: number): TransferLimits {
-  const bodyBytes = Math.min(8 * 1024 * 1024, Math.floor(bytes / 8))
+  const bodyBytes = Math.min(6 * 1024 * 1024, Math.floor(bytes / 8))
   return { bodyBytes, rowBytes: Math.floor(bytes / 2), reorderBytes: 4 * 1024 * 1024 }
 }

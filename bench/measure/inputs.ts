@@ -15,12 +15,12 @@ export const MAIN_INPUT = ({ hours, books }: Options): InputOptions => ({
   books,
 })
 
-/** Four coins with a sixth of the books. */
+/** Four coins with half of the books: BTC has the most. */
 export const DURABLE_INPUT = ({ hours, books }: Options): InputOptions => ({
   coins: ['BTC', 'ETH', 'SOL', 'kPEPE'],
   start: day(10),
   hours,
-  books: Math.ceil(books / 6),
+  books: Math.ceil(books / 2),
 })
 
 /** 30 days of one small coin. */
