@@ -43,7 +43,8 @@ class Column {
   #ascending = true
 
   add(ts: number, rows: number, check: number, batch: number): void {
-    const arrays = this.#length < this.#arrays.ts.length ? this.#arrays : this.#grow()
+    if (this.#length === this.#arrays.ts.length) this.#arrays = grow(this.#arrays)
+    const arrays = this.#arrays
     if (ts === this.#lastTs && batch === this.#lastBatch) {
       const at = this.#length - 1
       arrays.rows[at] = (arrays.rows[at] ?? 0) + rows
@@ -63,10 +64,6 @@ class Column {
     const arrays = this.#arrays
     if (this.#ascending) return cut(arrays, this.#length)
     return pick(arrays, unambiguous(arrays.ts, this.#length))
-  }
-
-  #grow(): Collected {
-    return (this.#arrays = grow(this.#arrays))
   }
 }
 

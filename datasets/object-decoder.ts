@@ -55,11 +55,11 @@ export function createObjectDecoder(
   const frames = createFrameReader()
   const lines = createLineSplitter()
   const tally = createTallyKeeper()
-  const sorter = createRecordSorter(limits, tally.events, options.takeMemory)
+  const sorter = createRecordSorter(limits, tally, options.takeMemory)
   const format = formatAt(dataset, object.from)
   const scanLine = options.scan === false ? undefined : format.createLineScanner?.(object)
   const decodeLine = format.createLineDecoder(object)
-  const reader = new LineReader({ decodeLine, scanLine }, { sorter, tally })
+  const reader = new LineReader({ decodeLine, scanLine, sorter, tally })
   let bytes = 0
   let fault: Fault = {}
 
@@ -127,10 +127,7 @@ class LineReader implements RecordSink {
   readonly #tally: TallyKeeper
   #current: Buffer = Buffer.alloc(0)
 
-  constructor(
-    { decodeLine, scanLine }: LineDecoders,
-    { sorter, tally }: { readonly sorter: RecordSorter; readonly tally: TallyKeeper },
-  ) {
+  constructor({ decodeLine, scanLine, sorter, tally }: LineWay) {
     this.rows = sorter.rows
     this.#decodeLine = decodeLine
     this.#scanLine = scanLine
@@ -166,7 +163,9 @@ class LineReader implements RecordSink {
   }
 }
 
-interface LineDecoders {
+interface LineWay {
   readonly decodeLine: LineDecoder
   readonly scanLine: LineScanner | undefined
+  readonly sorter: RecordSorter
+  readonly tally: TallyKeeper
 }

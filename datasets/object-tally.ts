@@ -4,9 +4,7 @@ import { createExpectedRows } from './expected-rows.ts'
 import type { SorterEvents } from './record-sorter.ts'
 
 /** Counts what an object holds, while it is decoded. */
-export interface TallyKeeper {
-  /** Where the sorter reports to. */
-  readonly events: SorterEvents
+export interface TallyKeeper extends SorterEvents {
   line(): void
   /** The line was left to the full parse. */
   fallback(): void
@@ -27,8 +25,7 @@ export function createTallyKeeper(): TallyKeeper {
   return new Keeper()
 }
 
-class Keeper implements TallyKeeper, SorterEvents {
-  readonly events = this
+class Keeper implements TallyKeeper {
   readonly #expected = createExpectedRows()
   readonly #rejected: Partial<Record<RejectReason, number>> = {}
   readonly #warnings: Record<string, number> = {}

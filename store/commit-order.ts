@@ -17,7 +17,7 @@ export interface CommitOrder {
 /** Order over one agent. The transport makes its request within the call of `send`. */
 export function createCommitOrder(protocol: 'http' | 'https'): CommitOrder {
   let awaited: Promise<void> | undefined
-  const onRequest = (request: ClientRequest) => sendSliced(request, awaited ?? Promise.resolve())
+  const onRequest = (request: ClientRequest) => sendSliced(request, awaited)
   return {
     agent: withRequests(
       protocol === 'https' ? new HttpsAgent(KEPT) : new HttpAgent(KEPT),

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises'
  * slices and end when `after` has resolved. Megabytes handed over in one call would keep the event
  * loop for 40 ms while the system copies them.
  */
-export function sendSliced(request: ClientRequest, after: Promise<void>): void {
+export function sendSliced(request: ClientRequest, after: Promise<void> | undefined): void {
   const write = request.write.bind(request)
   const end = request.end.bind(request)
   const closed = once(request, 'close')

@@ -96,8 +96,10 @@ function createDecodingObject(
   port.on('message', (message: FromThread) => {
     if (message.type === 'taken') return feed.taken()
     if (message.type === 'chunk') chunks.push(message.chunk)
-    if (message.type === 'tally') result = message.tally
-    if (message.type === 'tally') spare.push(...message.spare)
+    if (message.type === 'tally') {
+      result = message.tally
+      spare.push(...message.spare)
+    }
     if (message.type === 'error') result = new DecoderError(message.message)
     if (message.type === 'chunk') return wake()
     end()
@@ -107,11 +109,8 @@ function createDecodingObject(
 
   return {
     next: async () => {
-      if (given) {
-        spare.push(memoryOf(given))
-        given = undefined
-        if (!ended) pull()
-      }
+      if (given) spare.push(memoryOf(given))
+      if (given && !ended) pull()
       while (chunks.length === 0 && !ended) {
         await new Promise<void>((resolve) => waiting.push(resolve))
       }

@@ -22,8 +22,8 @@ export interface BodySender {
 
 /**
  * Two bodies are on their way at once: one is still being read by QuestDB while the next one sets
- * out, and is committed after it. Bodies are cut only where the timestamp changes: two transactions of a deduplicated table that
- * share one timestamp cost a rewrite each (docs/performance.md).
+ * out, and is committed after it. Bodies are cut only where the timestamp changes: two transactions of
+ * a deduplicated table that share one timestamp cost a rewrite each (docs/performance.md).
  */
 export function createBodySender(send: Send, { bodyBytes }: { bodyBytes: number }): BodySender {
   // The last timestamp may reach beyond, with the rows of many symbols.

@@ -30,7 +30,7 @@ export function readAhead(
 
   function openMore(): void {
     let objects = opened.reduce((sum, one) => sum + one.objects, 0)
-    for (; objects < OBJECTS_AHEAD;) {
+    while (objects < OBJECTS_AHEAD) {
       const { value: partition } = left.next()
       if (!partition) return
       const opening = openPartition(context, partition, spare)
