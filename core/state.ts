@@ -7,6 +7,8 @@ export const OBJECT_STATES = [
   'corrupt',
   'degraded',
   'failed',
+  'reset',
+  'unverified',
 ] as const
 
 /**
@@ -15,6 +17,8 @@ export const OBJECT_STATES = [
  * - `corrupt`: all bytes arrived and cannot be decoded; the rows of the valid prefix stay.
  * - `degraded`: loaded, but lines were rejected or ghost rows are left.
  * - `failed`: gave up; the reason is kept.
+ * - `reset`: forgotten on purpose.
+ * - `unverified`: its rows may be in the database, but must be read back before they count.
  */
 export type ObjectState = (typeof OBJECT_STATES)[number]
 
@@ -26,9 +30,9 @@ export function isComplete(state: ObjectState): boolean {
   return state === 'complete' || state === 'complete_empty'
 }
 
-/** True for the states that `incomplete` loads again. */
+/** True for the states that a load could change: what `incomplete` loads again. */
 export function isOpen(state: ObjectState): boolean {
-  return state === 'pending' || state === 'failed'
+  return OPEN.has(state)
 }
 
 /** Sum of two counts. */
@@ -46,7 +50,14 @@ export function totalCount(counts: StateCounts): number {
   return OBJECT_STATES.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
 }
 
+/** Objects counted that a load could change. */
+export function openCount(counts: StateCounts): number {
+  return OBJECT_STATES.reduce((sum, state) => sum + (isOpen(state) ? (counts[state] ?? 0) : 0), 0)
+}
+
 /** Objects counted that leave a gap. */
 export function gapCount(counts: StateCounts): number {
   return totalCount(counts) - (counts.complete ?? 0) - (counts.complete_empty ?? 0)
 }
+
+const OPEN: ReadonlySet<ObjectState> = new Set(['pending', 'failed', 'reset', 'unverified'])

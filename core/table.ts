@@ -5,6 +5,7 @@ export type ColumnType =
   | 'SYMBOL'
   | 'VARCHAR'
   | 'BOOLEAN'
+  | 'BYTE'
   | 'INT'
   | 'LONG'
   | 'DOUBLE'
@@ -15,7 +16,55 @@ export interface TableDefinition {
   readonly name: string
   /** Column name → type, in order; the first is the designated timestamp. */
   readonly columns: Readonly<Record<string, ColumnType>>
-  readonly partitionBy: 'HOUR' | 'DAY' | 'MONTH' | 'YEAR'
+  readonly partitionBy: 'HOUR' | 'DAY' | 'WEEK' | 'MONTH' | 'YEAR'
   /** Names of the columns that make a row unique; the designated timestamp is one of them. */
   readonly keys: readonly string[]
+}
+
+/** A table of market data, and the view of it that readers use. */
+export interface DataTable extends TableDefinition {
+  readonly view: ViewDefinition
+}
+
+/** The rows of a table that count, without Backtide's own columns. */
+export interface ViewDefinition {
+  readonly name: string
+  readonly columns: readonly string[]
+  /** SQL condition over a row. */
+  readonly where: string
+}
+
+/**
+ * Partitions between the one that holds a row's `ts` and the one whose object the row came from: 1
+ * for the first rows of an hour, which are stamped in the hour before. It is a key, so no object ever
+ * overwrites the rows of another, and whose a row is can be told from the row.
+ */
+export const SEAM = 'seam'
+
+/** What a row is beside itself: see `DEAD_STATES`. */
+export const DEAD = 'dead'
+
+/**
+ * Values of `dead`; views show rows up to `alive`.
+ * - `doubted`: its object is being sent again; what is still doubted afterwards is a ghost.
+ * - `outlived`: another object holds the same record, seen later. It comes back when that one goes.
+ * - `ghost`: its object does not have it any more.
+ */
+export const DEAD_STATES = { doubted: -1, alive: 0, outlived: 1, ghost: 2 } as const
+
+/** Declares a table of market data by the name and the columns that readers see. */
+export function dataTable(declared: TableDefinition & { readonly where?: string }): DataTable {
+  const { name, columns, partitionBy, keys, where } = declared
+  const counts = `${DEAD} <= ${DEAD_STATES.alive}`
+  return {
+    name: `${name}_all`,
+    columns: { ...columns, [SEAM]: 'BYTE', [DEAD]: 'BYTE' },
+    partitionBy,
+    keys: [...keys, SEAM],
+    view: {
+      name,
+      columns: Object.keys(columns),
+      where: where === undefined ? counts : `${counts} AND ${where}`,
+    },
+  }
 }

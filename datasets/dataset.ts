@@ -1,5 +1,5 @@
 import type { Granularity } from '@backtide/core/partition'
-import type { TableDefinition } from '@backtide/core/table'
+import type { DataTable } from '@backtide/core/table'
 import type { RowWriter } from './ilp/row-writer.ts'
 
 /** One kind of data of one venue: where its objects are, how they read, which table they fill. */
@@ -18,7 +18,7 @@ export interface Dataset {
   readonly begins: number
   /** Age in days after which an absent object is `missing`, not `pending`. */
   readonly finalAfterDays: number
-  readonly table: TableDefinition
+  readonly table: DataTable
   /** Name of the column that holds the venue's symbol. */
   readonly symbolColumn: string
   /** Integer SQL expression over a row, equal to the sum of the `check`s of the record's rows, modulo nothing. */

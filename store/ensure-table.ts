@@ -1,4 +1,4 @@
-import type { ColumnType, TableDefinition } from '@backtide/core/table'
+import type { ColumnType, DataTable, TableDefinition } from '@backtide/core/table'
 import { TableShapeError } from './errors.ts'
 import type { QuestDb } from './questdb.ts'
 import { identifier, sql, trusted, type Statement } from './sql.ts'
@@ -7,10 +7,22 @@ import { identifier, sql, trusted, type Statement } from './sql.ts'
  * Creates a table if there is none of that name.
  * @throws TableShapeError when there is one of another shape; it is never altered
  */
-export async function ensureTable(db: QuestDb, table: TableDefinition): Promise<void> {
+export async function ensureTable(
+  db: QuestDb,
+  table: TableDefinition & Partial<DataTable>,
+): Promise<void> {
   await createTable(db, table)
   const differences = compare(table, await readShape(db, table.name))
   if (differences.length > 0) throw new TableShapeError(table.name, differences)
+  if (table.view) await createView(db, table.name, table.view)
+}
+
+async function createView(db: QuestDb, table: string, view: DataTable['view']): Promise<void> {
+  const columns = view.columns.map((name) => identifier(name).text).join(', ')
+  await db.query(
+    sql`CREATE OR REPLACE VIEW ${identifier(view.name)} AS (SELECT ${trusted(columns)}
+      FROM ${identifier(table)} WHERE ${trusted(view.where)})`,
+  )
 }
 
 async function createTable(db: QuestDb, table: TableDefinition): Promise<void> {

@@ -102,7 +102,7 @@ function inputOf(
   return {
     ...request,
     backfillId,
-    table: table.name,
+    table: table.view.name,
     granularity,
     objectsPerLoad: OBJECTS_PER_LOAD,
     tempo: deps.settings.tempo,

@@ -52,6 +52,7 @@ function viewDataset(dataset: Dataset): z.infer<typeof datasetSchema> {
   const { id, title, granularity, symbols, symbolPattern, begins, finalAfterDays, inexact } =
     dataset
   const { bucket, region, requesterPays } = dataset.source
+  const { view, columns, keys } = dataset.table
   return {
     id,
     title,
@@ -60,9 +61,9 @@ function viewDataset(dataset: Dataset): z.infer<typeof datasetSchema> {
     symbolPattern: symbolPattern.source,
     begins: formatInstant(begins),
     finalAfterDays,
-    table: dataset.table.name,
-    columns: { ...dataset.table.columns },
-    keys: [...dataset.table.keys],
+    table: view.name,
+    columns: Object.fromEntries(view.columns.map((name) => [name, columns[name] ?? ''])),
+    keys: keys.filter((key) => view.columns.includes(key)),
     inexact: [...inexact],
     source: { bucket, region, requesterPays },
   }

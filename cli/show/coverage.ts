@@ -12,6 +12,8 @@ const GLYPHS: Readonly<Record<ObjectState | 'unknown', string>> = {
   corrupt: '!',
   degraded: '~',
   failed: 'x',
+  reset: 'o',
+  unverified: '%',
   unknown: '-',
 }
 

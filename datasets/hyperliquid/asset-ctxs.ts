@@ -1,3 +1,4 @@
+import { dataTable } from '@backtide/core/table'
 import {
   checkInteger,
   checkIntegerSql,
@@ -25,7 +26,7 @@ export const hyperliquidAssetCtxs: Dataset = {
   source: archive((start) => `asset_ctxs/${compactDay(start)}.csv.lz4`),
   begins: Date.UTC(2023, 4, 20),
   finalAfterDays: FINAL_AFTER_DAYS,
-  table: {
+  table: dataTable({
     name: 'asset_ctxs',
     columns: {
       ts: 'TIMESTAMP',
@@ -45,7 +46,7 @@ export const hyperliquidAssetCtxs: Dataset = {
     },
     partitionBy: 'DAY',
     keys: ['ts', 'exchange', 'market', 'symbol'],
-  },
+  }),
   symbolColumn: 'symbol',
   checksum: checkRowSql([checkIntegerSql('ts'), ...NUMBERS.map(checkNumberSql)]),
   ownsTimestamp: true,

@@ -1,3 +1,4 @@
+import { dataTable } from '@backtide/core/table'
 import type { Dataset, LineDecoder, LineScanner, ObjectContext } from '../dataset.ts'
 import { arrayColumn, rowStart, textColumn, type Column } from '../ilp/names.ts'
 import type { RowWriter } from '../ilp/row-writer.ts'
@@ -17,7 +18,7 @@ export const hyperliquidL2Book: Dataset = {
   source: archive(bookKey),
   begins: Date.UTC(2023, 3, 15),
   finalAfterDays: FINAL_AFTER_DAYS,
-  table: {
+  table: dataTable({
     name: 'l2_book',
     columns: {
       ts: 'TIMESTAMP',
@@ -30,7 +31,7 @@ export const hyperliquidL2Book: Dataset = {
     },
     partitionBy: 'DAY',
     keys: ['ts', 'exchange', 'market', 'symbol', 'ts_recv'],
-  },
+  }),
   symbolColumn: 'symbol',
   checksum: BOOK_CHECK_SQL,
   ownsTimestamp: false,

@@ -1,3 +1,4 @@
+import { dataTable } from '@backtide/core/table'
 import {
   checkInteger,
   checkIntegerSql,
@@ -29,7 +30,7 @@ export const hyperliquidL2Snapshot: Dataset = {
   source: archive(bookKey),
   begins: Date.UTC(2023, 3, 15),
   finalAfterDays: FINAL_AFTER_DAYS,
-  table: {
+  table: dataTable({
     name: 'l2_snapshot',
     columns: {
       ts: 'TIMESTAMP',
@@ -41,7 +42,7 @@ export const hyperliquidL2Snapshot: Dataset = {
     },
     partitionBy: 'DAY',
     keys: ['ts', 'ticker', 'side', 'level'],
-  },
+  }),
   symbolColumn: 'ticker',
   checksum: checkRowSql([
     checkIntegerSql('ts'),

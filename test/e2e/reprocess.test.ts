@@ -113,7 +113,7 @@ describe('a range that is loaded already', () => {
   })
 
   it('has its rows back after they were lost', async () => {
-    const lost = sql`ALTER TABLE l2_book DROP PARTITION WHERE ts >= ${`${day}T00:00:00Z`}
+    const lost = sql`ALTER TABLE l2_book_all DROP PARTITION WHERE ts >= ${`${day}T00:00:00Z`}
       AND ts < ${`${day}T23:00:00Z`}`
     await backtide.store.db.query(lost)
     expect(await load('all')).toMatchObject({ state: 'complete', rows: 90 })

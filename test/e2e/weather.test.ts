@@ -161,7 +161,7 @@ function isObject(coin: string, hour: number): (seen: Seen) => boolean {
 }
 
 function isRows({ path, body }: Seen): boolean {
-  return path.startsWith('/write') && body.subarray(0, 8).toString() === 'l2_book,'
+  return path.startsWith('/write') && body.subarray(0, 12).toString() === 'l2_book_all,'
 }
 
 async function reasonOf(day: string, coin: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { dataTable } from '@backtide/core/table'
 import { createApp } from '@backtide/api/app'
 import type { Deps, Registry, Settings } from '@backtide/api/deps'
 import { createMetrics } from '@backtide/api/metrics'
@@ -98,7 +99,7 @@ const COMMON = {
   title: 'A dataset of the tests',
   symbolPattern: /^[A-Za-z0-9@:/#]{1,40}$/,
   finalAfterDays: 40,
-  table: { name: 't', columns: { ts: 'TIMESTAMP' }, partitionBy: 'DAY', keys: ['ts'] },
+  table: dataTable({ name: 't', columns: { ts: 'TIMESTAMP' }, partitionBy: 'DAY', keys: ['ts'] }),
   symbolColumn: 'symbol',
   checksum: '0',
   ownsTimestamp: false,

@@ -36,7 +36,7 @@ describe('Counts by state', () => {
 
   it('count as gaps what is neither complete nor empty', () => {
     const one = Object.fromEntries(OBJECT_STATES.map((state) => [state, 1]))
-    expect(gapCount(one)).toBe(5)
+    expect(gapCount(one)).toBe(7)
     expect(gapCount({ complete: 3, complete_empty: 2 })).toBe(0)
   })
 })
@@ -46,7 +46,7 @@ describe('A state', () => {
     expect(OBJECT_STATES.filter(isComplete)).toEqual(['complete', 'complete_empty'])
   })
 
-  it('is loaded again by `incomplete` only when pending or failed', () => {
-    expect(OBJECT_STATES.filter(isOpen)).toEqual(['pending', 'failed'])
+  it('is loaded again by `incomplete` only when a load could change it', () => {
+    expect(OBJECT_STATES.filter(isOpen)).toEqual(['pending', 'failed', 'reset', 'unverified'])
   })
 })

@@ -1,3 +1,4 @@
+import { dataTable } from '@backtide/core/table'
 import { createHash } from 'node:crypto'
 import type { Dataset, LineDecoder, LineScanner, RecordSink } from '@backtide/datasets/dataset'
 import { HeaderChangedError } from '@backtide/datasets/header-changed-error'
@@ -47,7 +48,7 @@ const PLAIN: Dataset = {
   source: { bucket: '', region: '', requesterPays: false, key: () => '' },
   begins: 0,
   finalAfterDays: 1,
-  table: { name: 'plain', columns: {}, partitionBy: 'DAY', keys: [] },
+  table: dataTable({ name: 'plain', columns: {}, partitionBy: 'DAY', keys: [] }),
   symbolColumn: 'symbol',
   checksum: '',
   ownsTimestamp: false,
