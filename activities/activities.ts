@@ -1,10 +1,9 @@
-import type { BackfillInput, LoadInput } from '@backtide/core/backfill'
+import type { BackfillInput } from '@backtide/core/backfill'
 import type { Dataset, Source } from '@backtide/datasets/dataset'
 import type { Registry } from '@backtide/datasets/registry'
 import type { Store } from '@backtide/store/store'
 import { Context } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
-import { withFailures } from './as-failure.ts'
 import type { ControlActivities, LoadActivities } from './contract.ts'
 import { finish } from './control/finish.ts'
 import { planDays } from './control/plan-days.ts'
@@ -13,11 +12,11 @@ import { recordFailure } from './control/record-failure.ts'
 import { countLines } from './count-lines.ts'
 import type { DecoderPool } from './decode/decoder-pool.ts'
 import type { FlowControl } from './flow/flow-control.ts'
-import { withHeartbeats } from './heartbeats.ts'
 import { loadPartitions } from './load/load-partitions.ts'
-import type { TransferLimits } from './load/send-partitions.ts'
+import type { TransferLimits } from './load/transfer.ts'
 import { BadSourceError } from './objects/errors.ts'
 import type { ObjectStore } from './objects/object-store.ts'
+import { runActivity, type Running } from './run-activity.ts'
 
 /** What activities work with; nothing else is reached from them. */
 export interface ActivityDependencies {
@@ -36,40 +35,43 @@ export interface ActivityDependencies {
 /** The short activities, for the control queue. */
 export function createControlActivities(deps: ActivityDependencies): ControlActivities {
   const { store, now, temporal } = deps
+  const run = <T>(body: (running: Running) => Promise<T>) => runActivity(temporal, body)
   return {
     preflight: (input) =>
-      withFailures(() =>
-        preflight({ ...scope(deps, input.backfill.dataset), namespace: namespaceNow() }, input),
+      run((running) =>
+        preflight(
+          { ...scope(deps, input.backfill.dataset), ...running, namespace: namespaceNow() },
+          input,
+        ),
       ),
-    planDays: (input) => withFailures(() => planDays(scope(deps, input.dataset), input)),
+    planDays: (input) =>
+      run((running) => planDays({ ...scope(deps, input.dataset), ...running }, input)),
     recordFailure: (input) =>
-      withFailures(() => recordFailure({ ...scope(deps, input.dataset), now }, input)),
+      run((running) => recordFailure({ ...scope(deps, input.dataset), ...running, now }, input)),
     requestCancel: ({ backfillId }) =>
-      withFailures(async () => {
+      run(async () => {
         await temporal.workflow.getHandle(backfillId).cancel()
       }),
-    finish: (input) => withFailures(() => finish({ store, now, namespace: namespaceNow() }, input)),
+    finish: (input) => run(() => finish({ store, now, namespace: namespaceNow() }, input)),
   }
 }
 
 /** The loads, for the load queue. */
 export function createLoadActivities(deps: ActivityDependencies): LoadActivities {
-  return { loadPartitions: (input) => withFailures(() => load(deps, input)) }
-}
-
-async function load(deps: ActivityDependencies, input: LoadInput) {
-  const { pool, limits, flow, now } = deps
-  const shared = { ...scope(deps, input.dataset), pool, limits, flow, now }
-  const onDecoded = countLines(Context.current().metricMeter, input.dataset)
-  return await withHeartbeats(
-    async (onProgress) => await loadPartitions({ ...shared, onProgress, onDecoded }, input),
-  )
+  return {
+    loadPartitions: (input) =>
+      runActivity(deps.temporal, ({ report, ...running }) => {
+        const { pool, limits, flow, now } = deps
+        const onDecoded = countLines(Context.current().metricMeter, input.dataset)
+        const shared = { ...scope(deps, input.dataset), pool, limits, flow, now }
+        return loadPartitions({ ...shared, ...running, onProgress: report, onDecoded }, input)
+      }),
+  }
 }
 
 function scope({ store, registry, objectsOf }: ActivityDependencies, id: BackfillInput['dataset']) {
   const dataset = findDataset(registry, id)
-  const signal = Context.current().cancellationSignal
-  return { store, dataset, objects: objectsOf(dataset.source), signal }
+  return { store, dataset, objects: objectsOf(dataset.source) }
 }
 
 function namespaceNow(): string {

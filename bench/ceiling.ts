@@ -11,7 +11,11 @@ export async function bodiesOf(
 ): Promise<readonly Buffer[]> {
   const bodies: Buffer[] = []
   // What is sent may be reused afterwards.
-  await path.load(dataset, input, async (body) => void bodies.push(Buffer.from(body)))
+  await path.load(dataset, input, () => ({
+    write: async (body) => void bodies.push(Buffer.from(body)),
+    commit: () => Promise.resolve(),
+    abort: () => {},
+  }))
   return bodies
 }
 

@@ -1,7 +1,8 @@
-import { sendPartitions, type SendContext } from '@backtide/activities/load/send-partitions'
+import { createBodySender } from '@backtide/activities/load/body-sender'
+import { transfer } from '@backtide/activities/load/transfer'
 import type { ObjectResult } from '@backtide/activities/load/object-load'
 import type { PlannedPartition } from '@backtide/activities/load/plan-load'
-import type { Send } from '@backtide/activities/load/body-sender'
+import type { RowWrite } from '@backtide/store/row-write'
 import type { DecoderPool } from '@backtide/activities/decode/decoder-pool'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { partitionsOf } from '@backtide/core/partition'
@@ -20,10 +21,10 @@ export interface LoadPath {
   objectsOf(dataset: Dataset): ObjectStore
   /**
    * Fetches, decodes, merges and sends an input: no workflow, no verification, no ledger. Resolves
-   * when all of it was taken by `send`, QuestDB's own without it.
+   * when all of it was committed to what `open` gives, transactions of QuestDB without it.
    * @throws Error when an object was not loaded whole
    */
-  load(dataset: Dataset, input: Input, send?: Send): Promise<void>
+  load(dataset: Dataset, input: Input, open?: () => RowWrite): Promise<void>
   close(): Promise<void>
 }
 
@@ -37,22 +38,23 @@ export function openLoadPath(place: Place): LoadPath {
   const deps = createDependencies(config, new Client({ connection }))
   const { pool, limits, store } = deps
   const objectsOf = (dataset: Dataset) => deps.objectsOf(dataset.source)
-  const toQuestDb: Send = (body, after) => store.db.send(body, after)
-  const load: LoadPath['load'] = async (dataset, input, send = toQuestDb) => {
-    const context: SendContext = {
-      dataset,
-      objects: objectsOf(dataset),
-      pool,
-      limits,
-      send,
-      fetch: {
-        forbiddenMeans: 'denied',
-        bucket: dataset.source.bucket,
-        signal: new AbortController().signal,
+  const toQuestDb = () => store.db.openWrite()
+  const load: LoadPath['load'] = async (dataset, input, open = toQuestDb) => {
+    const { bodyBytes } = limits
+    const sent = await transfer(
+      {
+        dataset,
+        objects: objectsOf(dataset),
+        pool,
+        limits,
+        sender: createBodySender({ open, fence: ALWAYS_OPEN, bodyBytes, commitBytes: 0 }),
+        fetch: { witnesses: () => Promise.resolve([]), signal: new AbortController().signal },
+        enoughBytes: Number.POSITIVE_INFINITY,
+        beforeRows: () => Promise.resolve(),
       },
-      onPartition: () => {},
-    }
-    const results = await sendPartitions(context, partitionsIn(dataset, input))
+      partitionsIn(dataset, input),
+    )
+    const results = sent.flatMap((partition) => partition.results)
     const faults = results.flatMap((result) => faultOf(result) ?? [])
     if (faults.length > 0) throw new Error(`Not loaded whole: ${faults.slice(0, 3).join('; ')}`)
   }
@@ -61,11 +63,14 @@ export function openLoadPath(place: Place): LoadPath {
 
 function faultOf(result: ObjectResult): string | undefined {
   const { key } = result.task
-  if (result.found === 'broken') return `${key}: ${result.reason}`
+  if (result.found === 'broken' || result.found === 'refused') return `${key}: ${result.reason}`
   if (result.found !== 'decoded') return `${key} is ${result.found}`
   const rejected = Object.keys(result.tally.rejected)
   return rejected.length > 0 ? `${key}: ${rejected.join(', ')}` : undefined
 }
+
+/** Nobody else writes here. */
+const ALWAYS_OPEN = { isOpen: true, wait: () => Promise.resolve() }
 
 /** What an empty ledger plans. */
 function partitionsIn({ source }: Dataset, { coins, range }: Input): PlannedPartition[] {

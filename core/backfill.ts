@@ -117,16 +117,19 @@ export interface LoadInput {
   readonly backfillId: string
   readonly dataset: string
   readonly symbols: readonly string[]
+  /** What is left of the day. */
   readonly partitions: Range
+  /** Most objects it takes, but one partition at least. */
+  readonly objects: number
   readonly reprocess: Reprocess
-  readonly forbiddenMeans: 'missing' | 'denied'
 }
 
-/** What a load came to; `skipped` objects were settled before. */
+/** What a load came to. Objects that were settled before are not counted. */
 export interface LoadResult {
   readonly counts: StateCounts
   readonly rows: number
-  readonly skipped: number
+  /** Where the day goes on, UTC milliseconds. */
+  readonly until: number
 }
 
 export interface PreflightInput {

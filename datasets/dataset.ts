@@ -23,8 +23,14 @@ export interface Dataset {
   readonly symbolColumn: string
   /** Integer SQL expression over a row, equal to the sum of the `check`s of the record's rows, modulo nothing. */
   readonly checksum: string
-  /** One record is all rows of its timestamp and symbol: more rows there are ghosts, never foreign. */
-  readonly ownsTimestamp: boolean
+  /** Columns that are the same in all rows of the dataset, for a table that others fill too. */
+  readonly constants: Readonly<Record<string, string>>
+  /** Columns that tell one record from another across objects: of equal ones the later object's counts. */
+  readonly record: readonly string[]
+  /** How far the `ts` of a row may lie outside of its partition, milliseconds. */
+  readonly reachMs: number
+  /** Rows that begin, or end, that long after the start, or before the end, of a partition are not all of it. */
+  readonly shortAfterMs?: number
   /** Fields that can carry more than 15 significant digits, which a double does not keep. */
   readonly inexact: readonly string[]
   /** Decoders by date, ascending; the last has no `until`. */

@@ -4,8 +4,6 @@ export interface QuestDbAddress {
   readonly url: string
   /** Headers that authenticate a request; empty without credentials. */
   readonly headers: Readonly<Record<string, string>>
-  /** Configuration string for the official client's transport. */
-  readonly clientConf: string
 }
 
 /**
@@ -23,7 +21,6 @@ export function readQuestDbConf(conf: string): QuestDbAddress {
   return {
     url: `${match[1]}://${host}`,
     headers: authorization(settings),
-    clientConf: clientConf(match[1] ?? 'http', settings),
   }
 }
 
@@ -43,21 +40,4 @@ function authorization(settings: ReadonlyMap<string, string>): Record<string, st
   if (!user) return {}
   const pair = Buffer.from(`${user}:${settings.get('password') ?? ''}`).toString('base64')
   return { authorization: `Basic ${pair}` }
-}
-
-/**
- * Pins what the load path relies on: the protocol, no automatic flushes, and the client's transport
- * over Node's own HTTP. The other one, over undici, goes on retrying refused connections after its
- * own timeout, unseen and not to be stopped; here a failure is Temporal's to see and to retry.
- */
-function clientConf(protocol: string, settings: ReadonlyMap<string, string>): string {
-  const all = new Map([
-    ['request_timeout', '60000'],
-    ...settings,
-    ['stdlib_http', 'on'],
-    ['protocol_version', '3'],
-    ['auto_flush', 'off'],
-  ])
-  const text = [...all].map(([key, value]) => `${key}=${value.replaceAll(';', ';;')};`).join('')
-  return `${protocol}::${text}`
 }

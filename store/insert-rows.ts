@@ -1,5 +1,6 @@
 import { createBuffer, SenderOptions, type SenderBuffer } from '@questdb/nodejs-client'
 import type { ColumnType, TableDefinition } from '@backtide/core/table'
+import type { Fence } from './fence.ts'
 import type { QuestDb } from './questdb.ts'
 
 /** Value of a column: instants as UTC milliseconds (`TIMESTAMP`), undefined for NULL. */
@@ -9,16 +10,17 @@ export type ColumnValue = string | number | boolean | undefined
 export type TableRow = Readonly<Record<string, ColumnValue>>
 
 /**
- * Inserts rows into one of Backtide's own small tables, as one transaction. The bulk path does not
- * come here: it writes ILP bytes itself (datasets/ilp).
+ * Inserts rows into one of Backtide's own small tables, as one transaction, behind the fence if there
+ * is one. The bulk path does not come here: it writes ILP bytes itself (datasets/ilp).
  */
 export async function insertRows(
   db: QuestDb,
   table: TableDefinition,
   rows: readonly TableRow[],
+  fence?: Fence,
 ): Promise<void> {
   if (rows.length === 0) return
-  await db.send(await encode(table, rows))
+  await db.send(await encode(table, rows), fence)
 }
 
 async function encode(table: TableDefinition, rows: readonly TableRow[]): Promise<Buffer> {

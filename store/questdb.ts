@@ -1,19 +1,26 @@
-import { createTransport, SenderOptions, type SenderTransport } from '@questdb/nodejs-client'
-import { createCommitOrder, type CommitOrder } from './commit-order.ts'
+import { Agent as HttpAgent, request as httpRequest } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { readQuestDbConf, type QuestDbAddress } from './conf.ts'
 import { StoreRefusedError, StoreUnavailableError } from './errors.ts'
+import { behind, type Fence } from './fence.ts'
+import { openRowWrite, type RowWrite } from './row-write.ts'
 import type { Statement } from './sql.ts'
 
 /** One connection to QuestDB: statements out of `sql`, bytes in ILP. */
 export interface QuestDb {
   /** Rows of a query, each an array in the order of its columns. Long integers come as numbers. */
   query(statement: Statement, signal?: AbortSignal): Promise<readonly Row[]>
+  /** Runs a statement that changes something, sent behind the fence. */
+  execute(statement: Statement, fence: Fence, signal?: AbortSignal): Promise<void>
+  /** Opens a transaction of ILP rows of one table. */
+  openWrite(): RowWrite
   /**
    * Sends ILP rows of one table as one transaction and resolves when they are in the WAL, which is
-   * not yet in the table: see `waitApplied`. The bytes may be reused afterwards. With `after` they
-   * are not committed before it has resolved, and not at all when it fails.
+   * not yet in the table: see `waitApplied`.
    */
-  send(bytes: Buffer, after?: Promise<void>): Promise<void>
+  send(bytes: Uint8Array, fence?: Fence): Promise<void>
 }
 
 export type Row = readonly (string | number | boolean | null)[]
@@ -24,52 +31,76 @@ export type Row = readonly (string | number | boolean | null)[]
  */
 export function createQuestDb(conf: string): QuestDb {
   const address = readQuestDbConf(conf)
-  const order = createCommitOrder(address.url.startsWith('https:') ? 'https' : 'http')
-  let transport: Promise<SenderTransport> | undefined
+  const secure = address.url.startsWith('https:')
+  const agent = secure ? new HttpsAgent(KEPT) : new HttpAgent(KEPT)
+  const openWrite = () => openRowWrite(address, agent)
   return {
-    query: async (statement, signal) => await query(address, statement, signal),
-    send: async (bytes, after) => {
-      transport ??= openTransport(address, order)
-      const open = await transport
-      await send(address, bytes, () => order.following(after, () => open.send(bytes)))
+    query: (statement, signal) => query(address, statement, signal),
+    execute: async (statement, fence, signal) => {
+      const answer = await askBehind(address, agent, { statement, fence, signal })
+      if (answer.error !== undefined) throw queryError(answer.error, statement)
+    },
+    openWrite,
+    send: async (bytes, fence) => {
+      const rows = openWrite()
+      try {
+        await rows.write(bytes)
+        await rows.commit(fence)
+      } finally {
+        rows.abort()
+      }
     },
   }
 }
 
-async function openTransport(
-  { clientConf }: QuestDbAddress,
-  { agent }: CommitOrder,
-): Promise<SenderTransport> {
-  return createTransport(await SenderOptions.fromConfig(clientConf, { agent, log: () => {} }))
+/** As a browser would: connections are kept, and there are as many as loads need. */
+const KEPT = { maxSockets: 256, keepAlive: true, timeout: 60_000 }
+
+interface Asked {
+  readonly statement: Statement
+  readonly fence: Fence
+  readonly signal: AbortSignal | undefined
 }
 
-async function send(
-  address: QuestDbAddress,
-  bytes: Buffer,
-  transport: () => Promise<unknown>,
-): Promise<void> {
+/** Sends a statement only once there is a connection: so it leaves the moment the fence is open. */
+async function askBehind(
+  { url, headers }: QuestDbAddress,
+  agent: HttpAgent | HttpsAgent,
+  { statement, fence, signal }: Asked,
+): Promise<ExecAnswer> {
+  const send = url.startsWith('https:') ? httpsRequest : httpRequest
+  const target = `${url}/exec?query=${encodeURIComponent(statement.text)}`
+  const deadline = AbortSignal.timeout(QUERY_TIMEOUT_MS)
+  const request = send(target, {
+    headers,
+    agent,
+    signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+  })
+  const answer = once(request, 'response')
+  answer.catch(() => {})
+  request.on('error', () => {})
+  const away = (cause: unknown): never => {
+    signal?.throwIfAborted()
+    throw new StoreUnavailableError(`QuestDB does not answer at ${url}`, { cause })
+  }
   try {
-    await transport()
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    // https://questdb.com/docs/reference/api/ilp/overview/#http-error-codes: 4xx is about the request.
-    if (/statusCode=4/.test(message)) return await sendForReason(address, bytes)
-    throw new StoreUnavailableError(`QuestDB did not take rows: ${message}`, { cause: error })
+    await connected(request).catch(away)
+    await behind(fence, () => request.end())
+    return await answer.then(readJson).catch(away)
+  } finally {
+    request.destroy()
   }
 }
 
-/** The transport drops the text of a refusal, which names the line and the column: ask once more. */
-async function sendForReason(address: QuestDbAddress, bytes: Buffer): Promise<void> {
-  const { url, headers } = address
-  const answer = await fetch(`${url}/write?precision=n`, {
-    method: 'POST',
-    headers,
-    body: new Uint8Array(bytes),
-    signal: AbortSignal.timeout(QUERY_TIMEOUT_MS),
-  })
-  if (answer.ok) return
-  const reason = (await answer.text()).slice(0, 500)
-  throw new StoreRefusedError(`QuestDB refused rows (${answer.status}): ${reason}`, 'ILP')
+async function readJson([response]: unknown[]): Promise<ExecAnswer> {
+  const parts: Buffer[] = []
+  for await (const part of response as AsyncIterable<Buffer>) parts.push(part)
+  return JSON.parse(Buffer.concat(parts).toString()) as ExecAnswer
+}
+
+async function connected(request: ReturnType<typeof httpRequest>): Promise<void> {
+  const [socket] = (await once(request, 'socket')) as [Socket]
+  if (socket.connecting) await once(socket, 'connect')
 }
 
 async function query(

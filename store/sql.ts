@@ -24,6 +24,11 @@ export function sql(parts: TemplateStringsArray, ...values: readonly SqlValue[])
   return { text: text.replace(/\s+\n\s*/g, ' ').trim() }
 }
 
+/** Several statements as one, for example terms with ` AND `. */
+export function joined(parts: readonly Statement[], separator: ' AND ' | ' OR ' | ', '): Statement {
+  return { text: parts.map(({ text }) => text).join(separator) }
+}
+
 /** An instant in UTC milliseconds as a value of `sql`. */
 export function instant(ms: number): Instant {
   return { ms }

@@ -1,7 +1,7 @@
 import type { ActivityDependencies } from '@backtide/activities/activities'
 import { createDecoderPool, type DecoderPool } from '@backtide/activities/decode/decoder-pool'
 import { createFlowControl } from '@backtide/activities/flow/flow-control'
-import type { TransferLimits } from '@backtide/activities/load/send-partitions'
+import type { TransferLimits } from '@backtide/activities/load/transfer'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { createS3ObjectStore } from '@backtide/activities/objects/s3'
 import type { Source } from '@backtide/datasets/dataset'

@@ -1,32 +1,35 @@
-import { DAY_MS, type Range } from '@backtide/core/range'
+import type { Range } from '@backtide/core/range'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { DecoderError, type DecoderPool, type DecodingObject } from '../decode/decoder-pool.ts'
-import { AccessDeniedError } from '../objects/errors.ts'
 import type { FoundObject, ObjectStore } from '../objects/object-store.ts'
 import type { ObjectResult, ObjectTask } from './object-load.ts'
 
 /** An object that is being fetched and decoded, or the word that there is nothing to decode. */
 export type FetchedObject =
   | { readonly task: ObjectTask; readonly found: 'absent' | 'unchanged' }
+  | { readonly task: ObjectTask; readonly found: 'refused'; readonly reason: string }
   | { readonly task: ObjectTask; readonly found: 'open'; readonly object: FoundObject }
 
-/** Opens an object; its bytes flow when it is decoded. @throws AccessDeniedError for a denied key */
+/** Opens an object; its bytes flow when it is decoded. @throws what `ObjectStore.open` throws */
 export async function fetchObject(
   objects: ObjectStore,
   task: ObjectTask,
-  { forbiddenMeans, bucket, signal }: FetchOptions,
+  { witnesses, signal }: FetchOptions,
 ): Promise<FetchedObject> {
   const { key, unlessEtag } = task
-  const opened = await objects.open(key, { signal, ...(unlessEtag ? { unlessEtag } : {}) })
+  const opened = await objects.open(key, {
+    signal,
+    witnesses,
+    ...(unlessEtag ? { unlessEtag } : {}),
+  })
   if (opened.state === 'found') return { task, found: 'open', object: opened }
-  if (opened.state === 'unchanged') return { task, found: 'unchanged' }
-  if (opened.state === 'absent' || forbiddenMeans === 'missing') return { task, found: 'absent' }
-  throw new AccessDeniedError(bucket, `${key} is forbidden although the bucket may be listed`)
+  if (opened.state === 'refused') return { task, found: 'refused', reason: opened.reason }
+  return { task, found: opened.state }
 }
 
 export interface FetchOptions {
-  readonly forbiddenMeans: 'missing' | 'denied'
-  readonly bucket: string
+  /** Keys of objects that were there, newest first. */
+  readonly witnesses: () => Promise<readonly string[]>
   readonly signal: AbortSignal
 }
 
@@ -59,20 +62,19 @@ export interface DecodeLimits {
 
 /** What an object came to, once all of its rows were taken. */
 export function resultOf(fetched: FetchedObject, decoding?: DecodingObject): ObjectResult {
-  const { task } = fetched
-  if (fetched.found !== 'open' || !decoding) {
-    return { task, found: fetched.found === 'unchanged' ? 'unchanged' : 'absent' }
-  }
+  if (fetched.found !== 'open') return fetched
+  const { task, object } = fetched
   try {
-    const { etag, size } = fetched.object
-    return { task, found: 'decoded', etag, size, tally: decoding.tally() }
+    if (!decoding) throw new DecoderError('the object was not decoded')
+    return {
+      task,
+      found: 'decoded',
+      etag: object.etag,
+      size: object.size,
+      tally: decoding.tally(),
+    }
   } catch (error) {
     if (error instanceof DecoderError) return { task, found: 'broken', reason: error.message }
     throw error
   }
-}
-
-/** True when an object that is absent now will not come any more. */
-export function isFinal(dataset: Dataset, partitionEnd: number, now: number): boolean {
-  return now - partitionEnd > dataset.finalAfterDays * DAY_MS
 }

@@ -1,6 +1,9 @@
+import { partitionLength } from '@backtide/core/partition'
 import type { ObjectState } from '@backtide/core/state'
+import type { Dataset } from '@backtide/datasets/dataset'
 import type { ObjectTally } from '@backtide/datasets/decoded-object'
-import type { Verdict } from './verify-object.ts'
+import type { Verdict } from './verify.ts'
+import { windowOf } from './window.ts'
 
 /** State of an object and why, where it is not `complete`. */
 export interface Judgement {
@@ -8,21 +11,43 @@ export interface Judgement {
   readonly reason: string
 }
 
+/** What an object has to be like. */
+export interface Expectation {
+  readonly dataset: Pick<Dataset, 'granularity' | 'shortAfterMs'>
+  /** Start of its partition, UTC milliseconds. */
+  readonly partition: number
+}
+
 /** What became of an object that was decoded, sent and read back. */
-export function judge(tally: ObjectTally, verdict: Verdict): Judgement {
+export function judge(tally: ObjectTally, verdict: Verdict, expectation: Expectation): Judgement {
   if (tally.refused !== undefined) return { state: 'failed', reason: `refused: ${tally.refused}` }
   if (verdict.mismatch !== undefined) {
     return { state: 'failed', reason: `verification: ${verdict.mismatch}` }
   }
   if (tally.corrupt !== undefined) return { state: 'corrupt', reason: tally.corrupt }
-  if (verdict.ghosts > 0) return { state: 'degraded', reason: `ghost_rows: ${verdict.ghosts}` }
   if (tally.disordered) return { state: 'degraded', reason: 'out_of_order' }
   const rejected = totalOf(tally.rejected)
   if (rejected > 0) return { state: 'degraded', reason: `rejected_lines: ${rejected}` }
+  const short = shortness(tally, expectation)
+  if (short !== undefined) return { state: 'degraded', reason: `short: ${short}` }
   return { state: tally.distinctRows === 0 ? 'complete_empty' : 'complete', reason: '' }
 }
 
 /** Sum of counts by name. */
 export function totalOf(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}
+
+/** What is missing at the ends of a partition that a dataset fills from end to end. */
+function shortness(tally: ObjectTally, { dataset, partition }: Expectation): string | undefined {
+  const { granularity, shortAfterMs } = dataset
+  if (shortAfterMs === undefined) return undefined
+  const window = windowOf(tally.expected)
+  if (!window) return 'there are no rows'
+  const end = partition + partitionLength(granularity)
+  const [first, last] = [window.from / 1000, window.to / 1000]
+  if (first - partition > shortAfterMs)
+    return `the first row is of ${new Date(first).toISOString()}`
+  if (end - last > shortAfterMs) return `the last row is of ${new Date(last).toISOString()}`
+  return undefined
 }

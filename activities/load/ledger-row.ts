@@ -1,11 +1,11 @@
 import type { Dataset } from '@backtide/datasets/dataset'
 import { versionAt } from '@backtide/datasets/format-at'
 import type { LedgerRow } from '@backtide/store/records'
-import { isComplete } from '@backtide/core/state'
+import { isComplete, isOpen } from '@backtide/core/state'
 import { judge, totalOf } from './judge.ts'
 import type { DecodedResult, ObjectResult, ObjectTask } from './object-load.ts'
-import type { Verdict } from './verify-object.ts'
-import { ledgerWindow, union, windowOf } from './window.ts'
+import type { Verdict } from './verify.ts'
+import { union, ledgerWindow, windowOf } from './window.ts'
 
 /** What all rows of one load have in common. */
 export interface RowContext {
@@ -13,23 +13,38 @@ export interface RowContext {
   readonly backfillId: string
   /** UTC milliseconds. */
   readonly now: number
+  /** Start of the QuestDB that the rows were read back from, UTC milliseconds. */
+  readonly epoch: number
   readonly isFinal: (partition: number) => boolean
 }
 
-/** The ledger's row for what an object came to. */
+/** What is known of an object once its rows were read back. */
+export interface Settled {
+  readonly verdict: Verdict
+  /** Rows found that the object does not have; they are ghosts now. */
+  readonly ghosts: number
+}
+
+/** The ledger's row for what an object came to; none when a settled one is not to be touched. */
 export function ledgerRow(
   context: RowContext,
   result: ObjectResult,
-  verdict: Verdict | undefined,
-): LedgerRow {
+  settled: Settled | undefined,
+): LedgerRow | undefined {
   const { task } = result
-  if (result.found === 'decoded') {
-    if (!verdict) throw new Error(`${task.key} was not read back`)
-    return decodedRow(context, result, verdict)
+  switch (result.found) {
+    case 'decoded':
+      if (!settled) throw new Error(`${task.key} was not read back`)
+      return decodedRow(context, result, settled)
+    case 'broken':
+      return failedRow(context, task, `decoder: ${result.reason}`)
+    case 'refused':
+      return failedToLook(context, task, result.reason)
+    case 'unchanged':
+      return task.before && touched(context, task.before)
+    case 'absent':
+      return absentRow(context, task)
   }
-  if (result.found === 'broken') return failedRow(context, task, `decoder: ${result.reason}`)
-  if (result.found === 'unchanged' && task.before) return touched(context, task.before)
-  return absentRow(context, task)
 }
 
 /** An object that was given up; what is known of its rows stays, as they may be in the table. */
@@ -37,28 +52,52 @@ export function failedRow(context: RowContext, task: ObjectTask, reason: string)
   return { ...(task.before ?? emptyRow(context, task)), ...stamp(context), state: 'failed', reason }
 }
 
+/** A settled row is never overwritten by a failure to look again. */
+export function failedToLook(
+  context: RowContext,
+  task: ObjectTask,
+  reason: string,
+): LedgerRow | undefined {
+  if (task.before && !isOpen(task.before.state)) return undefined
+  return failedRow(context, task, reason)
+}
+
+/** What an object that has rows is while it is being sent again: killed then, it does not count. */
+export function reloadingRow(context: RowContext, before: LedgerRow): LedgerRow {
+  return { ...touched(context, before), state: 'unverified', reason: 'being loaded again' }
+}
+
+/** An unverified object whose rows were read back and found to be what the ledger says. */
+export function confirmedRow(context: RowContext, before: LedgerRow, was: Judged): LedgerRow {
+  return { ...touched(context, before), ...was, epoch: context.epoch }
+}
+
+export type Judged = Pick<LedgerRow, 'state' | 'reason'>
+
 function decodedRow(
   context: RowContext,
   { task, etag, size, tally }: DecodedResult,
-  verdict: Verdict,
+  { verdict, ghosts }: Settled,
 ): LedgerRow {
-  const { state, reason } = judge(tally, verdict)
+  const { partition } = task
+  const { state, reason } = judge(tally, verdict, { dataset: context.dataset, partition })
   const own = windowOf(tally.expected)
-  // Ghosts may lie outside of the object's own window; the next load has to find them again.
-  const window =
-    verdict.ghosts > 0 || state === 'failed' ? union(own, ledgerWindow(task.before)) : own
+  // What failed may have left rows of before; a reset by time has to find them.
+  const window = state === 'failed' ? union(own, ledgerWindow(task.before)) : own
   return {
     ...emptyRow(context, task),
     state,
     reason,
+    epoch: context.epoch,
     etag,
     size,
     contentHash: tally.contentHash,
     lines: tally.lines,
     rows: tally.rows,
     distinctRows: tally.distinctRows,
+    check: tally.expected.reduce((sum, { checks }) => checks.reduce((a, b) => a + b, sum), 0),
     superseded: tally.supersededRows,
-    foreign: verdict.foreign,
+    ghosts,
     rejected: totalOf(tally.rejected),
     warnings: totalOf(tally.warnings),
     details: detailsOf(tally),
@@ -69,12 +108,23 @@ function decodedRow(
 /** Rows loaded earlier stay what they are when the archive no longer has their object. */
 function absentRow(context: RowContext, task: ObjectTask): LedgerRow {
   const { before } = task
-  if (before && before.distinctRows > 0 && before.state !== 'failed') {
+  if (before && isKept(before)) {
+    if (before.state === 'unverified') return { ...touched(context, before), ...LOST }
     const reason = isComplete(before.state) ? 'absent upstream since it was loaded' : before.reason
     return { ...touched(context, before), reason }
   }
   const state = context.isFinal(task.partition) ? 'missing' : 'pending'
   return { ...emptyRow(context, task), state, reason: 'absent upstream' }
+}
+
+/** Whether rows that are in the table for an object stay when its object is absent upstream. */
+export function isKept({ state, distinctRows }: LedgerRow): boolean {
+  return distinctRows > 0 && (state === 'unverified' || !isOpen(state))
+}
+
+const LOST: Judged = {
+  state: 'degraded',
+  reason: 'rows differ from those verified, and the archive does not have the object any more',
 }
 
 function touched(context: RowContext, before: LedgerRow): LedgerRow {
@@ -94,6 +144,7 @@ function emptyRow(context: RowContext, task: ObjectTask): LedgerRow {
     symbol: task.symbol,
     state: 'failed',
     reason: '',
+    epoch: context.epoch,
     decoderVersion: versionAt(context.dataset, task.partition),
     etag: '',
     size: 0,
@@ -102,7 +153,7 @@ function emptyRow(context: RowContext, task: ObjectTask): LedgerRow {
     rows: 0,
     distinctRows: 0,
     superseded: 0,
-    foreign: 0,
+    ghosts: 0,
     rejected: 0,
     warnings: 0,
     details: '',

@@ -1,15 +1,36 @@
 import { partitionLength } from '@backtide/core/partition'
-import type { DecodingObject } from '../decode/decoder-pool.ts'
-import { decodeFetched, fetchObject, type FetchedObject } from './fetch-object.ts'
+import type { Dataset } from '@backtide/datasets/dataset'
+import type { DecoderPool, DecodingObject } from '../decode/decoder-pool.ts'
+import type { ObjectStore } from '../objects/object-store.ts'
+import {
+  decodeFetched,
+  fetchObject,
+  type FetchedObject,
+  type FetchOptions,
+} from './fetch-object.ts'
 import type { PlannedPartition } from './plan-load.ts'
-import type { SendContext, TransferLimits } from './send-partitions.ts'
+
+/** What opening objects needs. */
+export interface OpenContext {
+  readonly dataset: Dataset
+  readonly objects: ObjectStore
+  readonly pool: DecoderPool
+  readonly fetch: FetchOptions
+  readonly limits: { readonly rowBytes: number; readonly reorderBytes: number }
+}
 
 /** Partitions that are fetched and decoded before their turn comes. */
 export interface ReadAhead {
-  /** The next partition, opened. Throws what opening it threw. */
-  next(): Promise<readonly OpenObject[]>
+  /** The next partition, opened; undefined when there is none, or no room for it. Throws what opening it threw. */
+  next(): Promise<OpenPartition | undefined>
   /** Gives up what was opened and not asked for. */
   close(): Promise<void>
+}
+
+export interface OpenPartition {
+  /** UTC milliseconds. */
+  readonly start: number
+  readonly objects: readonly OpenObject[]
 }
 
 /** An object whose decoding has begun, if there is one to decode. */
@@ -18,21 +39,26 @@ export interface OpenObject {
   readonly decoding?: DecodingObject
 }
 
-/** Opens partitions in their order: always the next one, and more while that has few objects. */
+/**
+ * Opens partitions in their order: always the next one, and more while that has few objects, as long as
+ * `hasRoom` says there is room for that many.
+ */
 export function readAhead(
-  context: SendContext,
+  context: OpenContext,
   partitions: readonly PlannedPartition[],
+  hasRoom: (partitions: number) => boolean,
 ): ReadAhead {
   const spare: SharedArrayBuffer[] = []
-  const left = partitions.values()
-  const opened: { readonly objects: number; readonly opening: Promise<readonly OpenObject[]> }[] =
-    []
+  let taken = 0
+  const opened: { readonly objects: number; readonly opening: Promise<OpenPartition> }[] = []
 
   function openMore(): void {
     let objects = opened.reduce((sum, one) => sum + one.objects, 0)
-    while (objects < OBJECTS_AHEAD) {
-      const { value: partition } = left.next()
+    // The one that is being sent counts too.
+    while (objects < OBJECTS_AHEAD && hasRoom(opened.length + 2)) {
+      const partition = partitions[taken]
       if (!partition) return
+      taken += 1
       const opening = openPartition(context, partition, spare)
       // It is waited for later: until then a failure must not count as unhandled.
       opening.catch(() => {})
@@ -44,42 +70,42 @@ export function readAhead(
   openMore()
   return {
     next: async () => {
+      if (opened.length === 0) openMore()
       const [first] = opened.splice(0, 1)
       openMore()
-      return (await first?.opening) ?? []
+      return await first?.opening
     },
     close: async () => {
       const all = await Promise.allSettled(opened.map(({ opening }) => opening))
-      for (const one of all) if (one.status === 'fulfilled') closeAll(one.value)
+      for (const one of all) if (one.status === 'fulfilled') closeAll(one.value.objects)
     },
   }
 }
 
 async function openPartition(
-  context: SendContext,
-  partition: PlannedPartition,
+  { objects, fetch, dataset, pool, limits }: OpenContext,
+  { start, tasks }: PlannedPartition,
   spare: SharedArrayBuffer[],
-): Promise<readonly OpenObject[]> {
-  const { objects, fetch, dataset, pool, limits } = context
-  const opening = partition.tasks.map((task) => fetchObject(objects, task, fetch))
+): Promise<OpenPartition> {
+  const opening = tasks.map((task) => fetchObject(objects, task, fetch))
   const fetched = await Promise.all(opening).catch(async (error: unknown) => {
     for (const settled of await Promise.allSettled(opening)) closeSettled(settled)
     throw error
   })
-  const range = {
-    from: partition.start,
-    to: partition.start + partitionLength(dataset.granularity),
-  }
+  const range = { from: start, to: start + partitionLength(dataset.granularity) }
   const share = { ...decodeLimits(limits, fetched.length), spare }
-  return fetched.map((one) =>
-    one.found === 'open'
-      ? { fetched: one, decoding: decodeFetched(pool, dataset, one, range, share) }
-      : { fetched: one },
-  )
+  return {
+    start,
+    objects: fetched.map((one) =>
+      one.found === 'open'
+        ? { fetched: one, decoding: decodeFetched(pool, dataset, one, range, share) }
+        : { fetched: one },
+    ),
+  }
 }
 
 /** Every object of the partitions in memory holds a reorder window and some chunks: they share it. */
-function decodeLimits({ rowBytes, reorderBytes: most }: TransferLimits, objects: number) {
+function decodeLimits({ rowBytes, reorderBytes: most }: OpenContext['limits'], objects: number) {
   const partitions = 1 + Math.ceil(OBJECTS_AHEAD / Math.max(1, objects))
   const share = rowBytes / partitions / Math.max(1, objects)
   const chunkBytes = Math.max(32 * 1024, Math.min(1024 * 1024, Math.floor(share / 8)))

@@ -1,5 +1,5 @@
 import type { SymbolRows } from '@backtide/datasets/decoded-object'
-import type { Window } from '@backtide/store/read-back'
+import type { Window } from '@backtide/store/owned-rows'
 import type { LedgerRow } from '@backtide/store/records'
 
 /** First and last timestamp of some rows, UTC microseconds; undefined without rows. */

@@ -49,7 +49,10 @@ export const hyperliquidAssetCtxs: Dataset = {
   }),
   symbolColumn: 'symbol',
   checksum: checkRowSql([checkIntegerSql('ts'), ...NUMBERS.map(checkNumberSql)]),
-  ownsTimestamp: true,
+  constants: { exchange: EXCHANGE, market: MARKET },
+  record: ['ts', 'symbol'],
+  reachMs: 5 * 60_000,
+  shortAfterMs: 3_600_000,
   inexact: ['day_ntl_vlm'],
   formats: [{ version: 1, createLineDecoder, createLineScanner }],
 }

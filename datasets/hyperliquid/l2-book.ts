@@ -34,7 +34,9 @@ export const hyperliquidL2Book: Dataset = {
   }),
   symbolColumn: 'symbol',
   checksum: BOOK_CHECK_SQL,
-  ownsTimestamp: false,
+  constants: { exchange: EXCHANGE, market: MARKET },
+  record: ['ts', 'symbol', 'ts_recv'],
+  reachMs: 65 * 60_000,
   inexact: [],
   formats: [{ version: 1, createLineDecoder, createLineScanner }],
 }

@@ -51,7 +51,9 @@ export const hyperliquidL2Snapshot: Dataset = {
     checkNumberSql('price'),
     checkNumberSql('quantity'),
   ]),
-  ownsTimestamp: true,
+  constants: {},
+  record: ['ts', 'ticker'],
+  reachMs: 65 * 60_000,
   inexact: [],
   formats: [{ version: 1, createLineDecoder, createLineScanner }],
 }

@@ -1,3 +1,4 @@
+import type { Fence } from '../fence.ts'
 import { insertRows, type TableRow } from '../insert-rows.ts'
 import type { QuestDb } from '../questdb.ts'
 import type { LedgerRow } from '../records.ts'
@@ -11,11 +12,11 @@ import { LEDGER, LEDGER_LOG } from './table.ts'
 export async function writeLedger(
   db: QuestDb,
   rows: readonly LedgerRow[],
-  signal?: AbortSignal,
+  { signal, fence }: { readonly signal?: AbortSignal; readonly fence?: Fence } = {},
 ): Promise<void> {
   if (rows.length === 0) return
-  await insertRows(db, LEDGER_LOG, rows.map(logRow))
-  await insertRows(db, LEDGER, rows.map(ledgerRow))
+  await insertRows(db, LEDGER_LOG, rows.map(logRow), fence)
+  await insertRows(db, LEDGER, rows.map(ledgerRow), fence)
   await waitApplied(db, LEDGER.name, signal ? { signal } : {})
 }
 

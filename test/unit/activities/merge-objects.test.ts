@@ -31,8 +31,10 @@ function objectOf(records: readonly (readonly [number, string])[], length: numbe
 
 async function merge(objects: readonly (readonly number[])[], length: number, bodyBytes: number) {
   const bodies: string[] = []
-  const send = (body: Buffer) => Promise.resolve(void bodies.push(body.toString()))
-  const sender = createBodySender(send, { bodyBytes })
+  const sender = senderOf({
+    write: (body) => void bodies.push(Buffer.from(body).toString()),
+    bodyBytes,
+  })
   const decoding = objects.map((times, object) =>
     objectOf(
       times.map((ts) => [ts, line(ts, object, ts % 7)] as const),
@@ -42,6 +44,26 @@ async function merge(objects: readonly (readonly number[])[], length: number, bo
   await mergeObjects(decoding, sender)
   await sender.flush()
   return bodies
+}
+
+/** A sender into a database that is told of by two functions. */
+function senderOf(given: {
+  readonly write: (body: Uint8Array) => void
+  readonly commit?: () => void
+  readonly bodyBytes: number
+  readonly commitBytes?: number
+}) {
+  const { write, commit = () => {}, bodyBytes, commitBytes = 0 } = given
+  return createBodySender({
+    open: () => ({
+      write: async (body) => await Promise.resolve(write(body)),
+      commit: async () => await Promise.resolve(commit()),
+      abort: () => {},
+    }),
+    fence: { isOpen: true, wait: () => Promise.resolve() },
+    bodyBytes,
+    commitBytes,
+  })
 }
 
 const timesOf = (text: string) =>
@@ -86,18 +108,34 @@ describe('merging objects', () => {
     expect(await merge([Array.from({ length: 50 }, () => 7)], 10, 20)).toHaveLength(1)
   })
 
-  it('throws what sending threw, and sends nothing after it', async () => {
+  it('throws what sending threw, commits nothing, and sends no more than was on its way', async () => {
     let sent = 0
-    const sender = createBodySender(
-      () => {
-        sent += 1
-        return Promise.reject(new Error('gone'))
-      },
-      { bodyBytes: 10 },
-    )
+    let committed = 0
+    const write = () => {
+      sent += 1
+      throw new Error('gone')
+    }
+    const sender = senderOf({ write, commit: () => void (committed += 1), bodyBytes: 10 })
     const records = Array.from({ length: 9 }, (_, index) => [index, line(index, 0, 6)] as const)
     const merging = mergeObjects([objectOf(records, 3)], sender).then(() => sender.flush())
     await expect(merging).rejects.toThrow('gone')
-    expect(sent).toBe(1)
+    expect(sent).toBeLessThanOrEqual(2)
+    expect(committed).toBe(0)
+  })
+
+  it('makes one transaction of many bodies where that is asked for, cut where it is large enough', async () => {
+    const heard: string[] = []
+    const sender = senderOf({
+      write: () => void heard.push('body'),
+      commit: () => void heard.push('commit'),
+      bodyBytes: 100,
+      commitBytes: 350,
+    })
+    const records = Array.from({ length: 100 }, (_, index) => [index, line(index, 0, 4)] as const)
+    await mergeObjects([objectOf(records, 10)], sender)
+    await sender.flush()
+    const text = heard.map((word) => word[0]).join('')
+    expect(text).toMatch(/^(bbbb?c)+b{0,4}c$/)
+    expect(heard.filter((word) => word === 'commit').length).toBeGreaterThan(1)
   })
 })

@@ -1,0 +1,49 @@
+import type { Dataset } from '@backtide/datasets/dataset'
+import type { ObjectTally } from '@backtide/datasets/decoded-object'
+import type { Fence } from '@backtide/store/fence'
+import type { Store } from '@backtide/store/store'
+import { waitApplied } from '@backtide/store/wait-applied'
+import type { DecoderPool } from '../decode/decoder-pool.ts'
+import type { FlowControl } from '../flow/flow-control.ts'
+import type { ObjectStore } from '../objects/object-store.ts'
+import type { TransferLimits } from './transfer.ts'
+
+/** What a load works with. */
+export interface LoadContext {
+  readonly store: Store
+  readonly dataset: Dataset
+  readonly objects: ObjectStore
+  readonly pool: DecoderPool
+  readonly limits: TransferLimits
+  readonly flow: FlowControl
+  /** UTC milliseconds. */
+  readonly now: () => number
+  readonly signal: AbortSignal
+  /** Everything that is written goes behind it. */
+  readonly fence: Fence
+  /** Told where the load stands, for heartbeats. */
+  readonly onProgress: (progress: LoadProgress) => void
+  /** Told what each object held, also when it is decoded once more. */
+  readonly onDecoded: (tally: ObjectTally) => void
+}
+
+export interface LoadProgress {
+  readonly step: 'planning' | 'loading' | 'applying' | 'verifying' | 'recording'
+  /** Start of the partition in work, UTC milliseconds. */
+  readonly partition?: number
+}
+
+/** A database that takes longer to apply what it took is behind. */
+const LAG_MS = 5_000
+
+/** Waits until all is applied; a database that is behind makes the process do less at once. */
+export async function waitInTurn({ flow, store, dataset, signal }: LoadContext): Promise<void> {
+  try {
+    const applied = await waitApplied(store.db, dataset.table.name, { signal })
+    if (applied.memoryPressure) flow.backOff('memory')
+    else if (applied.waitedMs > LAG_MS) flow.backOff('lagging')
+  } catch (error) {
+    flow.backOff('lagging')
+    throw error
+  }
+}
