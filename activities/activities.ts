@@ -43,7 +43,9 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
       ),
     planDays: (input) => withFailures(() => planDays(scope(deps, input.dataset), input)),
     recordFailure: (input) =>
-      withFailures(() => recordFailure({ ...scope(deps, input.dataset), now }, input)),
+      withFailures(() =>
+        withHeartbeats(() => recordFailure({ ...scope(deps, input.dataset), now }, input)),
+      ),
     requestCancel: ({ backfillId }) =>
       withFailures(async () => {
         await temporal.workflow.getHandle(backfillId).cancel()

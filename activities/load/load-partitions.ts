@@ -53,8 +53,10 @@ export interface LoadProgress {
  * until applied → read back → ledger → wait until the ledger can be read. Killed anywhere before
  * its ledger rows are visible it is done again, with the same rows; afterwards it is skipped.
  */
-export async function loadPartitions(context: LoadContext, input: LoadInput): Promise<LoadResult> {
+export async function loadPartitions(context: LoadContext, asked: LoadInput): Promise<LoadResult> {
   const { store, dataset } = context
+  const until = untilOf(dataset, asked)
+  const input = { ...asked, partitions: { from: asked.partitions.from, to: until } }
   context.onProgress({ step: 'planning' })
   await store.ensureTables([dataset.table])
   const plan = await planLoad(store.db, dataset, input)
@@ -66,7 +68,13 @@ export async function loadPartitions(context: LoadContext, input: LoadInput): Pr
   context.onProgress({ step: 'recording' })
   context.signal.throwIfAborted()
   await writeLedger(store.db, rows, context.signal)
-  return { counts: countStates(rows), rows: sumRows(rows), skipped: plan.skipped }
+  return { counts: countStates(rows), rows: sumRows(rows), until }
+}
+
+/** Where a load of at most so many objects ends, UTC milliseconds. */
+function untilOf({ granularity }: Dataset, { partitions, objects, symbols }: LoadInput): number {
+  const count = Math.max(1, Math.floor(objects / symbols.length))
+  return Math.min(partitions.to, partitions.from + count * partitionLength(granularity))
 }
 
 /** Sends everything and waits until it is in the table. */
@@ -80,7 +88,7 @@ async function sendAll(
   return await flow.run(async () => {
     // A suspended table would take the rows and not apply them: nothing is sent to it.
     await assertApplying(store.db, dataset.table.name, signal)
-    const results = await sendPartitions(sendContext(context, input), partitions)
+    const results = await sendPartitions(sendContext(context), partitions)
     for (const result of results) if (result.found === 'decoded') context.onDecoded(result.tally)
     context.onProgress({ step: 'applying' })
     if (results.some(({ found }) => found === 'decoded' || found === 'broken')) {
@@ -156,7 +164,7 @@ function pair(results: readonly ObjectResult[], verdicts: Verdicts) {
   })
 }
 
-function sendContext(context: LoadContext, input: LoadInput): SendContext {
+function sendContext(context: LoadContext): SendContext {
   const { dataset, objects, pool, limits, signal, store } = context
   return {
     dataset,
@@ -167,7 +175,7 @@ function sendContext(context: LoadContext, input: LoadInput): SendContext {
       signal.throwIfAborted()
       await abortable(store.db.send(body, after), signal)
     },
-    fetch: { forbiddenMeans: input.forbiddenMeans, bucket: dataset.source.bucket, signal },
+    fetch: { forbiddenMeans: 'denied', bucket: dataset.source.bucket, signal },
     onPartition: (partition) => context.onProgress({ step: 'loading', partition }),
   }
 }
