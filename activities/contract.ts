@@ -8,16 +8,15 @@ import type {
   PlanInput,
   PlanResult,
   PreflightInput,
-  PreflightResult,
 } from '@backtide/core/backfill'
 
 /** Short activities of a backfill; they run on the control queue. */
 export interface ControlActivities {
-  /** Access, tables, and how a 403 reads. Also records the backfill as accepted. */
-  preflight(input: PreflightInput): Promise<PreflightResult>
+  /** Access and tables. Also records the backfill as accepted. */
+  preflight(input: PreflightInput): Promise<void>
   /** Days of a range that have something to load, from the ledger. */
   planDays(input: PlanInput): Promise<PlanResult>
-  /** Writes the unsettled objects of some partitions to the ledger as `failed`. */
+  /** Writes the unsettled objects of some partitions to the ledger as `failed`; for the holder of the day. */
   recordFailure(input: FailureInput): Promise<FailureResult>
   /** Has Temporal cancel a backfill: the only way a workflow can end as Canceled. */
   requestCancel(input: { readonly backfillId: string; readonly reason?: string }): Promise<void>
@@ -27,7 +26,7 @@ export interface ControlActivities {
 
 /** Loads; they run on the load queue. */
 export interface LoadActivities {
-  /** Loads consecutive partitions of one day: see docs/load-path.md. */
+  /** Loads the beginning of what is left of a day: see docs/load-path.md. */
   loadPartitions(input: LoadInput): Promise<LoadResult>
 }
 

@@ -1,34 +1,23 @@
-import type { Granularity, Order } from './partition.ts'
+import type { OnFailure, Reprocess } from './backfill-options.ts'
+import type { Granularity } from './partition.ts'
 import type { Range } from './range.ts'
+import type { BackfillRequest, Scope } from './request.ts'
 import type { StateCounts } from './state.ts'
 import type { Tempo } from './tempo.ts'
 
-/**
- * What a backfill loads again: `incomplete` what has no ledger row or is `pending` or `failed`;
- * `changed` also objects whose ETag, size or decoder version differ; `all` everything.
- */
-export type Reprocess = 'incomplete' | 'changed' | 'all'
-
-/** What a failed day does to the backfill: go on, pause, or end it as failed. */
-export type OnFailure = 'continue' | 'pause' | 'abort'
+export type { OnFailure, Reprocess }
 
 /** How a backfill ended; `incomplete` means gaps are left, each with its state in the ledger. */
 export type Outcome = 'complete' | 'incomplete' | 'failed' | 'cancelled'
 
-/** Input of the `backfill` workflow: resolved by the API, so no registry is needed on replay. */
-export interface BackfillInput {
+/**
+ * Input of the `backfill` workflow: resolved by the API, so no registry is needed on replay. Its
+ * symbols are `['*']` for a dataset whose objects hold all symbols; `concurrency` counts days.
+ */
+export interface BackfillInput extends BackfillRequest {
   readonly backfillId: string
-  readonly dataset: string
   readonly table: string
   readonly granularity: Granularity
-  /** Symbols of the objects to load; `['*']` for a dataset whose objects hold all symbols. */
-  readonly symbols: readonly string[]
-  readonly range: Range
-  readonly order: Order
-  readonly reprocess: Reprocess
-  readonly onFailure: OnFailure
-  /** Days in flight at once. */
-  readonly concurrency: number
   /** Objects one load activity takes at most, as far as one partition allows. */
   readonly objectsPerLoad: number
   readonly tempo: Tempo
@@ -46,23 +35,35 @@ export interface BackfillInput {
 
 /** What a run hands to its successor: bounded, whatever the range. */
 export interface Carried {
-  /** Index of the next day to plan, see `dayAt`. */
-  readonly nextDay: number
+  /** The days that were not started yet; the first span is being worked on. */
+  readonly left: readonly DaySpan[]
   readonly counts: StateCounts
   readonly rows: number
   readonly daysDone: number
   readonly daysFailed: number
   readonly deferred: readonly DeferredDay[]
   readonly failed: readonly FailedDay[]
-  readonly paused?: Control
+  /**
+   * Set since a day was refused (see `isRefusal`) and none has succeeded: that day, as long as it
+   * counts as failed. Empty once refused days in a row have paused the backfill.
+   */
+  readonly refused?: readonly FailedDay[] | undefined
+  readonly paused?: Control | undefined
   readonly concurrency: number
-  readonly forbiddenMeans: 'missing' | 'denied'
+}
+
+/** Days of a backfill by their index, see `dayAt`: `from ≤ index < to`. */
+export interface DaySpan {
+  readonly from: number
+  readonly to: number
+  /** They were held by another backfill when it was their turn, and too many others were too. */
+  readonly again: boolean
 }
 
 /** A day that has to be started (again) later. */
 export interface DeferredDay {
+  /** What is left of it. */
   readonly day: Range
-  readonly wholeDay: boolean
   /** Times another backfill held the day. */
   readonly held: number
   /** Times the day failed. */
@@ -85,23 +86,22 @@ export interface Control {
   readonly by?: string
 }
 
-/** Input of the `loadDay` workflow. */
-export interface DayInput {
+/** Whose work an activity does, and on what; each adds the range it is about. */
+export interface Work extends Omit<Scope, 'range'> {
   readonly backfillId: string
-  readonly dataset: string
-  readonly table: string
+}
+
+/** Input of the `loadDay` workflow. */
+export interface DayInput extends Work {
   readonly granularity: Granularity
-  readonly symbols: readonly string[]
+  /** The day, or what is left of it. */
   readonly day: Range
   readonly reprocess: Reprocess
-  /** Load the day in one pass: it already has rows, and a pass an hour would rewrite them 24 times. */
-  readonly wholeDay: boolean
   readonly objectsPerLoad: number
-  readonly forbiddenMeans: 'missing' | 'denied'
   readonly tempo: Tempo
   readonly loadQueue: string
-  readonly indexed: boolean
-  readonly paused: boolean
+  /** Load nothing: only record, while no other writer can, that the day failed for this reason. */
+  readonly giveUp?: string
 }
 
 /** What a day came to. Objects that were settled before are not counted. */
@@ -110,16 +110,15 @@ export interface DayOutcome {
   readonly rows: number
   /** Why the objects counted as `failed` failed: the first reason. */
   readonly reason?: string
+  /** Where the day has to go on: it ended because its backfill is paused. */
+  readonly left?: Range
 }
 
-/** Input of the `loadPartitions` activity: consecutive partitions of one day. */
-export interface LoadInput {
-  readonly backfillId: string
-  readonly dataset: string
-  readonly symbols: readonly string[]
-  /** What is left of the day. */
+/** Input of the `loadPartitions` activity. */
+export interface LoadInput extends Work {
+  /** What is left of the day; the load takes its beginning. */
   readonly partitions: Range
-  /** Most objects it takes, but one partition at least. */
+  /** Objects it takes at most, but one partition at least. */
   readonly objects: number
   readonly reprocess: Reprocess
 }
@@ -128,7 +127,7 @@ export interface LoadInput {
 export interface LoadResult {
   readonly counts: StateCounts
   readonly rows: number
-  /** Where the day goes on, UTC milliseconds. */
+  /** Where the day goes on, UTC milliseconds: `partitions.to` when it is done. */
   readonly until: number
 }
 
@@ -136,42 +135,24 @@ export interface PreflightInput {
   readonly backfill: BackfillInput
 }
 
-/** What the preflight found out about the bucket. */
-export interface PreflightResult {
-  /** How a 403 on one key reads: `missing` where the bucket may not be listed, else `denied`. */
-  readonly forbiddenMeans: 'missing' | 'denied'
-}
-
 /** Input of the `planDays` activity: at most a month of days. */
-export interface PlanInput {
-  readonly backfillId: string
-  readonly dataset: string
-  readonly symbols: readonly string[]
+export interface PlanInput extends Work {
   readonly range: Range
   readonly reprocess: Reprocess
 }
 
 /** Days of the range that have something to load, ascending. */
 export interface PlanResult {
-  readonly days: readonly PlannedDay[]
-}
-
-export interface PlannedDay {
-  readonly day: Range
-  /** The table already has rows of this day. */
-  readonly hasRows: boolean
+  readonly days: readonly Range[]
 }
 
 /** Input of the `recordFailure` activity: the unsettled objects of these partitions failed. */
-export interface FailureInput {
-  readonly backfillId: string
-  readonly dataset: string
-  readonly symbols: readonly string[]
+export interface FailureInput extends Work {
   readonly partitions: Range
-  readonly reprocess: Reprocess
   readonly reason: string
 }
 
+/** The objects that are now recorded as `failed`. */
 export interface FailureResult {
   readonly counts: StateCounts
 }

@@ -11,8 +11,6 @@ export const FAILURE = {
   accessDenied: 'AccessDenied',
   /** A request nobody can serve: a bucket that does not exist, a table of another shape. */
   badRequest: 'BadRequest',
-  /** Rows read back differ from the rows sent, twice. */
-  verificationFailed: 'VerificationFailed',
   /** An error nobody expected, five times. */
   unexpected: 'Unexpected',
   /** The backfill was told to stop at its first failed day. */
@@ -25,7 +23,14 @@ export type FailureType = (typeof FAILURE)[keyof typeof FAILURE]
 export const FINAL_FAILURES: readonly FailureType[] = [
   FAILURE.accessDenied,
   FAILURE.badRequest,
-  FAILURE.verificationFailed,
   FAILURE.unexpected,
   FAILURE.aborted,
 ]
+
+/**
+ * True for a failure that says nothing of the object it was met at: all other days would share it,
+ * so it is no use to go on before somebody has mended it.
+ */
+export function isRefusal(type: string | undefined): boolean {
+  return type === FAILURE.accessDenied || type === FAILURE.badRequest
+}

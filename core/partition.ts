@@ -56,6 +56,12 @@ export function dayAt(range: Range, order: Order, index: number): Range {
   return clampRange({ from: number * DAY_MS, to: (number + 1) * DAY_MS }, range)
 }
 
+/** The index of the day that an instant of the range lies in: `dayAt` the other way round. */
+export function dayIndex(range: Range, order: Order, instant: number): number {
+  const days = Math.floor(instant / DAY_MS) - Math.floor(range.from / DAY_MS)
+  return order === 'oldest-first' ? days : countDays(range) - 1 - days
+}
+
 /** The part of `inner` that lies inside `outer`. */
 export function clampRange(inner: Range, outer: Range): Range {
   return { from: Math.max(inner.from, outer.from), to: Math.min(inner.to, outer.to) }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { OnFailure, Reprocess } from './backfill.ts'
 import { ON_FAILURE, ORDERS, REPROCESS } from './backfill-options.ts'
+import type { OnFailure, Reprocess } from './backfill-options.ts'
 import {
   countPartitions,
   partitionKey,

@@ -16,7 +16,7 @@ import {
 import type { ConcurrencyInput } from './messages.ts'
 import { pauseBackfill, resumeBackfill } from './pause.ts'
 import { retryFailedDays } from './settle-day.ts'
-import { progressOf, showProgress } from './show-progress.ts'
+import { progressOf } from './show-progress.ts'
 
 /** Answers everything one may say to a backfill; called before the first await. */
 export function handleMessages(state: BackfillState): void {
@@ -27,23 +27,17 @@ export function handleMessages(state: BackfillState): void {
 }
 
 function handlePause(state: BackfillState): void {
-  const pause = (input?: unknown): void => {
-    pauseBackfill(state, readControl(input))
-    showProgress(state)
-  }
-  const resume = (): void => {
-    resumeBackfill(state)
-    showProgress(state)
-  }
-  setHandler(pauseSignal, pause, { description: 'Start nothing new; let what is in flight end.' })
-  setHandler(resumeSignal, resume, { description: 'Go on after a pause.' })
+  setHandler(pauseSignal, (input?: unknown) => pauseBackfill(state, readControl(input)), {
+    description: 'Start nothing new; let loads in flight end.',
+  })
+  setHandler(resumeSignal, () => resumeBackfill(state), { description: 'Go on after a pause.' })
 }
 
 function handleCancel(state: BackfillState): void {
   const cancel = async (input?: unknown): Promise<void> => {
     if (state.cancelled) return
     state.cancelled = readControl(input)
-    showProgress(state)
+    state.changed = true
     await CancellationScope.nonCancellable(() => cancelByTemporal(state))
   }
   setHandler(cancelSignal, cancel, {
@@ -68,13 +62,13 @@ async function cancelByTemporal(state: BackfillState): Promise<void> {
 
 function handleUpdates(state: BackfillState): void {
   const setConcurrency = ({ concurrency }: ConcurrencyInput): number => {
-    state.concurrency = concurrency
-    showProgress(state)
+    state.carried.concurrency = concurrency
+    state.changed = true
     return concurrency
   }
   const retryFailed = (): number => {
     const days = retryFailedDays(state)
-    showProgress(state)
+    state.changed = true
     return days
   }
   setHandler(setConcurrencyUpdate, setConcurrency, {
@@ -95,7 +89,7 @@ function checkConcurrency(input?: Partial<ConcurrencyInput>): void {
 
 function checkRetry(state: BackfillState): void {
   if (state.finishing) throw refuse('the backfill is finishing: start a new one as its retry')
-  if (state.failed.length === 0) throw refuse('no day of this backfill has failed')
+  if (state.carried.failed.length === 0) throw refuse('no day of this backfill has failed')
 }
 
 function inWindow(concurrency: number): boolean {

@@ -1,13 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow'
 import type { ChildWorkflowHandle } from '@temporalio/workflow'
-import type {
-  BackfillInput,
-  Carried,
-  Control,
-  DeferredDay,
-  FailedDay,
-} from '@backtide/core/backfill'
-import type { StateCounts } from '@backtide/core/state'
+import type { BackfillInput, Carried, Control } from '@backtide/core/backfill'
+import { countDays } from '@backtide/core/partition'
 import { proxyControl } from './activity-proxies.ts'
 import type { AheadDay } from './day-plan.ts'
 import type { loadDay } from './load-day.ts'
@@ -15,82 +9,70 @@ import type { loadDay } from './load-day.ts'
 /** What one run of a backfill knows. Lists are bounded, whatever the range. */
 export interface BackfillState {
   readonly request: BackfillInput
+  /** What the next run will go on with. Planned days are not among it: they are asked for again. */
+  readonly carried: Mutable<Carried>
   readonly control: ReturnType<typeof proxyControl>
   /** Scope of the run: cancelled when somebody cancels the backfill. */
   readonly root: CancellationScope
   /** Scope of all children: cancelled when the backfill ends before its days. */
   readonly days: CancellationScope
   readonly inFlight: Map<string, RunningDay>
-  /** Index of the next day to take; days below it were taken or had nothing to load. */
-  cursor: number
-  /** Days planned and not yet taken: at most a month, from `cursor` up to `plannedTo`. */
+  /** Days planned and not yet taken: at most a month of the first span, up to `plannedTo`. */
   ahead: readonly AheadDay[]
   plannedTo: number
-  counts: StateCounts
-  rows: number
-  daysDone: number
-  daysFailed: number
-  deferred: readonly DeferredDay[]
-  failed: readonly FailedDay[]
-  concurrency: number
-  paused: Control | undefined
+  /** The preflight has passed, in this run or in one before. */
+  begun: boolean
+  /**
+   * Not carried: its signal's handler ends only when Temporal has taken the cancel, and a run waits
+   * for its handlers.
+   */
   cancelled: Control | undefined
   /** What ends the backfill before its days: an abort, or an error nobody expected. */
   fault: unknown
-  forbiddenMeans: Carried['forbiddenMeans'] | undefined
   finishing: boolean
+  /** What progress shows has changed since it was last shown. */
+  changed: boolean
 }
 
 /** A day in flight. */
 export interface RunningDay {
   child: ChildWorkflowHandle<typeof loadDay> | undefined
-  /** Whether the child was last told, or started, to be paused. */
+  /** Whether the child was last told to be paused. */
   toldPaused: boolean
   /** A signal is on its way to the child. */
   telling: boolean
 }
 
+type Mutable<T> = { -readonly [Field in keyof T]: T[Field] }
+
 /** State of a run at its start: the beginning, or what the run before handed over. */
 export function openBackfill({ carried, ...request }: BackfillInput): BackfillState {
   return {
     request,
+    carried: { ...(carried ?? beginning(request)) },
     control: proxyControl(request.tempo),
     root: CancellationScope.current(),
     days: new CancellationScope(),
     inFlight: new Map(),
-    cursor: carried?.nextDay ?? 0,
     ahead: [],
-    plannedTo: carried?.nextDay ?? 0,
-    counts: carried?.counts ?? {},
-    rows: carried?.rows ?? 0,
-    daysDone: carried?.daysDone ?? 0,
-    daysFailed: carried?.daysFailed ?? 0,
-    deferred: carried?.deferred ?? [],
-    failed: carried?.failed ?? [],
-    concurrency: carried?.concurrency ?? request.concurrency,
-    paused: carried?.paused,
+    plannedTo: 0,
+    begun: carried !== undefined,
     cancelled: undefined,
     fault: undefined,
-    forbiddenMeans: carried?.forbiddenMeans,
     finishing: false,
+    changed: true,
   }
 }
 
-/**
- * What the next run needs. Planned days are asked for again. A cancel is not among it: its signal's
- * handler ends only when Temporal has taken the cancel, and a run waits for its handlers.
- */
-export function carryBackfill(state: BackfillState): Carried {
+function beginning({ range, concurrency }: BackfillInput): Carried {
   return {
-    nextDay: state.cursor,
-    counts: state.counts,
-    rows: state.rows,
-    daysDone: state.daysDone,
-    daysFailed: state.daysFailed,
-    deferred: state.deferred,
-    failed: state.failed,
-    ...(state.paused && { paused: state.paused }),
-    concurrency: state.concurrency,
-    forbiddenMeans: state.forbiddenMeans ?? 'denied',
+    left: [{ from: 0, to: countDays(range), again: false }],
+    counts: {},
+    rows: 0,
+    daysDone: 0,
+    daysFailed: 0,
+    deferred: [],
+    failed: [],
+    concurrency,
   }
 }

@@ -9,13 +9,13 @@ import {
 } from '@temporalio/workflow'
 import type { BackfillInput, BackfillResult } from '@backtide/core/backfill'
 import { handleMessages } from './backfill-handlers.ts'
-import { carryBackfill, openBackfill } from './backfill-state.ts'
+import { openBackfill } from './backfill-state.ts'
 import type { BackfillState } from './backfill-state.ts'
 import { canStart, isExhausted, takeDay } from './day-window.ts'
 import { resumeDeferred } from './deferred-days.ts'
 import { reasonOf, toWorkflowFailure } from './failures.ts'
 import { runDay } from './run-day.ts'
-import { showProgress } from './show-progress.ts'
+import { keepShown } from './show-progress.ts'
 
 /**
  * Loads a range of a dataset, day by day, each in a child workflow. A failed day is an outcome: see
@@ -27,6 +27,7 @@ import { showProgress } from './show-progress.ts'
 export async function backfill(input: BackfillInput): Promise<BackfillResult> {
   const state = openBackfill(input)
   handleMessages(state)
+  void CancellationScope.nonCancellable(() => keepShown(state))
   let exhausted: boolean
   try {
     await begin(state)
@@ -35,15 +36,15 @@ export async function backfill(input: BackfillInput): Promise<BackfillResult> {
   } catch (error) {
     return await CancellationScope.nonCancellable(() => endEarly(state, error))
   }
-  return await continueAsNew<typeof backfill>({ ...state.request, carried: carryBackfill(state) })
+  return await continueAsNew<typeof backfill>({ ...state.request, carried: state.carried })
 }
 
 async function begin(state: BackfillState): Promise<void> {
-  showProgress(state)
   resumeDeferred(state)
-  if (state.forbiddenMeans !== undefined) return
-  const { forbiddenMeans } = await state.control.preflight({ backfill: state.request })
-  state.forbiddenMeans = forbiddenMeans
+  if (state.begun) return
+  await state.control.preflight({ backfill: state.request })
+  state.begun = true
+  state.changed = true
 }
 
 /**
@@ -52,13 +53,13 @@ async function begin(state: BackfillState): Promise<void> {
  */
 async function loadDays(state: BackfillState): Promise<boolean> {
   for (;;) {
-    showProgress(state)
     await condition(() => state.fault !== undefined || canStart(state) || isIdle(state))
     if (state.fault !== undefined) throw state.fault
     // Asked again: a message that came with the event that woke us may have changed the answer.
     if (isIdle(state)) return isExhausted(state)
     const day = canStart(state) ? await takeDay(state) : undefined
     if (day) void state.days.run(() => runDay(state, day))
+    state.changed = true
   }
 }
 
@@ -71,7 +72,7 @@ function isIdle(state: BackfillState): boolean {
 
 async function finish(state: BackfillState): Promise<BackfillResult> {
   state.finishing = true
-  showProgress(state)
+  state.changed = true
   // Everything was done before a cancel that arrives now.
   return await CancellationScope.nonCancellable(() =>
     state.control.finish({ backfill: state.request, outcome: 'finished' }),
@@ -83,10 +84,11 @@ async function endEarly(state: BackfillState, error: unknown): Promise<never> {
   const cancelled = isCancellation(error) && state.root.consideredCancelled
   const reason = cancelled ? state.cancelled?.reason : reasonOf(error)
   state.fault ??= error
+  state.changed = true
   state.days.cancel()
   await condition(() => state.inFlight.size === 0)
   state.finishing = true
-  showProgress(state)
+  state.changed = true
   try {
     const outcome = cancelled ? 'cancelled' : 'failed'
     await state.control.finish({ backfill: state.request, outcome, ...(reason && { reason }) })

@@ -1,26 +1,25 @@
+import { setCurrentDetails } from '@temporalio/workflow'
 import type { DayInput, DayOutcome } from '@backtide/core/backfill'
 import { dayKey } from '@backtide/core/partition'
-import type { Range } from '@backtide/core/range'
+import { formatInstant } from '@backtide/core/range'
 import { markdownCounts, markdownTable } from './markdown.ts'
-import { summariseLoad } from './summaries.ts'
 
 interface DayView {
   readonly input: DayInput
-  readonly queue: readonly Range[]
+  readonly cursor: number
   readonly outcome: DayOutcome
-  readonly paused: boolean
-  readonly current: Range | undefined
 }
 
-/** Progress of a day as Markdown for the Web UI. */
-export function dayDetails({ input, queue, outcome, paused, current }: DayView): string {
-  const now = current && summariseLoad(current, input.granularity, input.symbols)
-  return markdownTable(`${input.dataset} ${dayKey(input.day.from)}`, [
+/** Shows in the Web UI where a day stands. */
+export function showDay({ input, cursor, outcome }: DayView): void {
+  const { day } = input
+  const table = markdownTable(`${input.dataset} ${dayKey(day.from)}`, [
     ['Backfill', input.backfillId],
-    ['Now', now === undefined ? 'done' : `${now}${paused ? ' (paused)' : ''}`],
-    ['Loads to go', String(queue.length)],
+    ['Loaded until', cursor < day.to ? formatInstant(cursor) : 'its end'],
+    ...(outcome.left ? [['Paused', 'the rest is loaded on resume'] as const] : []),
     ['Objects', markdownCounts(outcome.counts)],
     ['Rows', String(outcome.rows)],
     ...(outcome.reason === undefined ? [] : [['First failure', outcome.reason] as const]),
   ])
+  setCurrentDetails(table)
 }

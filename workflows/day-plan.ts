@@ -1,5 +1,5 @@
-import type { PlanResult } from '@backtide/core/backfill'
-import { countDays, dayAt, dayKey } from '@backtide/core/partition'
+import type { DaySpan, PlanResult } from '@backtide/core/backfill'
+import { dayAt, dayKey } from '@backtide/core/partition'
 import type { Order } from '@backtide/core/partition'
 import type { Range } from '@backtide/core/range'
 
@@ -8,14 +8,13 @@ export interface AheadDay {
   /** Its index in the backfill, see `dayAt`. */
   readonly index: number
   readonly day: Range
-  readonly hasRows: boolean
 }
 
-/** The days from an index on that share a UTC month with it, in the order of the backfill. */
-export function monthFrom(range: Range, order: Order, index: number): readonly Range[] {
-  const days = [dayAt(range, order, index)]
+/** The first days of a span that share a UTC month, in the order of the backfill. */
+export function monthFrom(range: Range, order: Order, { from, to }: DaySpan): readonly Range[] {
+  const days = [dayAt(range, order, from)]
   const month = monthOf(days[0])
-  for (let next = index + 1; next < countDays(range); next += 1) {
+  for (let next = from + 1; next < to; next += 1) {
     const day = dayAt(range, order, next)
     if (monthOf(day) !== month) break
     days.push(day)
@@ -37,11 +36,10 @@ export function daysAhead(
   index: number,
   plan: PlanResult,
 ): readonly AheadDay[] {
-  const planned = new Map(plan.days.map(({ day, hasRows }) => [dayKey(day.from), hasRows]))
-  return days.flatMap((day, offset) => {
-    const hasRows = planned.get(dayKey(day.from))
-    return hasRows === undefined ? [] : [{ index: index + offset, day, hasRows }]
-  })
+  const planned = new Set(plan.days.map(({ from }) => dayKey(from)))
+  return days
+    .map((day, offset) => ({ index: index + offset, day }))
+    .filter(({ day }) => planned.has(dayKey(day.from)))
 }
 
 function monthOf(day: Range | undefined): string {

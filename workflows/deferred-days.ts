@@ -12,13 +12,13 @@ export function isDue(day: DeferredDay): boolean {
 /** Puts a day on the list of those to be started after `wait` milliseconds. */
 export function defer(state: BackfillState, day: Omit<DeferredDay, 'dueAt'>, wait: number): void {
   const deferred: DeferredDay = { ...day, dueAt: wait > 0 ? Date.now() + wait : 0 }
-  state.deferred = [...state.deferred, deferred]
+  state.carried.deferred = [...state.carried.deferred, deferred]
   wakeWhenDue(state, deferred)
 }
 
 /** Sets the timer of every deferred day: a new run has the list, but not the timers. */
 export function resumeDeferred(state: BackfillState): void {
-  for (const day of state.deferred) wakeWhenDue(state, day)
+  for (const day of state.carried.deferred) wakeWhenDue(state, day)
 }
 
 /** Wait for a day that another backfill holds: doubling from `deferInitial` to `deferMaximum`. */
@@ -32,7 +32,8 @@ function wakeWhenDue(state: BackfillState, day: DeferredDay): void {
   const timer = state.days.run(() => sleep(day.dueAt - Date.now(), { summary }))
   // The timer decides, not the clock: both are rounded differently.
   const wake = (): void => {
-    state.deferred = state.deferred.map((one) => (one === day ? { ...one, dueAt: 0 } : one))
+    const { carried } = state
+    carried.deferred = carried.deferred.map((one) => (one === day ? { ...one, dueAt: 0 } : one))
   }
   timer.then(wake, () => undefined)
 }

@@ -1,39 +1,39 @@
 import {
   ActivityFailure,
-  condition,
+  ApplicationFailure,
   isCancellation,
-  setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow'
 import type { DayInput, DayOutcome } from '@backtide/core/backfill'
-import { FAILURE } from '@backtide/core/failure'
+import { FAILURE, isRefusal } from '@backtide/core/failure'
+import { partitionLength } from '@backtide/core/partition'
+import { formatInstant } from '@backtide/core/range'
 import type { Range } from '@backtide/core/range'
 import { addCounts } from '@backtide/core/state'
 import type { StateCounts } from '@backtide/core/state'
-import { proxyControl, proxyLoads } from './activity-proxies.ts'
-import { dayDetails } from './day-details.ts'
+import { proxyLoads, proxyRecords } from './activity-proxies.ts'
+import { showDay } from './day-details.ts'
 import { failureTypeOf, isOwnCancellation, reasonOf, toWorkflowFailure } from './failures.ts'
 import { pauseSignal, resumeSignal } from './messages.ts'
-import { splitDay, splitLoad } from './split-day.ts'
 import { summariseLoad } from './summaries.ts'
 
 /**
- * Loads one UTC day of a table, its partitions one after the other: the workflow's id makes it the
- * only writer of that day. A partition that cannot be loaded is recorded as failed and passed over.
- * Throws an `ApplicationFailure` with the `DayOutcome` so far as its detail where no partition could
- * fare better: `AccessDenied`, `BadRequest`.
+ * Loads what is left of one UTC day of a table, load after load: the workflow's id makes it the only
+ * writer of that day. Paused, it ends after the load in flight and says what is `left`. A partition
+ * that cannot be loaded is recorded as failed and passed over. Throws an `ApplicationFailure` with
+ * the `DayOutcome` so far as its detail where no partition could fare better, the rest of the day
+ * then recorded as failed: `AccessDenied`, `BadRequest`.
  */
 export async function loadDay(input: DayInput): Promise<DayOutcome> {
   const day = openDay(input)
-  setHandler(pauseSignal, () => void (day.paused = true), { description: 'Start no new load.' })
+  setHandler(pauseSignal, () => void (day.paused = true), {
+    description: 'End after the load in flight and hand the rest back.',
+  })
   setHandler(resumeSignal, () => void (day.paused = false), { description: 'Go on loading.' })
   try {
-    for (let load = day.queue.shift(); load; load = day.queue.shift()) {
-      show(day, load)
-      await condition(() => !day.paused)
-      await loadOrGiveUp(day, load)
-    }
-    show(day)
+    if (input.giveUp === undefined) await loadUntilPaused(day)
+    else await recordFailure(day, input.day, input.giveUp)
+    showDay(day)
     return day.outcome
   } catch (error) {
     if (isOwnCancellation(error)) throw error
@@ -43,10 +43,12 @@ export async function loadDay(input: DayInput): Promise<DayOutcome> {
 
 interface DayState {
   readonly input: DayInput
-  readonly control: ReturnType<typeof proxyControl>
+  readonly records: ReturnType<typeof proxyRecords>
   readonly loads: ReturnType<typeof proxyLoads>
-  /** Loads that are still to be done, ascending. */
-  readonly queue: Range[]
+  /** What is before it is settled, UTC milliseconds. */
+  cursor: number
+  /** A load of several partitions failed: from there on, each has to fail for itself. */
+  singly: boolean
   outcome: DayOutcome
   paused: boolean
 }
@@ -54,46 +56,82 @@ interface DayState {
 function openDay(input: DayInput): DayState {
   return {
     input,
-    control: proxyControl(input.tempo),
+    records: proxyRecords(input.tempo),
     loads: proxyLoads(input.tempo, input.loadQueue),
-    queue: [...splitDay(input)],
+    cursor: input.day.from,
+    singly: false,
     outcome: { counts: {}, rows: 0 },
-    paused: input.paused,
+    paused: false,
   }
 }
 
-async function loadOrGiveUp(day: DayState, load: Range): Promise<void> {
+async function loadUntilPaused(day: DayState): Promise<void> {
+  const { to } = day.input.day
+  while (day.cursor < to && !day.paused) {
+    showDay(day)
+    await loadOrGiveUp(day, nextOf(day))
+  }
+  if (day.cursor < to) day.outcome = { ...day.outcome, left: { from: day.cursor, to } }
+}
+
+/** What the next load may take: all that is left, or the next partition alone. */
+function nextOf({ input, cursor, singly }: DayState): Range {
+  const { to } = input.day
+  return {
+    from: cursor,
+    to: singly ? Math.min(to, cursor + partitionLength(input.granularity)) : to,
+  }
+}
+
+async function loadOrGiveUp(day: DayState, partitions: Range): Promise<void> {
   try {
-    await loadOnce(day, load)
+    await loadOnce(day, partitions)
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
-    if (isHopeless(error)) {
-      await recordFailure(day, { from: load.from, to: day.input.day.to }, error)
+    if (isRefusal(failureTypeOf(error))) {
+      await recordFailure(day, { ...partitions, to: day.input.day.to }, reasonOf(error))
       throw error
     }
-    const parts = splitLoad(load, day.input.granularity)
+    const alone = partitions.to - partitions.from <= partitionLength(day.input.granularity)
     // Only the poisoned partition is to fail, not those that shared a load with it.
-    if (parts.length > 1) day.queue.unshift(...parts)
-    else await recordFailure(day, load, error)
+    if (!alone) day.singly = true
+    else await recordFailure(day, partitions, reasonOf(error))
   }
 }
 
-async function loadOnce(day: DayState, load: Range): Promise<void> {
-  const { backfillId, dataset, symbols, reprocess, forbiddenMeans, granularity } = day.input
-  const summary = summariseLoad(load, granularity, symbols)
-  const { counts, rows } = await day.loads.loadPartitions.executeWithOptions({ summary }, [
-    { backfillId, dataset, symbols, partitions: load, reprocess, forbiddenMeans },
+async function loadOnce(day: DayState, partitions: Range): Promise<void> {
+  const {
+    backfillId,
+    dataset,
+    symbols,
+    reprocess,
+    granularity,
+    objectsPerLoad: objects,
+  } = day.input
+  const summary = summariseLoad(partitions, granularity, symbols)
+  const { counts, rows, until } = await day.loads.loadPartitions.executeWithOptions({ summary }, [
+    { backfillId, dataset, symbols, partitions, objects, reprocess },
   ])
   tally(day, counts, rows)
+  advance(day, partitions, until)
 }
 
-async function recordFailure(day: DayState, partitions: Range, error: unknown): Promise<void> {
-  const { backfillId, dataset, symbols, reprocess } = day.input
-  const reason = reasonOf(error)
-  const failure = { backfillId, dataset, symbols, partitions, reprocess, reason }
-  const { counts } = await day.control.recordFailure(failure)
+async function recordFailure(day: DayState, partitions: Range, reason: string): Promise<void> {
+  const { backfillId, dataset, symbols } = day.input
+  const failure = { backfillId, dataset, symbols, partitions, reason }
+  const { counts } = await day.records.recordFailure(failure)
   tally(day, counts, 0)
   day.outcome = { reason, ...day.outcome }
+  day.cursor = partitions.to
+}
+
+/** A load that gets nowhere would be repeated for ever. */
+function advance(day: DayState, { from, to }: Range, until: number): void {
+  if (!(until > from && until <= to)) {
+    const message = `a load of ${formatInstant(from)} to ${formatInstant(to)} ended at ${until}`
+    throw ApplicationFailure.nonRetryable(message, FAILURE.unexpected)
+  }
+  day.cursor = until
 }
 
 function tally(day: DayState, counts: StateCounts, rows: number): void {
@@ -102,14 +140,4 @@ function tally(day: DayState, counts: StateCounts, rows: number): void {
     counts: addCounts(day.outcome.counts, counts),
     rows: day.outcome.rows + rows,
   }
-}
-
-/** Failures that every other partition of the day would share. */
-function isHopeless(error: unknown): boolean {
-  const type = failureTypeOf(error)
-  return type === FAILURE.accessDenied || type === FAILURE.badRequest
-}
-
-function show(day: DayState, current?: Range): void {
-  setCurrentDetails(dayDetails({ ...day, current }))
 }

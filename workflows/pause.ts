@@ -2,15 +2,18 @@ import type { Control } from '@backtide/core/backfill'
 import type { BackfillState, RunningDay } from './backfill-state.ts'
 import { pauseSignal, resumeSignal } from './messages.ts'
 
-/** Starts nothing new from now on, here and in the days in flight. */
+/** Starts nothing new from now on; days in flight end after their load and hand back the rest. */
 export function pauseBackfill(state: BackfillState, control: Control): void {
-  state.paused = control
+  state.carried.paused = control
+  state.changed = true
   tellAll(state)
 }
 
-/** Goes on, here and in the days in flight. */
+/** Goes on, here and in the days that are still in flight. */
 export function resumeBackfill(state: BackfillState): void {
-  state.paused = undefined
+  state.carried.paused = undefined
+  state.carried.refused = undefined
+  state.changed = true
   tellAll(state)
 }
 
@@ -22,9 +25,12 @@ export async function tellDay(state: BackfillState, day: RunningDay): Promise<vo
   if (!day.child || day.telling) return
   day.telling = true
   try {
-    while (day.toldPaused !== Boolean(state.paused)) {
-      day.toldPaused = Boolean(state.paused)
-      await day.child.signal(day.toldPaused ? pauseSignal : resumeSignal, state.paused ?? {})
+    while (day.toldPaused !== Boolean(state.carried.paused)) {
+      day.toldPaused = Boolean(state.carried.paused)
+      await day.child.signal(
+        day.toldPaused ? pauseSignal : resumeSignal,
+        state.carried.paused ?? {},
+      )
     }
   } catch {
     // A child that closed meanwhile has nothing left to pause.

@@ -1,58 +1,125 @@
 import { ApplicationFailure, log } from '@temporalio/workflow'
-import type { DayOutcome, DeferredDay } from '@backtide/core/backfill'
+import type { DayOutcome, DeferredDay, FailedDay } from '@backtide/core/backfill'
 import { FAILURE } from '@backtide/core/failure'
 import { dayKey } from '@backtide/core/partition'
 import { addCounts } from '@backtide/core/state'
 import type { BackfillState } from './backfill-state.ts'
+import { giveUpInChild } from './day-child.ts'
+import type { DayEnd } from './day-child.ts'
+import { hasRoomForHeld, passOver } from './day-window.ts'
 import { defer, heldWait } from './deferred-days.ts'
-import { isOwnCancellation, reasonOf } from './failures.ts'
 import { openCounts, settledCounts, withoutCounts } from './open-counts.ts'
 import { pauseBackfill } from './pause.ts'
 
 const MAX_FAILED = 100
 
-/** What became of a day that was started. */
-export interface DayEnd {
-  readonly outcome: DayOutcome
-  /** The ledger knows what failed: false when the child itself failed. */
-  readonly recorded: boolean
-}
-
-/** Another backfill holds the day: it is tried again later, however often, and never fails. */
+/**
+ * Another backfill holds the day: it is tried again later, however often, and never fails. With too
+ * many such days at once, those met first are kept and tried; the others are passed over.
+ */
 export function settleHeldDay(state: BackfillState, day: DeferredDay): void {
-  const wait = heldWait(state.request.tempo, day.held)
-  // By then the other backfill will have written rows of the day.
-  defer(state, { ...day, wholeDay: true, held: day.held + 1 }, wait)
+  if (day.held === 0 && !hasRoomForHeld(state)) return passOver(state, day)
+  defer(state, { ...day, held: day.held + 1 }, heldWait(state.request.tempo, day.held))
 }
 
-/** Adds up a day that is done; starts a failed one again, or lets it fail for good. */
+/** Adds up a day that is done; starts one again that is not, or lets it fail for good. */
 export async function settleDay(
   state: BackfillState,
   day: DeferredDay,
-  end: DayEnd,
+  { outcome, refused, lost }: DayEnd,
 ): Promise<void> {
-  const { outcome } = end
-  if (!hasFailed(outcome)) {
-    add(state, outcome)
-    state.daysDone += 1
-    return
-  }
-  const wait = state.request.tempo.dayRestarts[day.failures]
-  if (wait === undefined) return failDay(state, day, await recordUnsettled(state, day, end))
-  add(state, { ...outcome, counts: settledCounts(outcome.counts) })
-  defer(state, againAfter(day, outcome, day.failures + 1), wait)
+  if (outcome.left) return takeBack(state, day, outcome)
+  if (!hasFailed(outcome)) return completeDay(state, outcome)
+  if (refused && state.request.onFailure === 'continue') return refuseDay(state, day, outcome)
+  const wait = refused ? undefined : state.request.tempo.dayRestarts[day.failures]
+  if (wait !== undefined)
+    return startAgain(state, { ...day, failures: day.failures + 1 }, outcome, wait)
+  const reason = outcome.reason ?? 'unknown'
+  failDay(state, day, lost ? added(outcome, await giveUpInChild(state, day, reason)) : outcome)
 }
 
 /** Starts the failed days kept again; returns how many. */
 export function retryFailedDays(state: BackfillState): number {
-  const { failed } = state
-  state.failed = []
-  state.daysFailed -= failed.length
-  for (const { day, open } of failed) {
-    state.counts = withoutCounts(state.counts, open)
-    defer(state, { day, wholeDay: true, held: 0, failures: 0 }, 0)
-  }
+  const { failed } = state.carried
+  state.carried.refused = undefined
+  for (const one of failed) unfail(state, one)
   return failed.length
+}
+
+/** A paused day has handed back what it had not begun. */
+function takeBack(state: BackfillState, day: DeferredDay, outcome: DayOutcome): void {
+  const { left = day.day } = outcome
+  if (hasFailed(outcome)) return startAgain(state, day, outcome, 0)
+  add(state, outcome)
+  defer(state, { ...day, day: left, held: 0 }, 0)
+}
+
+function completeDay(state: BackfillState, outcome: DayOutcome): void {
+  add(state, outcome)
+  state.carried.daysDone += 1
+  state.carried.refused = undefined
+}
+
+/**
+ * One refused day fails like any other. A second in a row says that the rest would fare no better:
+ * the backfill pauses, and the days refused wait with it.
+ */
+function refuseDay(state: BackfillState, day: DeferredDay, outcome: DayOutcome): void {
+  const { carried } = state
+  if (!carried.refused) {
+    carried.refused = [failDay(state, day, outcome)]
+    return
+  }
+  const days = [...carried.refused.map((one) => one.day), day.day]
+  for (const one of carried.refused) unfail(state, one)
+  carried.refused = []
+  startAgain(state, { ...day, failures: 0 }, outcome, 0)
+  const which = days.map(({ from }) => dayKey(from)).join(' and ')
+  const reason =
+    `${which} refused, and no day between has succeeded: ${reasonOf(outcome)}; ` +
+    'mend it, then resume: the days refused are started again'
+  pauseBackfill(state, { reason, by: 'backtide' })
+}
+
+function failDay(state: BackfillState, { day }: DeferredDay, outcome: DayOutcome): FailedDay {
+  const reason = reasonOf(outcome)
+  const key = dayKey(day.from)
+  const failed = { day, reason, open: openCounts(outcome.counts) }
+  log.warn('a day failed', { day: key, reason })
+  if (state.request.onFailure === 'pause') {
+    startAgain(state, { day, held: 0, failures: 0 }, outcome, 0)
+    const text = `${key} failed: ${reason}; it is started again on resume`
+    pauseBackfill(state, { reason: text, by: 'backtide' })
+    return failed
+  }
+  const { carried } = state
+  add(state, outcome)
+  carried.daysFailed += 1
+  if (carried.failed.length < MAX_FAILED) carried.failed = [...carried.failed, failed]
+  if (state.request.onFailure === 'abort') {
+    state.fault ??= ApplicationFailure.nonRetryable(`${key} failed: ${reason}`, FAILURE.aborted)
+  }
+  return failed
+}
+
+/** A failed day is to be started again after all. */
+function unfail(state: BackfillState, { day, open }: FailedDay): void {
+  const { carried } = state
+  carried.failed = carried.failed.filter((one) => one.day.from !== day.from)
+  carried.daysFailed -= 1
+  carried.counts = withoutCounts(carried.counts, open)
+  defer(state, { day, held: 0, failures: 0 }, 0)
+}
+
+/** Puts off the whole of a day, of which what is settled by now is not loaded again. */
+function startAgain(
+  state: BackfillState,
+  day: Omit<DeferredDay, 'dueAt'>,
+  outcome: DayOutcome,
+  wait: number,
+): void {
+  add(state, { ...outcome, counts: settledCounts(outcome.counts) })
+  defer(state, { ...day, held: 0 }, wait)
 }
 
 /** A child that ended without an outcome has a reason, but could not count what failed. */
@@ -60,54 +127,17 @@ function hasFailed(outcome: DayOutcome): boolean {
   return outcome.reason !== undefined || (outcome.counts.failed ?? 0) > 0
 }
 
-function failDay(state: BackfillState, day: DeferredDay, outcome: DayOutcome): void {
-  const reason = outcome.reason ?? 'objects failed; the ledger has their reasons'
-  const text = `${dayKey(day.day.from)} failed: ${reason}`
-  log.warn('a day failed', { day: dayKey(day.day.from), reason })
-  if (state.request.onFailure === 'pause') {
-    add(state, { ...outcome, counts: settledCounts(outcome.counts) })
-    defer(state, againAfter(day, outcome, 0), 0)
-    pauseBackfill(state, { reason: `${text}; it is started again on resume`, by: 'backtide' })
-    return
-  }
-  add(state, outcome)
-  state.daysFailed += 1
-  const failed = { day: day.day, reason, open: openCounts(outcome.counts) }
-  if (state.failed.length < MAX_FAILED) state.failed = [...state.failed, failed]
-  if (state.request.onFailure === 'abort') {
-    state.fault ??= ApplicationFailure.nonRetryable(text, FAILURE.aborted)
-  }
+function reasonOf({ reason }: DayOutcome): string {
+  return reason ?? 'objects failed; the ledger has their reasons'
 }
 
-/** Has the ledger say why a day failed whose child could not do so itself. */
-async function recordUnsettled(
-  state: BackfillState,
-  day: DeferredDay,
-  { outcome, recorded }: DayEnd,
-): Promise<DayOutcome> {
-  if (recorded) return outcome
-  const { backfillId, dataset, symbols, reprocess } = state.request
-  const reason = outcome.reason ?? 'unknown'
-  const failure = { backfillId, dataset, symbols, partitions: day.day, reprocess, reason }
-  try {
-    const { counts } = await state.control.recordFailure(failure)
-    return { ...outcome, counts: addCounts(settledCounts(outcome.counts), counts) }
-  } catch (error) {
-    if (isOwnCancellation(error)) throw error
-    log.warn('could not record a failure', { day: dayKey(day.day.from), error: reasonOf(error) })
-    return outcome
-  }
+/** What a lost child had come to, and what was recorded for it. */
+function added(outcome: DayOutcome, recorded: DayOutcome): DayOutcome {
+  const counts = addCounts(settledCounts(outcome.counts), recorded.counts)
+  return { ...outcome, counts }
 }
 
-function againAfter(
-  day: DeferredDay,
-  outcome: DayOutcome,
-  failures: number,
-): Omit<DeferredDay, 'dueAt'> {
-  return { ...day, wholeDay: day.wholeDay || outcome.rows > 0, failures }
-}
-
-function add(state: BackfillState, outcome: DayOutcome): void {
-  state.counts = addCounts(state.counts, outcome.counts)
-  state.rows += outcome.rows
+function add({ carried }: BackfillState, outcome: DayOutcome): void {
+  carried.counts = addCounts(carried.counts, outcome.counts)
+  carried.rows += outcome.rows
 }

@@ -1,8 +1,14 @@
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
+import {
+  condition,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow'
 import type { BackfillProgress } from '@backtide/core/backfill'
 import { countDays } from '@backtide/core/partition'
 import { formatInstant } from '@backtide/core/range'
 import type { BackfillState } from './backfill-state.ts'
+import { countTaken } from './day-window.ts'
 import { markdownCounts, markdownTable } from './markdown.ts'
 import {
   BACKFILL_ATTRIBUTE,
@@ -13,25 +19,36 @@ import {
 
 /** Answer to the `progress` query. */
 export function progressOf(state: BackfillState): BackfillProgress {
+  const { paused, daysDone, daysFailed, counts, rows, concurrency } = state.carried
   return {
     phase: phaseOf(state),
-    ...(state.paused && { paused: state.paused }),
+    ...(paused && { paused }),
     days: {
       total: countDays(state.request.range),
-      planned: state.cursor,
-      done: state.daysDone,
-      failed: state.daysFailed,
-      deferred: state.deferred.length,
+      ...countTaken(state),
+      done: daysDone,
+      failed: daysFailed,
     },
     inFlight: [...state.inFlight.keys()],
-    counts: state.counts,
-    rows: state.rows,
-    concurrency: state.concurrency,
+    counts,
+    rows,
+    concurrency,
   }
 }
 
-/** Shows in the Web UI where the backfill stands: a table, and what lists are filtered by. */
-export function showProgress(state: BackfillState): void {
+/**
+ * Shows in the Web UI where the backfill stands, a table and what lists are filtered by, whenever
+ * that has changed. Never ends.
+ */
+export async function keepShown(state: BackfillState): Promise<never> {
+  for (;;) {
+    await condition(() => state.changed)
+    state.changed = false
+    showProgress(state)
+  }
+}
+
+function showProgress(state: BackfillState): void {
   const progress = progressOf(state)
   setCurrentDetails(backfillDetails(state, progress))
   if (state.request.indexed) indexProgress(state, progress)
@@ -40,8 +57,8 @@ export function showProgress(state: BackfillState): void {
 function phaseOf(state: BackfillState): BackfillProgress['phase'] {
   if (state.finishing) return 'finishing'
   if (state.cancelled || state.fault !== undefined) return 'draining'
-  if (state.paused) return 'paused'
-  if (state.forbiddenMeans === undefined) return 'starting'
+  if (state.carried.paused) return 'paused'
+  if (!state.begun) return 'starting'
   return workflowInfo().continueAsNewSuggested ? 'draining' : 'running'
 }
 

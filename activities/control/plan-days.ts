@@ -1,34 +1,30 @@
 import type { PlanInput, PlanResult } from '@backtide/core/backfill'
-import { clampRange, countPartitions, partitionsOf } from '@backtide/core/partition'
-import { DAY_MS } from '@backtide/core/range'
-import { totalCount } from '@backtide/core/state'
+import { countDays, dayAt } from '@backtide/core/partition'
+import type { Range } from '@backtide/core/range'
 import type { Dataset } from '@backtide/datasets/dataset'
-import { daysWithRows } from '@backtide/store/days-with-rows'
-import { coverDays } from '@backtide/store/ledger/cover-days'
+import { versionAt } from '@backtide/datasets/format-at'
+import { ledgerStanding } from '@backtide/store/ledger/ledger-standing'
 import type { Store } from '@backtide/store/store'
+import { decide } from '../load/plan-load.ts'
+import { objectId, wantedObjects } from './wanted-objects.ts'
 
-/** Days of a range that have something to load: two queries, whatever the range. */
+/** Days of a range that have something to load, judged as the loads judge it: one query. */
 export async function planDays(
   { store, dataset, signal }: PlanContext,
-  { symbols, range, reprocess }: PlanInput,
+  input: PlanInput,
 ): Promise<PlanResult> {
-  const covered = await coverDays(store.db, { dataset: dataset.id, symbols, range }, signal)
-  const settled = new Map(
-    covered.map(({ day, counts }) => [
-      day,
-      totalCount(counts) - (counts.pending ?? 0) - (counts.failed ?? 0),
-    ]),
-  )
-  const withRows = await daysWithRows(store.db, dataset.table.name, range)
-  const firstDay = Math.floor(range.from / DAY_MS) * DAY_MS
-  const days = partitionsOf({ from: firstDay, to: range.to }, 'day')
-    .map((start) => ({ start, day: clampRange({ from: start, to: start + DAY_MS }, range) }))
-    .filter(({ start, day }) => {
-      const wanted = countPartitions(day, dataset.granularity) * symbols.length
-      return reprocess !== 'incomplete' || (settled.get(start) ?? 0) < wanted
+  const { symbols, range } = input
+  const rows = await ledgerStanding(store.db, { dataset: dataset.id, symbols, range }, signal)
+  const known = new Map(rows.map((row) => [objectId(row.partition, row.object), row]))
+  const hasWork = (day: Range) =>
+    wantedObjects(dataset, symbols, day).some(({ partition, key }) => {
+      const row = known.get(objectId(partition, key))
+      return decide(row, input, versionAt(dataset, partition)) !== 'skip'
     })
-    .map(({ start, day }) => ({ day, hasRows: withRows.has(start) }))
-  return { days }
+  const days = Array.from({ length: countDays(range) }, (_, index) =>
+    dayAt(range, 'oldest-first', index),
+  )
+  return { days: days.filter(hasWork) }
 }
 
 export interface PlanContext {

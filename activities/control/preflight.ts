@@ -1,6 +1,5 @@
-import type { PreflightInput, PreflightResult } from '@backtide/core/backfill'
+import type { BackfillInput, PreflightInput } from '@backtide/core/backfill'
 import { partitionLength } from '@backtide/core/partition'
-import type { BackfillInput } from '@backtide/core/backfill'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { BackfillRecord } from '@backtide/store/records'
 import type { Store } from '@backtide/store/store'
@@ -10,16 +9,16 @@ import type { ObjectStore } from '../objects/object-store.ts'
 const SAMPLES = 8
 
 /**
- * Before anything is loaded: the tables are there and ours, the backfill is on record, the bucket
- * may be read, and it is known how a 403 on one key is to be read.
+ * Before anything is loaded: the tables are there and ours, the backfill is on record, and the
+ * bucket may be read.
  */
 export async function preflight(
   { store, dataset, objects, signal, namespace }: PreflightContext,
   { backfill }: PreflightInput,
-): Promise<PreflightResult> {
+): Promise<void> {
   await store.ensureTables([dataset.table])
   await store.putBackfill(acceptedRecord(backfill, namespace))
-  return await objects.checkAccess(sampleKeys(dataset, backfill), signal)
+  await objects.checkAccess(sampleKeys(dataset, backfill), signal)
 }
 
 export interface PreflightContext {

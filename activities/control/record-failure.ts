@@ -1,28 +1,37 @@
 import type { FailureInput, FailureResult } from '@backtide/core/backfill'
+import { isOpen, type ObjectState } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
+import type { Fence } from '@backtide/store/fence'
+import { listLedger } from '@backtide/store/ledger/list-ledger'
 import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import type { Store } from '@backtide/store/store'
 import { failedRow } from '../load/ledger-row.ts'
-import { planLoad } from '../load/plan-load.ts'
+import { rowContext } from '../load/record.ts'
+import { objectId, wantedObjects } from './wanted-objects.ts'
 
-/** Writes what a load would still have had to do to the ledger as `failed`. */
+/**
+ * Records the objects of some partitions as `failed` that nothing better is known of. Called only
+ * by who holds the day, so that no other writer is overruled.
+ */
 export async function recordFailure(
-  { store, dataset, now, signal }: FailureContext,
-  input: FailureInput,
+  { store, dataset, now, signal, fence }: FailureContext,
+  { backfillId, symbols, partitions: range, reason }: FailureInput,
 ): Promise<FailureResult> {
-  const load = { ...input, forbiddenMeans: 'denied' } as const
-  const { partitions } = await planLoad(store.db, dataset, load)
-  const context = {
-    dataset,
-    backfillId: input.backfillId,
-    now: now(),
-    isFinal: () => false,
-  }
-  const rows = partitions.flatMap(({ tasks }) =>
-    tasks.map((task) => failedRow(context, task, input.reason)),
-  )
-  await writeLedger(store.db, rows, signal)
-  return { counts: { failed: rows.length } }
+  const rows = await listLedger(store.db, { dataset: dataset.id, symbols, range }, signal)
+  const known = new Map(rows.map((row) => [objectId(row.partition, row.object), row]))
+  const context = rowContext({ dataset, now }, backfillId, 0)
+  const failed = wantedObjects(dataset, symbols, range).flatMap((wanted) => {
+    const before = known.get(objectId(wanted.partition, wanted.key))
+    if (before && !mayFail(before.state)) return []
+    return [failedRow(context, { ...wanted, ...(before && { before }) }, reason)]
+  })
+  await writeLedger(store.db, failed, { signal, fence })
+  return { counts: failed.length > 0 ? { failed: failed.length } : {} }
+}
+
+/** A failure to look again takes nothing back: neither what is settled, nor that rows may be there. */
+function mayFail(before: ObjectState): boolean {
+  return isOpen(before) && before !== 'unverified'
 }
 
 export interface FailureContext {
@@ -31,4 +40,5 @@ export interface FailureContext {
   /** UTC milliseconds. */
   readonly now: () => number
   readonly signal: AbortSignal
+  readonly fence: Fence
 }

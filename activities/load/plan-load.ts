@@ -3,9 +3,9 @@ import { partitionsOf } from '@backtide/core/partition'
 import { isOpen } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { versionAt } from '@backtide/datasets/format-at'
+import type { Standing } from '@backtide/store/ledger/ledger-standing'
 import { listLedger } from '@backtide/store/ledger/list-ledger'
 import type { QuestDb } from '@backtide/store/questdb'
-import type { LedgerRow } from '@backtide/store/records'
 import type { ObjectTask } from './object-load.ts'
 
 /** A partition that has something to load. */
@@ -63,7 +63,7 @@ export interface Claim {
  * What to do with an object: `skip` it, fetch it `ifChanged`, or `load` it. A settled row that this
  * very backfill wrote is its own progress: after a crash it is not done twice, whatever the mode.
  */
-export function decide(row: LedgerRow | undefined, claim: Claim, version: number): Decision {
+export function decide(row: Standing | undefined, claim: Claim, version: number): Decision {
   if (!row || (isOpen(row.state) && row.state !== 'pending')) return 'load'
   if (claim.reprocess === 'incomplete') return row.state === 'pending' ? 'load' : 'skip'
   if (row.backfillId === claim.backfillId) return 'skip'

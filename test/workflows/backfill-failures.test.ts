@@ -8,6 +8,7 @@ import { DAY_MS, HOUR_MS } from '@backtide/core/range'
 import { progressQuery, resumeSignal, retryFailedUpdate } from '@backtide/workflows/messages'
 import { FIRST_DAY, withBench } from './backfill-bench.ts'
 import type { BackfillHandle } from './backfill-bench.ts'
+import { takenBy } from './fake-world.ts'
 import { createGate } from './gate.ts'
 import { startTemporal } from './temporal-environment.ts'
 import type { TemporalEnvironment } from './temporal-environment.ts'
@@ -22,10 +23,11 @@ const EVENTUALLY = { timeout: 20_000, interval: 50 }
 const POISON = FIRST_DAY + 5 * HOUR_MS
 
 /** A poisoned hour: whatever load holds it fails, until it is healed. */
-function poison(type: FailureType = FAILURE.verificationFailed) {
+function poison(type: FailureType = FAILURE.unexpected) {
   const state = { healed: false }
-  const beforeLoad = async ({ partitions }: LoadInput): Promise<void> => {
-    const hit = partitions.from <= POISON && POISON < partitions.to
+  const beforeLoad = async (input: LoadInput): Promise<void> => {
+    const { from, to } = takenBy(input)
+    const hit = from <= POISON && POISON < to
     if (hit && !state.healed) throw ApplicationFailure.nonRetryable('rows differ', type)
   }
   return { state, beforeLoad }
@@ -175,7 +177,7 @@ describe('failures of a backfill', { timeout: 60_000 }, () => {
       const result = await handle.result()
 
       expect(result.counts).toEqual({ complete: 4, failed: 20 })
-      expect(world.loads).toHaveLength(3)
+      expect(world.loads).toHaveLength(2)
       const child = client.getHandle(dayWorkflowId(input.table, FIRST_DAY))
       await expect(child.result()).rejects.toMatchObject({ cause: { type: FAILURE.accessDenied } })
       expect((await handle.query(progressQuery)).counts).toEqual({ complete: 4, failed: 20 })

@@ -59,18 +59,6 @@ describe('the order of a backfill', { timeout: 60_000 }, () => {
     })
   })
 
-  it('loads a day that has rows in one pass, and others in loads as large as allowed', async () => {
-    await withBench(temporal, { hasRows: isFirstDay }, async ({ start, world, input }) => {
-      const range = { from: FIRST_DAY, to: FIRST_DAY + 2 * DAY_MS }
-      await (await start({ concurrency: 1, range, symbols: ['BTC', 'ETH'] })).result()
-
-      const hours = world.loads.map(({ partitions: { from, to } }) => (to - from) / 3_600_000)
-      expect(hours).toEqual([24, 4, 4, 4, 4, 4, 4])
-      expect(world.loads.every(({ symbols }) => symbols.join() === 'BTC,ETH')).toBe(true)
-      expect(input.objectsPerLoad).toBe(8)
-    })
-  })
-
   it('never has more days in flight than its concurrency, which can change while it runs', async () => {
     const [first, second] = [createGate(), createGate()]
     const gates = [first, second]
@@ -118,10 +106,6 @@ describe('the order of a backfill', { timeout: 60_000 }, () => {
     })
   })
 })
-
-function isFirstDay(day: number): boolean {
-  return day === FIRST_DAY
-}
 
 function daysLoaded(loads: readonly { partitions: { from: number } }[]): readonly string[] {
   return [...new Set(loads.map(({ partitions }) => dayKey(partitions.from)))]

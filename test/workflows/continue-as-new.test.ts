@@ -31,7 +31,7 @@ const RANGE = { from: FIRST_DAY, to: FIRST_DAY + 40 * DAY_MS }
 
 async function failFirstDay({ partitions }: LoadInput): Promise<void> {
   if (partitions.from >= FIRST_DAY + DAY_MS) return
-  throw ApplicationFailure.nonRetryable('rows differ', FAILURE.verificationFailed)
+  throw ApplicationFailure.nonRetryable('rows differ', FAILURE.unexpected)
 }
 
 describe('a backfill that continues as new', { timeout: 90_000 }, () => {

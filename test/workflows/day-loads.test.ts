@@ -40,7 +40,7 @@ describe('the loads of a day', { timeout: 60_000 }, () => {
       const summaries = scheduled.map(({ userMetadata }) =>
         userMetadata?.summary ? defaultPayloadConverter.fromPayload(userMetadata.summary) : '',
       )
-      expect(summaries).toEqual(['hours 00–07 · BTC', 'hours 08–15 · BTC', 'hours 16–23 · BTC'])
+      expect(summaries).toEqual(['hours 00–23 · BTC', 'hours 08–23 · BTC', 'hours 16–23 · BTC'])
     })
   })
 

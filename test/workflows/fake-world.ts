@@ -4,10 +4,10 @@ import type {
   LoadInput,
   LoadResult,
   PlanInput,
-  PlannedDay,
 } from '@backtide/core/backfill'
 import type { Activities } from '@backtide/activities/contract'
 import { countDays, dayAt, partitionsOf } from '@backtide/core/partition'
+import { HOUR_MS } from '@backtide/core/range'
 import type { Range } from '@backtide/core/range'
 import { Context, heartbeat } from '@temporalio/activity'
 import { addCounts, gapCount } from '@backtide/core/state'
@@ -29,14 +29,19 @@ export interface FakeWorld {
   readonly activities: Activities
 }
 
-/** What a test may put in the place of an ordinary load, preflight or cancel. */
+/** What a test may put in the place of what the activities do by themselves. */
 export interface FakeBehaviour {
   /** Runs before a load; may wait, or throw what the load is to fail with. */
   readonly beforeLoad?: (input: LoadInput) => Promise<void>
+  /** Partitions a load takes, whatever it was allowed to. */
+  readonly partitionsPerLoad?: number
+  /** Where a load says that it ended, UTC milliseconds. */
+  readonly untilOf?: (input: LoadInput) => number
   readonly preflight?: () => Promise<void>
+  readonly beforePlan?: (input: PlanInput) => Promise<void>
+  readonly beforeRecord?: (input: FailureInput) => Promise<void>
+  readonly beforeFinish?: () => Promise<void>
   readonly requestCancel?: (backfillId: string) => Promise<void>
-  /** Days that have rows already. */
-  readonly hasRows?: (day: number) => boolean
 }
 
 /** Activities that load nothing, and a ledger that says what they would have loaded. */
@@ -59,18 +64,20 @@ function fakeActivities(world: World, behaviour: FakeBehaviour): Activities {
   return {
     preflight: async () => {
       await behaviour.preflight?.()
-      return { forbiddenMeans: 'denied' }
     },
     planDays: async (input) => {
       world.plans.push(input)
-      return { days: openDays(world, input, behaviour) }
+      await behaviour.beforePlan?.(input)
+      return { days: openDays(world, input) }
     },
     recordFailure: async (input) => {
+      await behaviour.beforeRecord?.(input)
       world.failures.push(input)
-      return { counts: settle(world, input, 'failed') }
+      return { counts: settle(world, input.partitions, 'failed') }
     },
     requestCancel: async ({ backfillId }) => await behaviour.requestCancel?.(backfillId),
     finish: async (input) => {
+      await behaviour.beforeFinish?.()
       world.finishes.push(input)
       const counts = countAll(world)
       const { outcome, reason } = input
@@ -97,9 +104,19 @@ function createLoad(world: World, behaviour: FakeBehaviour): Activities['loadPar
     } finally {
       running -= 1
     }
-    const counts = settle(world, input, 'complete')
-    return { counts, rows: counts.complete ?? 0, skipped: 0 }
+    const taken = takenBy(input, behaviour.partitionsPerLoad)
+    const counts = settle(world, taken, 'complete')
+    return { counts, rows: counts.complete ?? 0, until: behaviour.untilOf?.(input) ?? taken.to }
   }
+}
+
+/** The hours that a load takes of those it may take: as many as its objects allow, at least one. */
+export function takenBy(
+  { partitions, objects, symbols }: LoadInput,
+  most = Math.floor(objects / symbols.length),
+): Range {
+  const to = partitions.from + Math.max(1, most) * HOUR_MS
+  return { from: partitions.from, to: Math.min(partitions.to, to) }
 }
 
 /** A cancel reaches an activity in answer to its heartbeats. */
@@ -112,20 +129,14 @@ async function cancellable(work: Promise<void>): Promise<void> {
   }
 }
 
-function openDays(world: World, input: PlanInput, behaviour: FakeBehaviour): readonly PlannedDay[] {
+function openDays(world: World, input: PlanInput): readonly Range[] {
   return Array.from({ length: countDays(input.range) }, (_, index) =>
     dayAt(input.range, 'oldest-first', index),
-  )
-    .filter((day) => startsOf(day).some((start) => !isSettled(world, start)))
-    .map((day) => ({ day, hasRows: behaviour.hasRows?.(day.from) ?? false }))
+  ).filter((day) => startsOf(day).some((start) => !isSettled(world, start)))
 }
 
-function settle(
-  world: World,
-  input: Pick<LoadInput, 'partitions' | 'symbols'>,
-  state: ObjectState,
-): StateCounts {
-  const open = startsOf(input.partitions).filter((start) => !isSettled(world, start))
+function settle(world: World, partitions: Range, state: ObjectState): StateCounts {
+  const open = startsOf(partitions).filter((start) => !isSettled(world, start))
   for (const start of open) {
     world.ledger.set(start, state)
     if (state === 'complete') world.loaded.push(start)

@@ -12,6 +12,7 @@ import { cancelSignal, pauseSignal, resumeSignal } from '@backtide/workflows/mes
 import { mkdir, writeFile } from 'node:fs/promises'
 import { FIRST_DAY, withBench } from './backfill-bench.ts'
 import type { Bench } from './backfill-bench.ts'
+import { takenBy } from './fake-world.ts'
 import type { FakeBehaviour } from './fake-world.ts'
 import { createGate } from './gate.ts'
 import { fetchHistories, historyFile } from './stored-history.ts'
@@ -73,10 +74,11 @@ async function startHeld({ start, world }: Bench): ReturnType<Bench['start']> {
   return handle
 }
 
-async function failSixthHour({ partitions }: LoadInput): Promise<void> {
+async function failSixthHour(input: LoadInput): Promise<void> {
   const hour = FIRST_DAY + 5 * 3_600_000
-  if (partitions.from > hour || hour >= partitions.to) return
-  throw ApplicationFailure.nonRetryable('rows differ', FAILURE.verificationFailed)
+  const { from, to } = takenBy(input)
+  if (from > hour || hour >= to) return
+  throw ApplicationFailure.nonRetryable('rows differ', FAILURE.unexpected)
 }
 
 async function record(

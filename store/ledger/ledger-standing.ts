@@ -1,0 +1,32 @@
+import type { ObjectState } from '@backtide/core/state'
+import type { QuestDb } from '../questdb.ts'
+import type { LedgerRow, LedgerScope } from '../records.ts'
+import { sql } from '../sql.ts'
+import { inScope } from './scope.ts'
+
+/** As much of a ledger row as it takes to judge whether its object has to be loaded again. */
+export type Standing = Pick<
+  LedgerRow,
+  'partition' | 'object' | 'state' | 'backfillId' | 'decoderVersion' | 'etag'
+>
+
+/** Standing of every object of a part of the ledger, in no order. */
+export async function ledgerStanding(
+  db: QuestDb,
+  scope: LedgerScope,
+  signal?: AbortSignal,
+): Promise<readonly Standing[]> {
+  const rows = await db.query(
+    sql`SELECT partition_ts, object, state, backfill_id, decoder_version, etag
+      FROM ledger WHERE ${inScope(scope)}`,
+    signal,
+  )
+  return rows.map(([partition, object, state, backfillId, decoderVersion, etag]) => ({
+    partition: Date.parse(String(partition)),
+    object: String(object),
+    state: state as ObjectState,
+    backfillId: String(backfillId ?? ''),
+    decoderVersion: Number(decoderVersion ?? 0),
+    etag: String(etag ?? ''),
+  }))
+}

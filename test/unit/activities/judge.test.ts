@@ -1,0 +1,75 @@
+import { judge } from '@backtide/activities/load/judge'
+import type { ObjectTally } from '@backtide/datasets/decoded-object'
+import { describe, expect, it } from 'vitest'
+
+const DAY = Date.UTC(2025, 0, 1)
+const HOUR_MS = 3_600_000
+const BOOKS = { dataset: { granularity: 'hour' }, partition: DAY } as const
+const CONTEXTS = { dataset: { granularity: 'day', shortAfterMs: HOUR_MS }, partition: DAY } as const
+
+/** What an object held whose rows are of these times, UTC milliseconds. */
+function tallyOf(times: readonly number[], more: Partial<ObjectTally> = {}): ObjectTally {
+  const expected = {
+    symbol: 'BTC',
+    ts: Float64Array.from(times, (ms) => ms * 1000),
+    rows: new Uint32Array(times.length).fill(1),
+    checks: new Float64Array(times.length),
+  }
+  return {
+    bytes: 0,
+    lines: times.length,
+    rows: times.length,
+    distinctRows: times.length,
+    supersededRows: 0,
+    rejected: {},
+    warnings: {},
+    fallbacks: 0,
+    samples: [],
+    contentHash: '',
+    disordered: false,
+    expected: times.length > 0 ? [expected] : [],
+    ...more,
+  } as ObjectTally
+}
+
+const WHOLE_DAY = [DAY, DAY + 24 * HOUR_MS - 60_000]
+
+describe('an object', () => {
+  it('is complete when its rows were found, and complete_empty when it has none', () => {
+    expect(judge(tallyOf([DAY]), {}, BOOKS)).toEqual({ state: 'complete', reason: '' })
+    expect(judge(tallyOf([]), {}, BOOKS)).toEqual({ state: 'complete_empty', reason: '' })
+  })
+
+  it('failed when its rows were not found, also when it is corrupt, and says which', () => {
+    const verdict = { mismatch: 'BTC at …: 0 of 1 rows found' }
+    const failed = { state: 'failed', reason: `verification: ${verdict.mismatch}` }
+    expect(judge(tallyOf([DAY]), verdict, BOOKS)).toEqual(failed)
+    expect(judge(tallyOf([DAY], { corrupt: 'cut' }), verdict, BOOKS)).toEqual(failed)
+  })
+
+  it.each([
+    [{ corrupt: 'the frame ends early' }, 'corrupt', 'the frame ends early'],
+    [{ refused: 'new column' }, 'failed', 'refused: new column'],
+    [{ rejected: { not_json: 2, negative: 1 } }, 'degraded', 'rejected_lines: 3'],
+    [{ disordered: true }, 'degraded', 'out_of_order'],
+  ])('with %o is %s', (more, state, reason) => {
+    expect(judge(tallyOf([DAY], more as Partial<ObjectTally>), {}, BOOKS)).toEqual({ state, reason })
+  })
+})
+
+describe('an object of a dataset that fills its partitions from end to end', () => {
+  it('is complete when it does', () => {
+    expect(judge(tallyOf(WHOLE_DAY), {}, CONTEXTS).state).toBe('complete')
+  })
+
+  it.each([
+    ['has no rows, with a header or without', []],
+    ['has one row, at the start', [DAY]],
+    ['stops hours before its end', [DAY, DAY + 20 * HOUR_MS]],
+    ['begins hours after its start', [DAY + 4 * HOUR_MS, WHOLE_DAY[1] ?? 0]],
+  ])('is degraded as short when it %s', (_, times) => {
+    const { state, reason } = judge(tallyOf(times), {}, CONTEXTS)
+    expect(state).toBe('degraded')
+    expect(reason).toMatch(/^short: /)
+  })
+})
