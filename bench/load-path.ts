@@ -45,11 +45,7 @@ export function openLoadPath(place: Place): LoadPath {
       pool,
       limits,
       send,
-      fetch: {
-        forbiddenMeans: 'denied',
-        bucket: dataset.source.bucket,
-        signal: new AbortController().signal,
-      },
+      fetch: { signal: new AbortController().signal, witnesses: async () => [] },
       onPartition: () => {},
     }
     const results = await sendPartitions(context, partitionsIn(dataset, input))

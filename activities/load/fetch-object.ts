@@ -1,33 +1,33 @@
 import { DAY_MS, type Range } from '@backtide/core/range'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { DecoderError, type DecoderPool, type DecodingObject } from '../decode/decoder-pool.ts'
-import { AccessDeniedError } from '../objects/errors.ts'
-import type { FoundObject, ObjectStore } from '../objects/object-store.ts'
+import type { FoundObject, ObjectStore, Witnesses } from '../objects/object-store.ts'
 import type { ObjectResult, ObjectTask } from './object-load.ts'
 
 /** An object that is being fetched and decoded, or the word that there is nothing to decode. */
 export type FetchedObject =
   | { readonly task: ObjectTask; readonly found: 'absent' | 'unchanged' }
+  | { readonly task: ObjectTask; readonly found: 'refused'; readonly reason: string }
   | { readonly task: ObjectTask; readonly found: 'open'; readonly object: FoundObject }
 
-/** Opens an object; its bytes flow when it is decoded. @throws AccessDeniedError for a denied key */
+/** Opens an object; its bytes flow when it is decoded. */
 export async function fetchObject(
   objects: ObjectStore,
   task: ObjectTask,
-  { forbiddenMeans, bucket, signal }: FetchOptions,
+  { signal, witnesses }: FetchOptions,
 ): Promise<FetchedObject> {
   const { key, unlessEtag } = task
-  const opened = await objects.open(key, { signal, ...(unlessEtag ? { unlessEtag } : {}) })
+  const conditional = unlessEtag ? { unlessEtag } : {}
+  const opened = await objects.open(key, { signal, witnesses, ...conditional })
   if (opened.state === 'found') return { task, found: 'open', object: opened }
-  if (opened.state === 'unchanged') return { task, found: 'unchanged' }
-  if (opened.state === 'absent' || forbiddenMeans === 'missing') return { task, found: 'absent' }
-  throw new AccessDeniedError(bucket, `${key} is forbidden although the bucket may be listed`)
+  if (opened.state === 'refused') return { task, found: 'refused', reason: opened.reason }
+  return { task, found: opened.state }
 }
 
 export interface FetchOptions {
-  readonly forbiddenMeans: 'missing' | 'denied'
-  readonly bucket: string
   readonly signal: AbortSignal
+  /** Objects that should be there, see `OpenOptions`. */
+  readonly witnesses: Witnesses
 }
 
 /** Starts decoding an open object. */
@@ -60,9 +60,8 @@ export interface DecodeLimits {
 /** What an object came to, once all of its rows were taken. */
 export function resultOf(fetched: FetchedObject, decoding?: DecodingObject): ObjectResult {
   const { task } = fetched
-  if (fetched.found !== 'open' || !decoding) {
-    return { task, found: fetched.found === 'unchanged' ? 'unchanged' : 'absent' }
-  }
+  if (fetched.found !== 'open') return fetched
+  if (!decoding) throw new Error(`${task.key} was opened and not decoded`)
   try {
     const { etag, size } = fetched.object
     return { task, found: 'decoded', etag, size, tally: decoding.tally() }

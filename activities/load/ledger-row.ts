@@ -28,6 +28,7 @@ export function ledgerRow(
     return decodedRow(context, result, verdict)
   }
   if (result.found === 'broken') return failedRow(context, task, `decoder: ${result.reason}`)
+  if (result.found === 'refused') return failedRow(context, task, result.reason)
   if (result.found === 'unchanged' && task.before) return touched(context, task.before)
   return absentRow(context, task)
 }

@@ -15,6 +15,7 @@ import { isFinal } from './fetch-object.ts'
 import { ledgerRow, type RowContext } from './ledger-row.ts'
 import type { DecodedResult, ObjectResult } from './object-load.ts'
 import { planLoad, type PlannedPartition } from './plan-load.ts'
+import { witnessesOf } from './witnesses.ts'
 import { sendPartitions, type SendContext, type TransferLimits } from './send-partitions.ts'
 import { verifyPartition } from './verify-load.ts'
 import type { Verdict } from './verify-object.ts'
@@ -58,9 +59,9 @@ export async function loadPartitions(context: LoadContext, input: LoadInput): Pr
   context.onProgress({ step: 'planning' })
   await store.ensureTables([dataset.table])
   const plan = await planLoad(store.db, dataset, input)
-  const results = await sendAll(context, input, plan.partitions)
+  const results = await sendAll(context, plan.partitions)
   const verdicts = await verifyAll(context, results)
-  const settled = await sendDoubtful(context, input, plan.partitions, results, verdicts)
+  const settled = await sendDoubtful(context, plan.partitions, results, verdicts)
   const row = rowContext(context, input.backfillId)
   const rows = settled.map(([result, verdict]) => ledgerRow(row, result, verdict))
   context.onProgress({ step: 'recording' })
@@ -72,7 +73,6 @@ export async function loadPartitions(context: LoadContext, input: LoadInput): Pr
 /** Sends everything and waits until it is in the table. */
 async function sendAll(
   context: LoadContext,
-  input: LoadInput,
   partitions: readonly PlannedPartition[],
 ): Promise<readonly ObjectResult[]> {
   if (partitions.length === 0) return []
@@ -80,7 +80,7 @@ async function sendAll(
   return await flow.run(async () => {
     // A suspended table would take the rows and not apply them: nothing is sent to it.
     await assertApplying(store.db, dataset.table.name, signal)
-    const results = await sendPartitions(sendContext(context, input), partitions)
+    const results = await sendPartitions(sendContext(context, partitions), partitions)
     for (const result of results) if (result.found === 'decoded') context.onDecoded(result.tally)
     context.onProgress({ step: 'applying' })
     if (results.some(({ found }) => found === 'decoded' || found === 'broken')) {
@@ -130,7 +130,6 @@ async function verifyAll(
  */
 async function sendDoubtful(
   context: LoadContext,
-  input: LoadInput,
   partitions: readonly PlannedPartition[],
   results: readonly ObjectResult[],
   verdicts: Verdicts,
@@ -145,7 +144,7 @@ async function sendDoubtful(
     .map(({ start, tasks }) => ({ start, tasks: tasks.filter((task) => doubtful.has(task)) }))
     .filter(({ tasks }) => tasks.length > 0)
   const limits = { ...context.limits, reorderBytes: context.limits.rowBytes }
-  const second = await sendAll({ ...context, limits }, input, again)
+  const second = await sendAll({ ...context, limits }, again)
   const rest = results.filter(({ task }) => !doubtful.has(task))
   return [...pair(rest, verdicts), ...pair(second, await verifyAll(context, second))]
 }
@@ -156,7 +155,7 @@ function pair(results: readonly ObjectResult[], verdicts: Verdicts) {
   })
 }
 
-function sendContext(context: LoadContext, input: LoadInput): SendContext {
+function sendContext(context: LoadContext, partitions: readonly PlannedPartition[]): SendContext {
   const { dataset, objects, pool, limits, signal, store } = context
   return {
     dataset,
@@ -167,7 +166,7 @@ function sendContext(context: LoadContext, input: LoadInput): SendContext {
       signal.throwIfAborted()
       await abortable(store.db.send(body, after), signal)
     },
-    fetch: { forbiddenMeans: input.forbiddenMeans, bucket: dataset.source.bucket, signal },
+    fetch: { signal, witnesses: witnessesOf(context, partitions) },
     onPartition: (partition) => context.onProgress({ step: 'loading', partition }),
   }
 }

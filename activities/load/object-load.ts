@@ -16,7 +16,7 @@ export interface ObjectTask {
 /** What came of an object in the archive and on its way to the table. */
 export type ObjectResult =
   | { readonly task: ObjectTask; readonly found: 'absent' | 'unchanged' }
-  | { readonly task: ObjectTask; readonly found: 'broken'; readonly reason: string }
+  | { readonly task: ObjectTask; readonly found: 'broken' | 'refused'; readonly reason: string }
   | {
       readonly task: ObjectTask
       readonly found: 'decoded'
