@@ -3,23 +3,36 @@ export interface ObjectStore {
   /**
    * Opens one object. With `unlessEtag`, an object that still has this ETag is not sent again.
    * @throws SourceUnavailableError when the archive does not answer or breaks off
-   * @throws AccessDeniedError when the credentials themselves are refused
+   * @throws AccessDeniedError when the credentials are refused, when what could be read before cannot
+   *   be read any more, and when nothing proves that a forbidden object is an absent one
+   * @throws BadSourceError when no request to the bucket can be served
    */
   open(key: string, options: OpenOptions): Promise<OpenedObject>
   /**
-   * Finds out whether the bucket may be read, and how a 403 on one key is to be read; `keys` are
-   * some objects of the request.
+   * Finds out whether the bucket may be read; `keys` are some objects of the request.
    * @throws AccessDeniedError, BadSourceError, SourceUnavailableError
    */
-  checkAccess(keys: readonly string[], signal?: AbortSignal): Promise<Access>
+  checkAccess(keys: readonly string[], signal?: AbortSignal): Promise<void>
 }
 
 export interface OpenOptions {
   readonly unlessEtag?: string
   readonly signal?: AbortSignal
+  /**
+   * Keys that should be there, the surest first: asked for only when one of them has to prove that
+   * the bucket can be read. At most 8 are tried.
+   */
+  readonly witnesses?: Witnesses
 }
 
-export type OpenedObject = FoundObject | { readonly state: 'absent' | 'unchanged' | 'forbidden' }
+export type Witnesses = () => Promise<readonly string[]>
+
+export type OpenedObject =
+  | FoundObject
+  /** `absent` is proven: see s3-verdict.ts. */
+  | { readonly state: 'absent' | 'unchanged' }
+  /** The archive refuses this one object, and others not. */
+  | { readonly state: 'refused'; readonly reason: string }
 
 export interface FoundObject {
   readonly state: 'found'
@@ -33,9 +46,4 @@ export interface FoundObject {
   readonly body: AsyncIterable<Uint8Array>
   /** Gives up the rest of the body, its connections and what was read ahead. */
   close(): void
-}
-
-export interface Access {
-  /** `missing`: absent keys answer 403, because the bucket may not be listed. */
-  readonly forbiddenMeans: 'missing' | 'denied'
 }

@@ -1,10 +1,10 @@
 import { SourceUnavailableError } from './errors.ts'
 import type { EtagChecks } from './etag-check.ts'
 import type { Condition, GetRange, RangeAnswer } from './get-range.ts'
-import type { OpenedObject, OpenOptions } from './object-store.ts'
+import type { FoundObject, OpenOptions } from './object-store.ts'
 import { PART_BYTES, readObject, type PartBudget } from './read-object.ts'
 import type { AskRange } from './read-range.ts'
-import { readRefusal, statusOf } from './s3-refusal.ts'
+import { readRefusal, statusOf, type Refusal } from './s3-refusal.ts'
 
 /** What the objects of one bucket share. */
 export interface ObjectContext {
@@ -23,7 +23,7 @@ export async function openS3Object(
   context: ObjectContext,
   key: string,
   { unlessEtag, signal }: OpenOptions,
-): Promise<OpenedObject> {
+): Promise<FoundObject | Refusal> {
   const { bucket, get, budget, etags, stallMs } = context
   const closing = new AbortController()
   const reading = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal

@@ -4,6 +4,7 @@ import { AccessDeniedError, BadSourceError, SourceUnavailableError } from './err
  * What an error of a GET or LIST says about the object, when it says something.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
  * @throws SourceUnavailableError, AccessDeniedError, BadSourceError for what concerns no object
+ * @throws Error when there are no credentials, which may be so for a moment only
  */
 export function readRefusal(bucket: string, key: string, error: unknown): Refusal {
   const { name, message, status } = describe(error)
@@ -18,17 +19,21 @@ export function readRefusal(bucket: string, key: string, error: unknown): Refusa
   }
   if (PASSING.has(name) || status === 429) throw unavailable(key, name, message, error)
   if (BAD_CREDENTIALS.has(name)) throw new AccessDeniedError(bucket, `${name}: ${message}`)
-  if (status === 403) return { state: 'forbidden' }
-  if (status !== undefined && status >= 400 && status < 500) {
-    throw new BadSourceError(bucket, `${status} ${name}: ${message}`, { cause: error })
+  if (name === NO_CREDENTIALS) {
+    throw new Error(`no AWS credentials could be loaded: ${message}; set AWS_*`, { cause: error })
   }
+  const reason = `${status} ${name}: ${message}`
+  if (status === 403) return { state: 'denied', reason }
+  if (status !== undefined && status >= 400 && status < 500) return { state: 'rejected', reason }
   throw unavailable(key, name, message, error)
 }
 
-/** An answer that concerns one object. */
-export interface Refusal {
-  readonly state: 'absent' | 'unchanged' | 'forbidden'
-}
+/** An answer that may concern one object. */
+export type Refusal =
+  { readonly state: 'absent' | 'unchanged' } | { readonly state: Unclear; readonly reason: string }
+
+/** Answers to a request for an object that may just as well be about the bucket: 403, other 4xx. */
+export type Unclear = 'denied' | 'rejected'
 
 /** True for an answer that asks for fewer requests. */
 export function isThrottling(error: unknown): boolean {
@@ -52,7 +57,6 @@ function describe(error: unknown): { name: string; message: string; status: numb
 
 const BAD_CREDENTIALS = new Set([
   'AccountProblem',
-  'CredentialsProviderError',
   'ExpiredToken',
   'InvalidAccessKeyId',
   'InvalidToken',
@@ -60,6 +64,9 @@ const BAD_CREDENTIALS = new Set([
   'SignatureDoesNotMatch',
   'TokenRefreshRequired',
 ])
+
+/** The SDK found no credentials: none are configured, or the metadata service fails for a moment. */
+const NO_CREDENTIALS = 'CredentialsProviderError'
 
 /** 4xx answers that pass by themselves. */
 const PASSING = new Set(['RequestTimeout', 'RequestTimeTooSkewed', 'SlowDown', 'TooManyRequests'])

@@ -52,23 +52,44 @@ describe('an archive that', () => {
     await finished()
   })
 
-  it('denies one object although it may be listed stops the day with that reason', async () => {
-    const { id, day } = await load('SOL', (hour) => {
-      const denied = { answer: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
-      s3.rule = forFirst(Infinity, isObject('SOL', hour), denied)
-    })
-    expect(await backtide.ended(id)).toMatchObject({ state: 'incomplete', counts: { failed: 1 } })
-    expect(await reasonOf(day, 'SOL')).toContain('is forbidden although the bucket may be listed')
+  it('denies one object although it may be listed has that one fail, and its day go on', async () => {
+    const { id, day, finished } = await load(
+      'SOL',
+      (hour) => {
+        s3.rule = forFirst(Infinity, isObject('SOL', hour + 3_600_000), DENIED)
+      },
+      2,
+    )
+    const counts = { complete: 1, failed: 1 }
+    expect(await backtide.ended(id)).toMatchObject({ counts })
+    await finished('incomplete')
+    expect(await reasonOf(day, 'SOL', 1)).toContain(
+      'is forbidden although the bucket may be listed',
+    )
+  })
+
+  it('revokes access in the middle leaves no object recorded as missing', async () => {
+    let revoked = false
+    const weather = (hour: number) => {
+      s3.rule = (seen) => {
+        revoked ||= isObject('BNB', hour + 3_600_000)(seen)
+        return revoked || seen.path.includes('list-type=2') ? DENIED : 'pass'
+      }
+    }
+    const { id, day } = await load('BNB', weather, 3)
+    const { state, counts } = await backtide.ended(id)
+    expect({ state, missing: counts['missing'] }).toEqual({ state: 'incomplete' })
+    expect(revoked).toBe(true)
+    expect(await reasonOf(day, 'BNB', 1)).toContain('refuses access')
   })
 
   it('may not be listed has its 403s read as missing', async () => {
     const { id, finished } = await load(
       'AVAX',
       (hour) => {
-        const hidden = { answer: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
         s3.rule = (seen) => {
-          if (seen.path.includes('list-type=2')) return hidden
-          return isObject('AVAX', hour + 3_600_000)(seen) ? hidden : 'pass'
+          if (seen.path.includes('list-type=2')) return DENIED
+          return isObject('AVAX', hour + 3_600_000)(seen) ? DENIED : 'pass'
         }
       },
       2,
@@ -120,6 +141,8 @@ describe('a QuestDB that', () => {
   })
 })
 
+const DENIED: Action = { answer: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
+
 /** Puts hours into the archive, sets the weather, and starts a backfill of them. */
 async function load(coin: string, weather: (hour: number) => void, count = 1) {
   const day = servers.nextDay()
@@ -164,8 +187,8 @@ function isRows({ path, body }: Seen): boolean {
   return path.startsWith('/write') && body.subarray(0, 12).toString() === 'l2_book_all,'
 }
 
-async function reasonOf(day: string, coin: string): Promise<string> {
-  const range = { from: hourOf(day, 0), to: hourOf(day, 24) }
+async function reasonOf(day: string, coin: string, hour = 0): Promise<string> {
+  const range = { from: hourOf(day, hour), to: hourOf(day, 24) }
   const scope = { dataset: 'hyperliquid.l2_book', symbols: [coin], range, limit: 1 }
   return (await backtide.store.listLedger(scope))[0]?.reason ?? ''
 }

@@ -1,0 +1,62 @@
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import type { Source } from '@backtide/datasets/dataset'
+import { BadSourceError } from './errors.ts'
+import { readRefusal } from './s3-refusal.ts'
+
+/**
+ * Whether keys that begin with `prefix` may be listed: then an absent key answers 404, not 403. Both
+ * throw BadSourceError, AccessDeniedError, SourceUnavailableError.
+ */
+export interface ListingCheck {
+  ask(prefix: string): Promise<boolean>
+  /** The answer of the last minute, if there is one. */
+  recent(prefix: string): Promise<boolean>
+}
+
+/** An answer is believed for this long, in milliseconds. */
+const BELIEVED_MS = 60_000
+
+/** Creates the check of one bucket; `now` is in milliseconds. */
+export function createListingCheck(
+  client: Pick<S3Client, 'send'>,
+  source: Source,
+  now: () => number = () => performance.now(),
+): ListingCheck {
+  let last: { readonly at: number; readonly answer: Promise<boolean> } | undefined
+  const ask = async (prefix: string) => {
+    const asked = { at: now(), answer: askToList(client, source, prefix) }
+    last = asked
+    return await asked.answer.catch((error: unknown) => {
+      if (last === asked) last = undefined
+      throw error
+    })
+  }
+  const isRecent = () => last !== undefined && now() - last.at < BELIEVED_MS
+  return {
+    ask,
+    recent: async (prefix) => (isRecent() && last ? await last.answer : await ask(prefix)),
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+async function askToList(
+  client: Pick<S3Client, 'send'>,
+  { bucket, requesterPays }: Source,
+  prefix: string,
+): Promise<boolean> {
+  const command = new ListObjectsV2Command({
+    Bucket: bucket,
+    Prefix: prefix,
+    MaxKeys: 1,
+    ...(requesterPays ? { RequestPayer: 'requester' } : {}),
+  })
+  try {
+    await client.send(command)
+    return true
+  } catch (error) {
+    const refusal = readRefusal(bucket, prefix, error)
+    if (refusal.state === 'denied') return false
+    const why = 'reason' in refusal ? refusal.reason : 'there is no bucket of that name'
+    throw new BadSourceError(bucket, why, { cause: error })
+  }
+}

@@ -1,0 +1,117 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { GetRange } from './get-range.ts'
+import type { Witnesses } from './object-store.ts'
+import { readRefusal, statusOf } from './s3-refusal.ts'
+
+/** Finds out whether a bucket can be read right now. */
+export interface WitnessProbe {
+  /** Notes a key that could be read. */
+  remember(key: string): void
+  /**
+   * Reads a byte of an object that is known to be there: of one that could be read before, else of one
+   * of the caller's witnesses. The reading begins after the call, so that it proves something about
+   * every answer seen before it; calls made meanwhile share the next one.
+   * @throws SourceUnavailableError, AccessDeniedError, BadSourceError
+   */
+  probe(doubt: Doubt): Promise<Proof>
+}
+
+/** A key that was refused, which is not a witness of itself, and who can name witnesses. */
+export interface Doubt {
+  readonly key: string
+  readonly witnesses?: Witnesses | undefined
+}
+
+export type Proof =
+  | { readonly state: 'readable' }
+  /** Nothing could be read; `refused` are the keys that should be there and were refused as well. */
+  | { readonly state: 'unproven'; readonly refused: readonly string[] }
+
+/** Keys remembered: one that is removed from the archive must not leave us without. */
+const REMEMBERED = 3
+
+/** Keys tried of those that a caller names. */
+const MOST_TRIED = 8
+
+/** Creates the probe of one bucket. */
+export function createWitnessProbe(bucket: string, get: GetRange): WitnessProbe {
+  const remembered: string[] = []
+  return {
+    remember: (key) => {
+      if (remembered.includes(key)) return
+      remembered.push(key)
+      if (remembered.length > REMEMBERED) remembered.shift()
+    },
+    probe: shareNext(async (doubts: readonly Doubt[]): Promise<Proof> => {
+      const doubted = new Set(doubts.map(({ key }) => key))
+      const refused: string[] = []
+      for await (const key of candidates(remembered.toReversed(), doubts)) {
+        if (doubted.has(key)) continue
+        const answer = await readByte(bucket, get, key)
+        if (answer === 'readable') return { state: 'readable' }
+        if (answer === 'refused') refused.push(key)
+      }
+      return { state: 'unproven', refused }
+    }),
+  }
+}
+
+/** Asks nobody for witnesses while those remembered are enough. */
+async function* candidates(
+  remembered: readonly string[],
+  doubts: readonly Doubt[],
+): AsyncGenerator<string> {
+  yield* remembered
+  const tried = new Set(remembered)
+  const most = tried.size + MOST_TRIED
+  for (const ask of new Set(doubts.map(({ witnesses }) => witnesses))) {
+    for (const key of (await ask?.()) ?? []) {
+      if (tried.has(key)) continue
+      if (tried.size === most) return
+      tried.add(key)
+      yield key
+    }
+  }
+}
+
+async function readByte(
+  bucket: string,
+  get: GetRange,
+  key: string,
+): Promise<'readable' | 'refused' | 'absent'> {
+  const signal = new AbortController().signal
+  try {
+    const { body } = await get({ key, range: { from: 0, to: 1 }, condition: {}, signal })
+    body.destroy()
+    return 'readable'
+  } catch (error) {
+    // S3 has no first byte of an empty object, but says so only to who may read it.
+    if (statusOf(error) === 416) return 'readable'
+    return readRefusal(bucket, key, error).state === 'absent' ? 'absent' : 'refused'
+  }
+}
+
+/**
+ * Work for all who ask before it begins: who asks while it goes on gets what comes next, which begins
+ * `PAUSE_MS` after the last one ended.
+ */
+function shareNext<A, T>(work: (asked: readonly A[]) => Promise<T>): (ask: A) => Promise<T> {
+  let free: Promise<unknown> = Promise.resolve()
+  let next: { readonly asked: A[]; readonly answer: Promise<T> } | undefined
+  return async (ask) => {
+    if (!next) {
+      const asked: A[] = []
+      const answer = free.then(async () => {
+        next = undefined
+        return await work(asked)
+      })
+      free = answer.catch(() => {}).then(() => pause(PAUSE_MS))
+      next = { asked, answer }
+    }
+    next.asked.push(ask)
+    return await next.answer
+  }
+}
+
+/** A partition's absent objects answer one after the other: they gather, in milliseconds. */
+const PAUSE_MS = 100
