@@ -9,13 +9,8 @@ import type { ObjectStore } from '../objects/object-store.ts'
 const SAMPLES = 8
 
 /**
-<<<<<<< HEAD
  * Before anything is loaded: the tables are there and ours, the backfill is on record, and the
  * bucket may be read.
-=======
- * Before anything is loaded: the tables are there and ours, the backfill is on record, and the bucket
- * may be read.
->>>>>>> h-edges
  */
 export async function preflight(
   { store, dataset, objects, signal, namespace }: PreflightContext,
@@ -24,10 +19,6 @@ export async function preflight(
   await store.ensureTables([dataset.table])
   await store.putBackfill(acceptedRecord(backfill, namespace))
   await objects.checkAccess(sampleKeys(dataset, backfill), signal)
-<<<<<<< HEAD
-=======
-  return { forbiddenMeans: 'denied' }
->>>>>>> h-edges
 }
 
 export interface PreflightContext {

@@ -1,11 +1,7 @@
 import type { Range } from '@backtide/core/range'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { DecoderError, type DecoderPool, type DecodingObject } from '../decode/decoder-pool.ts'
-<<<<<<< HEAD
 import type { FoundObject, ObjectStore } from '../objects/object-store.ts'
-=======
-import type { FoundObject, ObjectStore, Witnesses } from '../objects/object-store.ts'
->>>>>>> h-edges
 import type { ObjectResult, ObjectTask } from './object-load.ts'
 
 /** An object that is being fetched and decoded, or the word that there is nothing to decode. */
@@ -14,7 +10,6 @@ export type FetchedObject =
   | { readonly task: ObjectTask; readonly found: 'refused'; readonly reason: string }
   | { readonly task: ObjectTask; readonly found: 'open'; readonly object: FoundObject }
 
-<<<<<<< HEAD
 /** Opens an object; its bytes flow when it is decoded. @throws what `ObjectStore.open` throws */
 export async function fetchObject(
   objects: ObjectStore,
@@ -27,31 +22,15 @@ export async function fetchObject(
     witnesses,
     ...(unlessEtag ? { unlessEtag } : {}),
   })
-=======
-/** Opens an object; its bytes flow when it is decoded. */
-export async function fetchObject(
-  objects: ObjectStore,
-  task: ObjectTask,
-  { signal, witnesses }: FetchOptions,
-): Promise<FetchedObject> {
-  const { key, unlessEtag } = task
-  const conditional = unlessEtag ? { unlessEtag } : {}
-  const opened = await objects.open(key, { signal, witnesses, ...conditional })
->>>>>>> h-edges
   if (opened.state === 'found') return { task, found: 'open', object: opened }
   if (opened.state === 'refused') return { task, found: 'refused', reason: opened.reason }
   return { task, found: opened.state }
 }
 
 export interface FetchOptions {
-<<<<<<< HEAD
   /** Keys of objects that were there, newest first. */
   readonly witnesses: () => Promise<readonly string[]>
-=======
->>>>>>> h-edges
   readonly signal: AbortSignal
-  /** Objects that should be there, see `OpenOptions`. */
-  readonly witnesses: Witnesses
 }
 
 /** Starts decoding an open object. */
@@ -83,14 +62,8 @@ export interface DecodeLimits {
 
 /** What an object came to, once all of its rows were taken. */
 export function resultOf(fetched: FetchedObject, decoding?: DecodingObject): ObjectResult {
-<<<<<<< HEAD
   if (fetched.found !== 'open') return fetched
   const { task, object } = fetched
-=======
-  const { task } = fetched
-  if (fetched.found !== 'open') return fetched
-  if (!decoding) throw new Error(`${task.key} was opened and not decoded`)
->>>>>>> h-edges
   try {
     if (!decoding) throw new DecoderError('the object was not decoded')
     return {

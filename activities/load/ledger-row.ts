@@ -45,13 +45,6 @@ export function ledgerRow(
     case 'absent':
       return absentRow(context, task)
   }
-<<<<<<< HEAD
-=======
-  if (result.found === 'broken') return failedRow(context, task, `decoder: ${result.reason}`)
-  if (result.found === 'refused') return failedRow(context, task, result.reason)
-  if (result.found === 'unchanged' && task.before) return touched(context, task.before)
-  return absentRow(context, task)
->>>>>>> h-edges
 }
 
 /** An object that was given up; what is known of its rows stays, as they may be in the table. */
