@@ -1,4 +1,4 @@
-import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { createClient, type S3Address } from '@backtide/stack/s3-client'
 import { bookObject, type Book } from './books.ts'
 
@@ -7,6 +7,8 @@ export interface Archive {
   put(key: string, bytes: Uint8Array): Promise<void>
   putBooks(coin: string, hour: number, books: readonly Book[]): Promise<void>
   remove(key: string): Promise<void>
+  /** Without quotes. */
+  etag(key: string): Promise<string | undefined>
 }
 
 /** Opens the archive bucket of an S3 service. */
@@ -20,6 +22,10 @@ export function openArchive(address: S3Address, bucket = 'hyperliquid-archive'):
     putBooks: (coin, hour, books) => put(bookKey(coin, hour), bookObject(books)),
     remove: async (key) => {
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))
+    },
+    etag: async (key) => {
+      const { ETag } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
+      return ETag?.replaceAll('"', '')
     },
   }
 }

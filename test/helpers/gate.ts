@@ -22,6 +22,8 @@ export interface Gate extends AsyncDisposable {
   /** `http://127.0.0.1:<port>` */
   readonly url: string
   readonly host: string
+  /** First bytes of the bodies of all requests so far, also of those that never ended. */
+  readonly begun: readonly string[]
   /** All requests so far. */
   readonly seen: readonly Seen[]
   /** Requests that are held now. */
@@ -33,6 +35,7 @@ export interface Gate extends AsyncDisposable {
 
 /** Opens a gate in front of an HTTP server; everything passes until `rule` says otherwise. */
 export async function openGate(target: string): Promise<Gate> {
+  const begun: string[] = []
   const seen: Seen[] = []
   const held = new Map<Seen, () => void>()
   const gate: Pick<Gate, 'rule'> = { rule: () => 'pass' }
@@ -41,6 +44,7 @@ export async function openGate(target: string): Promise<Gate> {
   })
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    incoming.once('data', (bytes: Buffer) => begun.push(bytes.toString('latin1', 0, 40)))
     const one = {
       method: incoming.method ?? '',
       path: incoming.url ?? '',
@@ -74,6 +78,7 @@ export async function openGate(target: string): Promise<Gate> {
   return {
     url: `http://${host}`,
     host,
+    begun,
     seen,
     get held() {
       return [...held.keys()]
