@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { CancelledFailure, WorkflowFailedError } from '@temporalio/client'
 import type { LoadInput } from '@backtide/core/backfill'
 import { dayWorkflowId } from '@backtide/core/ids'
-import { DAY_MS } from '@backtide/core/range'
+import { DAY_MS, HOUR_MS } from '@backtide/core/range'
 import {
   cancelSignal,
   pauseSignal,
   progressQuery,
   resumeSignal,
 } from '@backtide/workflows/messages'
-import { FIRST_DAY, withBench } from './backfill-bench.ts'
+import { FIRST_DAY, QUICK, withBench } from './backfill-bench.ts'
 import type { BackfillHandle } from './backfill-bench.ts'
 import { createGate } from './gate.ts'
 import { startTemporal } from './temporal-environment.ts'
@@ -55,21 +55,64 @@ describe('pausing and cancelling a backfill', { timeout: 60_000 }, () => {
         expect(told).toBe(true)
       }, EVENTUALLY)
       gate.open()
-      await vi.waitFor(() => expect(world.ledger.size).toBe(32), EVENTUALLY)
-
-      // A round trip through both workflows: had they anything to start, they would have.
-      const { phase, paused, inFlight } = await handle.query(progressQuery)
-      await child.query('__temporal_workflow_metadata')
-      expect({ phase, paused, inFlight }).toEqual({
-        phase: 'paused',
-        paused: { reason: 'disk', by: 'ann' },
-        inFlight: ['2025-01-31'],
-      })
+      const left = { from: FIRST_DAY + DAY_MS + 8 * HOUR_MS, to: FIRST_DAY + 2 * DAY_MS }
+      expect(await child.result()).toEqual({ counts: { complete: 8 }, rows: 8, left })
+      await vi.waitFor(async () => {
+        const { phase, paused, inFlight, days } = await handle.query(progressQuery)
+        expect({ phase, paused, inFlight, days }).toEqual({
+          phase: 'paused',
+          paused: { reason: 'disk', by: 'ann' },
+          inFlight: [],
+          days: { total: 4, planned: 2, done: 1, failed: 0, deferred: 1 },
+        })
+      }, EVENTUALLY)
+      expect(world.ledger.size).toBe(32)
       expect(world.loads).toHaveLength(4)
 
       await handle.signal(resumeSignal)
       expect((await handle.result()).counts).toEqual({ complete: 96 })
       expect(world.loaded).toHaveLength(96)
+      expect(world.loads[4]?.partitions).toEqual(left)
+      const { counts, rows, days } = await handle.query(progressQuery)
+      expect({ counts, rows, done: days.done }).toEqual({
+        counts: { complete: 96 },
+        rows: 96,
+        done: 4,
+      })
+    })
+  })
+
+  it('holds no day while it is paused: another backfill takes them at once', async () => {
+    const { gate, beforeLoad } = holdAfter(0)
+    await withBench(temporal, { beforeLoad }, async ({ start, world, queue }) => {
+      const handle = await start()
+      await vi.waitFor(() => expect(world.loads).toHaveLength(2), EVENTUALLY)
+      await handle.signal(pauseSignal)
+      gate.open()
+      await vi.waitFor(async () => {
+        expect((await handle.query(progressQuery)).inFlight).toEqual([])
+      }, EVENTUALLY)
+
+      const tempo = { ...QUICK, deferInitial: 60_000, deferMaximum: 60_000 }
+      const other = await start({ backfillId: `other-${queue}`, tempo })
+      expect((await other.result()).counts).toEqual({ complete: 96 })
+      expect((await handle.query(progressQuery)).phase).toBe('paused')
+      await handle.signal(resumeSignal)
+      expect((await handle.result()).outcome).toBe('complete')
+      expect(world.loaded).toHaveLength(96)
+    })
+  })
+
+  it('goes on with a day at once that was paused and resumed within one load', async () => {
+    const { gate, beforeLoad } = holdAfter(0)
+    await withBench(temporal, { beforeLoad }, async ({ start, world, input }) => {
+      const handle = await start({ range: { ...input.range, to: FIRST_DAY + DAY_MS } })
+      await vi.waitFor(() => expect(world.loads).toHaveLength(1), EVENTUALLY)
+      await handle.signal(pauseSignal)
+      await handle.signal(resumeSignal)
+      gate.open()
+      expect((await handle.result()).counts).toEqual({ complete: 24 })
+      expect(world.loads).toHaveLength(3)
     })
   })
 
