@@ -3,6 +3,7 @@ import { LAYOUTS, type Layout } from './layout.ts'
 import { measureAmplification } from './measure/amplification.ts'
 import { measureDurable } from './measure/durable.ts'
 import { COINS_INPUT, LARGE_INPUT } from './measure/inputs.ts'
+import { measureLateDay } from './measure/late-day.ts'
 import { measureLoad } from './measure/load.ts'
 import { measureMemory } from './measure/memory.ts'
 import { measureOrchestration } from './measure/orchestration.ts'
@@ -22,6 +23,7 @@ const MEASURES: Readonly<Record<Subject, Measure>> = {
   orchestration: once(measureOrchestration),
   amplification: once(measureAmplification),
   memory: byLayout((place, options, layout) => measureMemory(place, COINS_INPUT(options), layout)),
+  'late-day': once(measureLateDay),
   large: byLayout((place, _, layout) => measureMemory(place, LARGE_INPUT, layout)),
 }
 

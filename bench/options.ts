@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-/** What can be measured; `large` takes long and is only measured when it is asked for. */
+/** What can be measured; some take long and are only measured when they are asked for. */
 export const SUBJECTS = [
   'load',
   'stages',
@@ -8,6 +8,7 @@ export const SUBJECTS = [
   'orchestration',
   'amplification',
   'memory',
+  'late-day',
   'large',
 ] as const
 
@@ -38,7 +39,10 @@ export function readOptions(args: readonly string[]): Options {
   const { json, only, hours, books, runs } = parse(args)
   return {
     json: json ?? false,
-    subjects: only === undefined ? SUBJECTS.filter((one) => one !== 'large') : subjectsIn(only),
+    subjects:
+      only === undefined
+        ? SUBJECTS.filter((one) => one !== 'large' && one !== 'late-day')
+        : subjectsIn(only),
     hours: count('--hours', hours, { fallback: 24, most: 24 }),
     books: count('--books', books, { fallback: 6000, most: 100_000 }),
     runs: count('--runs', runs, { fallback: 3, most: 100 }),

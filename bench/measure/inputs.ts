@@ -47,6 +47,14 @@ export const COINS_INPUT = ({ books }: Options): InputOptions => ({
   books: Math.ceil(books / 3),
 })
 
+/** A day of 171 coins with few books, whatever the options. */
+export const LATE_DAY_INPUT: InputOptions = {
+  coins: Array.from({ length: 171 }, (_, index) => `L${String(index).padStart(3, '0')}`),
+  start: day(90),
+  hours: 24,
+  books: 200,
+}
+
 /** One object of 1 GiB decoded, whatever the options. */
 export const LARGE_INPUT: InputOptions = {
   coins: ['BTC'],

@@ -53,7 +53,10 @@ describe('an object', () => {
     [{ rejected: { not_json: 2, negative: 1 } }, 'degraded', 'rejected_lines: 3'],
     [{ disordered: true }, 'degraded', 'out_of_order'],
   ])('with %o is %s', (more, state, reason) => {
-    expect(judge(tallyOf([DAY], more as Partial<ObjectTally>), {}, BOOKS)).toEqual({ state, reason })
+    expect(judge(tallyOf([DAY], more as Partial<ObjectTally>), {}, BOOKS)).toEqual({
+      state,
+      reason,
+    })
   })
 })
 
