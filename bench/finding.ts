@@ -21,6 +21,8 @@ export interface Line {
 
 /** The numbers of `--json`; a number is null where its subject was not measured. */
 export interface Summary {
+  readonly lateDayPeakMB: number
+  readonly lateDayRewritten: number
   readonly arrays: Ratios
   readonly rows: Ratios
   /** Largest resident memory of a worker process, MB of 1,048,576 bytes. */
