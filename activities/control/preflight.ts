@@ -2,7 +2,7 @@ import type { PreflightInput, PreflightResult } from '@backtide/core/backfill'
 import { partitionLength } from '@backtide/core/partition'
 import type { BackfillInput } from '@backtide/core/backfill'
 import type { Dataset } from '@backtide/datasets/dataset'
-import type { BackfillRecord } from '@backtide/store/records'
+import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Store } from '@backtide/store/store'
 import type { ObjectStore } from '../objects/object-store.ts'
 

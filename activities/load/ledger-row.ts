@@ -1,6 +1,6 @@
 import type { Dataset } from '@backtide/datasets/dataset'
 import { versionAt } from '@backtide/datasets/format-at'
-import type { LedgerRow } from '@backtide/store/records'
+import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import { isComplete } from '@backtide/core/state'
 import { judge, totalOf } from './judge.ts'
 import type { DecodedResult, ObjectResult, ObjectTask } from './object-load.ts'
@@ -58,7 +58,7 @@ function decodedRow(
     rows: tally.rows,
     distinctRows: tally.distinctRows,
     superseded: tally.supersededRows,
-    foreign: verdict.foreign,
+    ghosts: verdict.ghosts,
     rejected: totalOf(tally.rejected),
     warnings: totalOf(tally.warnings),
     details: detailsOf(tally),
@@ -102,10 +102,11 @@ function emptyRow(context: RowContext, task: ObjectTask): LedgerRow {
     rows: 0,
     distinctRows: 0,
     superseded: 0,
-    foreign: 0,
+    ghosts: 0,
     rejected: 0,
     warnings: 0,
     details: '',
+    epoch: 0,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Reprocess } from '@backtide/core/backfill'
 import { isOpen } from '@backtide/core/state'
-import type { LedgerRow } from '@backtide/store/records'
+import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 
 /** Whose load it is and what it loads again. */
 export interface Claim {
