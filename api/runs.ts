@@ -1,5 +1,6 @@
 import type { BackfillInput, BackfillProgress, Control } from '@backtide/core/backfill'
-import type { BackfillEnd, BackfillRequestRecord } from '@backtide/store/records'
+import type { BackfillRequest } from '@backtide/core/request'
+import type { BackfillEnd } from '@backtide/store/backfills/backfill-record'
 
 /**
  * What the API asks of Temporal. Every method throws `TemporalUnavailableError` while Temporal is
@@ -29,7 +30,7 @@ export interface BackfillRuns {
 /** What is kept with a run, to recognise a request when only Temporal knows it. */
 export interface RunMemo {
   readonly requestHash: string
-  readonly request: BackfillRequestRecord
+  readonly request: BackfillRequest
   /** UTC milliseconds. */
   readonly createdAt: number
   readonly retryOf?: string

@@ -108,7 +108,7 @@ export const partitionSchema = z
     rejected: count.optional(),
     warnings: count.optional(),
     superseded: count.optional(),
-    foreign: count.optional(),
+    ghosts: count.optional(),
     etag: z.string().optional(),
     size: count.optional(),
     contentHash: z.string().optional(),

@@ -1,11 +1,7 @@
 import type { ObjectState } from '@backtide/core/state'
-import type {
-  BackfillRecord,
-  DayCoverage,
-  LedgerRow,
-  LedgerScope,
-  LedgerSummary,
-} from './records.ts'
+import type { Scope } from '@backtide/core/request'
+import type { BackfillRecord } from './backfills/backfill-record.ts'
+import type { DayCoverage, LedgerRow, LedgerSummary } from './ledger/ledger-row.ts'
 
 /**
  * What the API asks of QuestDB; `createStore` gives it. Every method throws `StoreUnavailableError`
@@ -23,15 +19,15 @@ export interface QueryStore {
   backfillsOfRequest(requestHash: string): Promise<readonly BackfillRecord[]>
   /** Inserts or replaces a backfill and waits until it can be read. */
   putBackfill(record: BackfillRecord): Promise<void>
-  summariseLedger(scope: LedgerScope & { readonly backfillId: string }): Promise<LedgerSummary>
+  summariseLedger(scope: Scope & { readonly backfillId: string }): Promise<LedgerSummary>
   /** Rows of the ledger by partition, then object; `after` is the last row of the page before. */
   listLedger(
-    scope: LedgerScope & {
+    scope: Scope & {
       readonly states?: readonly ObjectState[]
       readonly limit: number
       readonly after?: { readonly partition: number; readonly object: string }
     },
   ): Promise<readonly LedgerRow[]>
   /** By UTC day, ascending; days without a ledger row are left out. */
-  coverDays(scope: LedgerScope): Promise<readonly DayCoverage[]>
+  coverDays(scope: Scope): Promise<readonly DayCoverage[]>
 }

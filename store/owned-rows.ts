@@ -120,13 +120,14 @@ export function ofDataset(
   const terms = Object.entries(constants).map(
     ([column, value]) => sql`${identifier(column)} = ${value}`,
   )
-  const some = symbols && symbols.length <= MOST_SYMBOLS
-  if (some) terms.push(sql`${identifier(symbolColumn)} IN ${symbols}`)
+  if (symbols && isShort(symbols)) terms.push(sql`${identifier(symbolColumn)} IN ${symbols}`)
   return terms.length > 0 ? joined(terms, ' AND ') : trusted('true')
 }
 
-/** More do not fit into the URL of a query; all are read then. */
-const MOST_SYMBOLS = 1_000
+/** Whether a list fits into the URL of a query three times; else all symbols are read. */
+function isShort(symbols: readonly string[]): boolean {
+  return encodeURIComponent(symbols.join("', '")).length < 15_000
+}
 
 function notGhosts(): Statement {
   return trusted(`${DEAD} < ${DEAD_STATES.ghost}`)

@@ -6,6 +6,7 @@ import { readQuestDbConf, type QuestDbAddress } from './conf.ts'
 import { StoreRefusedError, StoreUnavailableError } from './errors.ts'
 import { behind, type Fence } from './fence.ts'
 import { openRowWrite, type RowWrite } from './row-write.ts'
+import { queryError } from './query-error.ts'
 import type { Statement } from './sql.ts'
 
 /** One connection to QuestDB: statements out of `sql`, bytes in ILP. */
@@ -38,7 +39,7 @@ export function createQuestDb(conf: string): QuestDb {
     query: (statement, signal) => query(address, statement, signal),
     execute: async (statement, fence, signal) => {
       const answer = await askBehind(address, agent, { statement, fence, signal })
-      if (answer.error !== undefined) throw queryError(answer.error, statement)
+      if (answer.error !== undefined) throw queryError(answer.error, statement.text)
     },
     openWrite,
     send: async (bytes, fence) => {
@@ -109,7 +110,7 @@ async function query(
   signal?: AbortSignal,
 ): Promise<readonly Row[]> {
   const answer = await ask(address, statement, signal)
-  if (answer.error !== undefined) throw queryError(answer.error, statement)
+  if (answer.error !== undefined) throw queryError(answer.error, statement.text)
   return answer.dataset ?? []
 }
 
@@ -136,18 +137,8 @@ async function ask(
   }
 }
 
-function queryError(message: string, statement: Statement): Error {
-  return PASSING.test(message)
-    ? new StoreUnavailableError(`QuestDB cannot answer now: ${message}`)
-    : new StoreRefusedError(`QuestDB refused a statement: ${message}`, statement.text)
-}
-
 /** A query outlives this only when the server hangs; its own `query.timeout` is shorter. */
 const QUERY_TIMEOUT_MS = 330_000
-
-/** Errors that come from load or a passing state of the server, not from the statement. */
-const PASSING =
-  /suspended|timeout|timed out|busy|out of memory|memory pressure|could not (mmap|open|lock)|too many|table lock|cached query plan|EntryUnavailable|writer/i
 
 interface ExecAnswer {
   readonly dataset?: readonly Row[]

@@ -8,8 +8,9 @@ import {
 import { request as httpsRequest } from 'node:https'
 import { setImmediate } from 'node:timers/promises'
 import type { QuestDbAddress } from './conf.ts'
-import { StoreRefusedError, StoreUnavailableError } from './errors.ts'
+import { StoreRefusedError, StoreUnavailableError, TableGoneError } from './errors.ts'
 import { behind, type Fence } from './fence.ts'
+import { goneTable } from './query-error.ts'
 
 /**
  * One `POST /write`: rows of one table, one transaction. QuestDB reads them as they come and commits
@@ -110,6 +111,8 @@ async function answered(request: ClientRequest): Promise<void> {
   const text = await textOf(response)
   if (statusCode < 300) return
   const reason = `${statusCode}: ${text.slice(0, 500)}`
+  const gone = goneTable(text)
+  if (gone !== undefined) throw new TableGoneError(gone)
   // https://questdb.com/docs/reference/api/ilp/overview/#http-error-codes
   if (statusCode >= 500 || PASSING.has(statusCode)) {
     throw new StoreUnavailableError(`QuestDB did not take rows (${reason})`)

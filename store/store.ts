@@ -1,63 +1,104 @@
-import type { TableDefinition } from '@backtide/core/table'
+import { atMostEvery } from './at-most-every.ts'
 import { putBackfill } from './backfills/put-backfill.ts'
 import { backfillsOfRequest, findBackfill, listBackfills } from './backfills/read-backfills.ts'
 import { BACKFILLS } from './backfills/table.ts'
 import type { QueryStore } from './contract.ts'
-import { ensureTable } from './ensure-table.ts'
+import { CLEAN_POINTS } from './epoch/clean-points.ts'
+import { makeCleanPoint } from './epoch/make-clean-point.ts'
+import { createEpochWatch } from './epoch/watch-epoch.ts'
 import { coverDays } from './ledger/cover-days.ts'
 import { listLedger } from './ledger/list-ledger.ts'
 import { summariseLedger } from './ledger/summarise-ledger.ts'
 import { LEDGER, LEDGER_LOG } from './ledger/table.ts'
 import { createQuestDb, type QuestDb } from './questdb.ts'
+import { createEnsureTables } from './schema/ensure-tables.ts'
+import type { OwnTable } from './schema/migration.ts'
 import { sql } from './sql.ts'
-import { suspendedTables } from './suspended-tables.ts'
+import { suspendedTables } from './wait-applied.ts'
 
 /** Everything Backtide keeps in one QuestDB. */
 export interface Store extends QueryStore {
   readonly db: QuestDb
-  /** Creates Backtide's own tables and the given ones; checked once per table and process. */
-  ensureTables(tables: readonly TableDefinition[]): Promise<void>
+  /**
+   * Creates and migrates Backtide's own tables and the given ones, once a process; a table that was
+   * dropped since is created again.
+   * @throws TableShapeError when a table of that name is somebody else's
+   * @throws TableTooNewError when a newer Backtide changed one
+   */
+  ensureTables(tables: readonly OwnTable[]): Promise<void>
+  /**
+   * When this QuestDB was started, UTC milliseconds. Before it tells of a new one, it makes what the
+   * earlier ones may have lost `unverified`. A ledger row is written only when this is still what it
+   * was before the read-back.
+   */
+  epoch(): Promise<number>
+  /**
+   * Makes a clean point if this process made none for a while; resolves to whether it did. It does
+   * not fail: without clean points more is read back after a restart, and nothing is untrue.
+   */
+  cleanPoint(): Promise<boolean>
+}
+
+/** What a store is opened with. */
+export interface StoreOptions {
+  /** A `QDB_CLIENT_CONF`. */
+  readonly conf: string
+  /** Least time between two clean points of this process, milliseconds. */
+  readonly cleanPointEvery?: number
+  /** Least time between two looks at the epoch that come with reads, milliseconds. */
+  readonly epochCheckEvery?: number
 }
 
 /**
- * Opens a store; `conf` is a `QDB_CLIENT_CONF`. Nothing is asked of QuestDB before the first call.
+ * Opens a store. Nothing is asked of QuestDB before the first call.
  * @throws TypeError for a configuration it cannot read
  */
-export function createStore({ conf }: { readonly conf: string }): Store {
+export function createStore({
+  conf,
+  cleanPointEvery = 300_000,
+  epochCheckEvery = 2_000,
+}: StoreOptions): Store {
   const db = createQuestDb(conf)
-  const ensureTables = ensureOnce(db)
-  /** The API may ask before any worker created the tables. */
-  const withTables = async <T>(read: () => Promise<T>): Promise<T> => {
+  const ensureTables = createEnsureTables(db, [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS])
+  const watchEpoch = createEpochWatch(db)
+  const epoch = async () => {
     await ensureTables([])
+    return await watchEpoch()
+  }
+  /** The API may ask before any worker created the tables, and after a restart before any load. */
+  const look = atMostEvery(epochCheckEvery, async () => void (await epoch()))
+  const reading = async <T>(read: () => Promise<T>): Promise<T> => {
+    await look()
     return await read()
   }
   return {
     db,
     ensureTables,
+    epoch,
+    cleanPoint: cleanPoints(cleanPointEvery, async () => {
+      await ensureTables([])
+      return await makeCleanPoint(db)
+    }),
     ping: async () => {
       await db.query(sql`SELECT 1`)
     },
     suspendedTables: () => suspendedTables(db),
-    findBackfill: (id) => withTables(() => findBackfill(db, id)),
-    listBackfills: (page) => withTables(() => listBackfills(db, page)),
-    backfillsOfRequest: (hash) => withTables(() => backfillsOfRequest(db, hash)),
-    putBackfill: (record) => withTables(() => putBackfill(db, record)),
-    summariseLedger: (scope) => withTables(() => summariseLedger(db, scope)),
-    listLedger: (page) => withTables(() => listLedger(db, page)),
-    coverDays: (scope) => withTables(() => coverDays(db, scope)),
+    findBackfill: (id) => reading(() => findBackfill(db, id)),
+    listBackfills: (page) => reading(() => listBackfills(db, page)),
+    backfillsOfRequest: (hash) => reading(() => backfillsOfRequest(db, hash)),
+    putBackfill: (record) => reading(() => putBackfill(db, record)),
+    summariseLedger: (scope) => reading(() => summariseLedger(db, scope)),
+    listLedger: (page) => reading(() => listLedger(db, page)),
+    coverDays: (scope) => reading(() => coverDays(db, scope)),
   }
 }
 
-function ensureOnce(db: QuestDb): Store['ensureTables'] {
-  const ensured = new Map<string, Promise<void>>()
-  return async (tables) => {
-    for (const table of [LEDGER, LEDGER_LOG, BACKFILLS, ...tables]) {
-      const pending = ensured.get(table.name) ?? ensureTable(db, table)
-      ensured.set(table.name, pending)
-      await pending.catch((error: unknown) => {
-        ensured.delete(table.name)
-        throw error
-      })
-    }
+/** The first is due when the store has been open for that long. */
+function cleanPoints(every: number, make: () => Promise<boolean>): Store['cleanPoint'] {
+  let last = performance.now()
+  return async () => {
+    if (performance.now() - last < every) return false
+    last = performance.now()
+    return await make().catch(() => false)
   }
 }

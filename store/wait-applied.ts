@@ -1,4 +1,5 @@
-import { StoreUnavailableError } from './errors.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { StoreUnavailableError, TableGoneError } from './errors.ts'
 import type { QuestDb } from './questdb.ts'
 import { sql } from './sql.ts'
 
@@ -10,28 +11,38 @@ export interface Applied {
   readonly memoryPressure: boolean
 }
 
+/** How to wait. */
+export interface WaitOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Longest time without a step forward, milliseconds; slow is not stuck. */
+  readonly stuckMs?: number
+}
+
 /**
  * Waits until everything sent to a table so far can be read: a 204 of `/write` only means that rows
  * are in the WAL, and a suspended table goes on answering 204.
- * @throws StoreUnavailableError when the table is suspended or does not catch up in `timeoutMs`
+ * @throws StoreUnavailableError when the table is suspended, or QuestDB applied nothing for `stuckMs`
+ * @throws TableGoneError when there is no such table
  */
 export async function waitApplied(
   db: QuestDb,
   table: string,
-  { signal, timeoutMs = 60_000 }: { signal?: AbortSignal; timeoutMs?: number } = {},
+  { signal, stuckMs = 300_000 }: WaitOptions = {},
 ): Promise<Applied> {
-  const started = Date.now()
-  const deadline = started + timeoutMs
+  const started = performance.now()
   let target: number | undefined
+  let moved = { at: started, txn: -1 }
   for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
     const wal = await readWal(db, table, signal)
     target ??= wal.sequencerTxn
     if (wal.suspended) throw suspended(table, wal.error)
+    const now = performance.now()
     if (wal.writerTxn >= target) {
-      return { waitedMs: Date.now() - started, memoryPressure: wal.memoryPressure }
+      return { waitedMs: Math.round(now - started), memoryPressure: wal.memoryPressure }
     }
-    if (Date.now() > deadline) throw lagging(table, target - wal.writerTxn, timeoutMs)
-    await new Promise((resolve) => setTimeout(resolve, pause))
+    if (wal.writerTxn !== moved.txn) moved = { at: now, txn: wal.writerTxn }
+    if (now - moved.at > stuckMs) throw stuck(table, target - wal.writerTxn, stuckMs)
+    await delay(pause, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
   }
 }
 
@@ -45,14 +56,19 @@ export async function assertApplying(
   if (wal.suspended) throw suspended(table, wal.error)
 }
 
+/** Names of the tables that take rows and do not apply them. */
+export async function suspendedTables(db: QuestDb): Promise<readonly string[]> {
+  const rows = await db.query(sql`SELECT name FROM wal_tables() WHERE suspended ORDER BY name`)
+  return rows.map(([name]) => String(name))
+}
+
 async function readWal(db: QuestDb, table: string, signal?: AbortSignal): Promise<WalState> {
   const [row] = await db.query(
     sql`SELECT suspended, writerTxn, sequencerTxn, errorMessage, memoryPressure
       FROM wal_tables() WHERE name = ${table}`,
     signal,
   )
-  if (!row)
-    throw new StoreUnavailableError(`Table ${table} is gone; it is created at the next attempt`)
+  if (!row) throw new TableGoneError(table)
   return {
     suspended: row[0] === true,
     writerTxn: Number(row[1]),
@@ -69,9 +85,9 @@ function suspended(table: string, error: string): StoreUnavailableError {
   )
 }
 
-function lagging(table: string, behind: number, ms: number): StoreUnavailableError {
+function stuck(table: string, behind: number, ms: number): StoreUnavailableError {
   return new StoreUnavailableError(
-    `Table ${table} is ${behind} transactions behind after ${ms / 1000} s`,
+    `Table ${table} is ${behind} transactions behind, and QuestDB applied none of them in ${ms / 1000} s`,
   )
 }
 

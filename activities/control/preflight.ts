@@ -1,7 +1,7 @@
 import type { BackfillInput, PreflightInput } from '@backtide/core/backfill'
 import { partitionLength } from '@backtide/core/partition'
 import type { Dataset } from '@backtide/datasets/dataset'
-import type { BackfillRecord } from '@backtide/store/records'
+import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Store } from '@backtide/store/store'
 import type { ObjectStore } from '../objects/object-store.ts'
 

@@ -1,6 +1,6 @@
 import type { LoadInput } from '@backtide/core/backfill'
 import { settledBefore } from '@backtide/store/ledger/unverified'
-import type { LedgerRow } from '@backtide/store/records'
+import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import { confirmedRow } from './ledger-row.ts'
 import type { LoadContext } from './load-context.ts'
 import type { ObjectTask } from './object-load.ts'

@@ -1,6 +1,6 @@
 import type { Dataset } from '@backtide/datasets/dataset'
 import { versionAt } from '@backtide/datasets/format-at'
-import type { LedgerRow } from '@backtide/store/records'
+import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import { isComplete, isOpen } from '@backtide/core/state'
 import { judge, totalOf } from './judge.ts'
 import type { DecodedResult, ObjectResult, ObjectTask } from './object-load.ts'

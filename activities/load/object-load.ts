@@ -1,5 +1,5 @@
 import type { ObjectTally } from '@backtide/datasets/decoded-object'
-import type { LedgerRow } from '@backtide/store/records'
+import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 
 /** One object a load has to look after. */
 export interface ObjectTask {

@@ -1,6 +1,6 @@
 import type { LoadInput } from '@backtide/core/backfill'
 import { isOpen } from '@backtide/core/state'
-import { listWitnesses } from '@backtide/store/ledger/list-witnesses'
+import { knownObjects } from '@backtide/store/ledger/known-objects'
 import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import { assertApplying } from '@backtide/store/wait-applied'
 import { createBodySender } from './body-sender.ts'
@@ -19,6 +19,9 @@ export interface Sending {
    */
   readonly asOne: boolean
 }
+
+/** Objects that may prove that the archive can be read. */
+const WITNESSES = 8
 
 /** Most bytes of one transaction. QuestDB holds it in its log, not in memory. */
 const TRANSACTION_BYTES = 256 * 1024 * 1024
@@ -46,7 +49,7 @@ export async function sendAll(
         {
           ...context,
           sender,
-          fetch: { signal, witnesses: () => listWitnesses(store.db, dataset.id, signal) },
+          fetch: { signal, witnesses: () => knownObjects(store.db, dataset.id, WITNESSES) },
           enoughBytes: asOne ? TRANSACTION_BYTES : Number.POSITIVE_INFINITY,
           beforeRows: (found) => announce(context, input, found),
         },

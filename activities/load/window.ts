@@ -1,6 +1,6 @@
 import type { SymbolRows } from '@backtide/datasets/decoded-object'
 import type { Window } from '@backtide/store/owned-rows'
-import type { LedgerRow } from '@backtide/store/records'
+import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 
 /** First and last timestamp of some rows, UTC microseconds; undefined without rows. */
 export function windowOf(rows: readonly SymbolRows[]): Window | undefined {

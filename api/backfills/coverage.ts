@@ -9,7 +9,7 @@ import {
 import { DAY_MS, formatInstant } from '@backtide/core/range'
 import type { Scope } from '@backtide/core/request'
 import { addCounts, totalCount, type ObjectState, type StateCounts } from '@backtide/core/state'
-import type { DayCoverage } from '@backtide/store/records'
+import type { DayCoverage } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
 import type { CoverageView } from '../schemas.ts'
 

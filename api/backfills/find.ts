@@ -1,6 +1,6 @@
 import { noSuchBackfill } from '../problem.ts'
 import type { Deps } from '../deps.ts'
-import type { BackfillRecord } from '@backtide/store/records'
+import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import { BACKFILL_ID } from './identity.ts'
 import { recordOfRun } from './settle.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { BackfillRecord } from '@backtide/store/records'
+import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
 import type { BackfillItem, BackfillState } from '../schemas.ts'
 import { makeCursor, readCursor } from './cursor.ts'

@@ -1,5 +1,5 @@
 import type { BackfillProgress } from '@backtide/core/backfill'
-import type { BackfillRecord } from '@backtide/store/records'
+import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
 import { TemporalUnavailableError, type Run } from '../runs.ts'
 import { settle } from './settle.ts'

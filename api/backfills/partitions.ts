@@ -3,7 +3,8 @@ import { countPartitions, partitionKey, partitionLength } from '@backtide/core/p
 import { formatInstant } from '@backtide/core/range'
 import type { ObjectState } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
-import type { BackfillRequestRecord, LedgerRow } from '@backtide/store/records'
+import type { BackfillRequest } from '@backtide/core/request'
+import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
 import { ProblemError } from '../problem.ts'
 import type { PartitionView } from '../schemas.ts'
@@ -29,7 +30,7 @@ export interface PartitionPage {
 /** Objects of a backfill, page by page, by partition and symbol; one without a row is `queued`. */
 export async function listPartitions(
   deps: Deps,
-  request: BackfillRequestRecord,
+  request: BackfillRequest,
   query: PartitionQuery,
 ): Promise<PartitionPage> {
   const dataset = deps.registry.find(request.dataset)
@@ -44,7 +45,7 @@ export async function listPartitions(
 
 async function listRows(
   deps: Deps,
-  request: BackfillRequestRecord,
+  request: BackfillRequest,
   dataset: Dataset,
   state: ObjectState,
   { limit, cursor }: PartitionQuery,
@@ -65,7 +66,7 @@ async function listRows(
 /** Walks the objects of the request by index, so that no page ever holds all of them. */
 async function listObjects(
   deps: Deps,
-  request: BackfillRequestRecord,
+  request: BackfillRequest,
   dataset: Dataset,
   { state, limit, cursor }: PartitionQuery,
 ): Promise<PartitionPage> {
@@ -88,7 +89,7 @@ async function listObjects(
 
 async function viewObjects(
   deps: Deps,
-  request: BackfillRequestRecord,
+  request: BackfillRequest,
   dataset: Dataset,
   index: number,
   count: number,
@@ -125,7 +126,7 @@ function viewQueued(partition: number, symbol: string, dataset: Dataset): Partit
 }
 
 function viewRow(row: LedgerRow, dataset: Dataset): PartitionView {
-  const { symbol, object, state, backfillId, lines, rejected, warnings, superseded, foreign } = row
+  const { symbol, object, state, backfillId, lines, rejected, warnings, superseded, ghosts } = row
   const { etag, size, contentHash, decoderVersion } = row
   return {
     partition: partitionKey(row.partition, dataset.granularity),
@@ -139,7 +140,7 @@ function viewRow(row: LedgerRow, dataset: Dataset): PartitionView {
     rejected,
     warnings,
     superseded,
-    foreign,
+    ghosts,
     ...(etag && { etag, size, contentHash, decoderVersion }),
     ...(row.details && { details: readDetails(row.details) }),
     ...(row.minTs !== undefined && { minTs: formatMicros(row.minTs) }),

@@ -1,4 +1,4 @@
-import type { BackfillEnd, BackfillRecord } from '@backtide/store/records'
+import type { BackfillEnd, BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
 import type { Run } from '../runs.ts'
 

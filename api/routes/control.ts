@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import type { BackfillRecord } from '@backtide/store/records'
+import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import { findBackfill } from '../backfills/find.ts'
 import { settle } from '../backfills/settle.ts'
 import { submit } from '../backfills/submit.ts'

@@ -1,7 +1,7 @@
 import { insertRows } from '../insert-rows.ts'
 import type { QuestDb } from '../questdb.ts'
-import type { BackfillRecord } from '../records.ts'
 import { waitApplied } from '../wait-applied.ts'
+import type { BackfillRecord } from './backfill-record.ts'
 import { BACKFILLS } from './table.ts'
 
 /** Records that a backfill was accepted or, with `ended`, how it ended; waits until it can be read. */

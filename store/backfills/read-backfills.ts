@@ -1,7 +1,8 @@
+import type { BackfillRequest } from '@backtide/core/request'
 import type { StateCounts } from '@backtide/core/state'
 import type { QuestDb, Row } from '../questdb.ts'
-import type { BackfillEnd, BackfillRecord, BackfillRequestRecord } from '../records.ts'
 import { instant, sql, trusted } from '../sql.ts'
+import type { BackfillEnd, BackfillRecord } from './backfill-record.ts'
 
 /** One backfill by id. */
 export async function findBackfill(db: QuestDb, id: string): Promise<BackfillRecord | undefined> {
@@ -41,7 +42,7 @@ function readRecord(row: Row): BackfillRecord {
     namespace: String(namespace),
     createdAt: Date.parse(String(createdAt)),
     requestHash: String(requestHash),
-    request: JSON.parse(String(request)) as BackfillRequestRecord,
+    request: JSON.parse(String(request)) as BackfillRequest,
     ...(retryOf === null ? {} : { retryOf: String(retryOf) }),
     ...(ended ? { ended } : {}),
   }

@@ -1,26 +1,41 @@
+import type { Scope } from '@backtide/core/request'
 import type { ObjectState } from '@backtide/core/state'
-import type { QuestDb } from '../questdb.ts'
-import type { DayCoverage, LedgerScope } from '../records.ts'
+import type { QuestDb, Row } from '../questdb.ts'
 import { sql } from '../sql.ts'
-import { inScope } from './scope.ts'
+import type { DayCoverage } from './ledger-row.ts'
+import { askInScope } from './scope.ts'
 
 /** Counts by UTC day of a part of the ledger, ascending; days without a row are left out. */
 export async function coverDays(
   db: QuestDb,
-  scope: LedgerScope,
+  scope: Scope,
   signal?: AbortSignal,
 ): Promise<readonly DayCoverage[]> {
-  const rows = await db.query(
-    sql`SELECT timestamp_floor('d', partition_ts) day, state, count() objects, sum(rows_distinct) distinct_rows
-      FROM ledger WHERE ${inScope(scope)} GROUP BY day, state ORDER BY day`,
-    signal,
+  const answers = await askInScope(scope, (inScope) =>
+    db.query(
+      sql`SELECT timestamp_floor('d', partition_ts) day, state, count() objects, sum(rows_distinct) distinct_rows
+        FROM ledger WHERE ${inScope} GROUP BY day, state`,
+      signal,
+    ),
   )
-  const days = new Map<number, { counts: Partial<Record<ObjectState, number>>; rows: number }>()
-  for (const [at, state, objects, distinct] of rows) {
+  return [...sumByDay(answers.flat())]
+    .map(([day, { counts, rows }]) => ({ day, counts, rows }))
+    .toSorted((a, b) => a.day - b.day)
+}
+
+function sumByDay(rows: readonly Row[]): Map<number, DaySum> {
+  const days = new Map<number, DaySum>()
+  for (const [at, name, objects, distinct] of rows) {
     const day = Date.parse(String(at))
+    const state = name as ObjectState
     const seen = days.get(day) ?? { counts: {}, rows: 0 }
-    seen.counts[state as ObjectState] = Number(objects)
+    seen.counts[state] = (seen.counts[state] ?? 0) + Number(objects)
     days.set(day, { counts: seen.counts, rows: seen.rows + Number(distinct ?? 0) })
   }
-  return [...days].map(([day, { counts, rows: sum }]) => ({ day, counts, rows: sum }))
+  return days
+}
+
+interface DaySum {
+  readonly counts: Partial<Record<ObjectState, number>>
+  readonly rows: number
 }

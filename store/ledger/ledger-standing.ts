@@ -1,8 +1,9 @@
 import type { ObjectState } from '@backtide/core/state'
+import type { Scope } from '@backtide/core/request'
 import type { QuestDb } from '../questdb.ts'
-import type { LedgerRow, LedgerScope } from '../records.ts'
 import { sql } from '../sql.ts'
-import { inScope } from './scope.ts'
+import type { LedgerRow } from './ledger-row.ts'
+import { askInScope } from './scope.ts'
 
 /** As much of a ledger row as it takes to judge whether its object has to be loaded again. */
 export type Standing = Pick<
@@ -13,15 +14,17 @@ export type Standing = Pick<
 /** Standing of every object of a part of the ledger, in no order. */
 export async function ledgerStanding(
   db: QuestDb,
-  scope: LedgerScope,
+  scope: Scope,
   signal?: AbortSignal,
 ): Promise<readonly Standing[]> {
-  const rows = await db.query(
-    sql`SELECT partition_ts, object, state, backfill_id, decoder_version, etag
-      FROM ledger WHERE ${inScope(scope)}`,
-    signal,
+  const rows = await askInScope(scope, (inScope) =>
+    db.query(
+      sql`SELECT partition_ts, object, state, backfill_id, decoder_version, etag
+        FROM ledger WHERE ${inScope}`,
+      signal,
+    ),
   )
-  return rows.map(([partition, object, state, backfillId, decoderVersion, etag]) => ({
+  return rows.flat().map(([partition, object, state, backfillId, decoderVersion, etag]) => ({
     partition: Date.parse(String(partition)),
     object: String(object),
     state: state as ObjectState,

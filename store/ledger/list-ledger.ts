@@ -1,11 +1,13 @@
+import type { Scope } from '@backtide/core/request'
 import type { ObjectState } from '@backtide/core/state'
-import type { QuestDb, Row } from '../questdb.ts'
-import type { LedgerRow, LedgerScope } from '../records.ts'
-import { instant, sql, trusted, type Statement } from '../sql.ts'
-import { inScope } from './scope.ts'
+import type { QuestDb } from '../questdb.ts'
+import { identifier, instant, sql, trusted, type Statement } from '../sql.ts'
+import { columnTypes, ledgerRowOf } from './columns.ts'
+import type { LedgerRow } from './ledger-row.ts'
+import { askInScope } from './scope.ts'
 
 /** Which rows of the ledger to list. */
-export interface LedgerPage extends LedgerScope {
+export interface LedgerPage extends Scope {
   readonly states?: readonly ObjectState[]
   readonly limit?: number
   /** The last row of the page before. */
@@ -18,12 +20,18 @@ export async function listLedger(
   page: LedgerPage,
   signal?: AbortSignal,
 ): Promise<readonly LedgerRow[]> {
-  const rows = await db.query(
-    sql`SELECT ${COLUMNS} FROM ledger WHERE ${inScope(page)}${inStates(page.states)}${below(page.after)}
-      ORDER BY partition_ts, object LIMIT ${page.limit ?? MOST}`,
-    signal,
-  )
-  return rows.map(readRow)
+  const { states, after, limit = MOST } = page
+  const answers = await askInScope(page, async (inScope) => {
+    const rows = await db.query(
+      sql`SELECT ${COLUMNS} FROM ledger WHERE ${inScope}${inStates(states)}${below(after)}
+        ORDER BY partition_ts, object LIMIT ${limit}`,
+      signal,
+    )
+    return rows.map(ledgerRowOf)
+  })
+  const [only, ...more] = answers
+  if (only && more.length === 0) return only
+  return answers.flat().toSorted(byObject).slice(0, limit)
 }
 
 function inStates(states: readonly ObjectState[] | undefined): Statement {
@@ -37,33 +45,9 @@ function below(after: LedgerPage['after']): Statement {
   return { text: ` AND (${terms.text})` }
 }
 
-function readRow(row: Row): LedgerRow {
-  const text = (index: number) => String(row[index] ?? '')
-  const count = (index: number) => Number(row[index] ?? 0)
-  return {
-    partition: Date.parse(text(0)),
-    dataset: text(1),
-    object: text(2),
-    symbol: text(3),
-    state: text(4) as ObjectState,
-    reason: text(5),
-    backfillId: text(6),
-    decoderVersion: count(7),
-    etag: text(8),
-    size: count(9),
-    contentHash: text(10),
-    lines: count(11),
-    rows: count(12),
-    distinctRows: count(13),
-    superseded: count(14),
-    foreign: count(15),
-    rejected: count(16),
-    warnings: count(17),
-    details: text(18),
-    ...(typeof row[19] === 'number' ? { minTs: row[19] } : {}),
-    ...(typeof row[20] === 'number' ? { maxTs: row[20] } : {}),
-    checkedAt: Date.parse(text(21)),
-  }
+function byObject(a: LedgerRow, b: LedgerRow): number {
+  if (a.partition !== b.partition) return a.partition - b.partition
+  return a.object < b.object ? -1 : a.object > b.object ? 1 : 0
 }
 
 const NOTHING: Statement = { text: '' }
@@ -72,7 +56,7 @@ const NOTHING: Statement = { text: '' }
 const MOST = 1_000_000
 
 const COLUMNS = trusted(
-  `partition_ts, dataset, object, symbol, state, reason, backfill_id, decoder_version, etag, size,
-  content_hash, lines, rows_decoded, rows_distinct, rows_superseded, rows_foreign, rejected, warnings,
-  details, min_ts, max_ts, checked_at`,
+  Object.keys(columnTypes('ledger'))
+    .map((name) => identifier(name).text)
+    .join(', '),
 )

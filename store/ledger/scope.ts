@@ -1,8 +1,15 @@
-import type { LedgerScope } from '../records.ts'
+import type { Scope } from '@backtide/core/request'
+import { inChunks } from '../in-chunks.ts'
 import { instant, sql, type Statement } from '../sql.ts'
 
-/** The `WHERE` terms that select a part of the ledger. */
-export function inScope({ dataset, symbols, range }: LedgerScope): Statement {
-  return sql`partition_ts >= ${instant(range.from)} AND partition_ts < ${instant(range.to)}
-    AND dataset = ${dataset} AND symbol IN ${symbols}`
+/** Asks about a part of the ledger in as many statements as its symbols take (store/in-chunks.ts). */
+export function askInScope<T>(
+  { dataset, symbols, range }: Scope,
+  ask: (inScope: Statement) => Promise<T>,
+): Promise<T[]> {
+  const { from, to } = range
+  return inChunks(symbols, (chunk) =>
+    ask(sql`partition_ts >= ${instant(from)} AND partition_ts < ${instant(to)}
+      AND dataset = ${dataset} AND symbol IN ${chunk}`),
+  )
 }

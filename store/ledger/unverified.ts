@@ -1,10 +1,10 @@
 import type { ObjectState } from '@backtide/core/state'
-import type { LedgerRow } from '../records.ts'
+import { sql, type Statement } from '../sql.ts'
+import type { LedgerRow } from './ledger-row.ts'
 
-/** A settled row whose rows may have been lost since: it says what it was, to be that again. */
-export function unverifiedRow(row: LedgerRow, why: string, now: number): LedgerRow {
-  const was = row.reason === '' ? row.state : `${row.state}: ${row.reason}`
-  return { ...row, state: 'unverified', reason: `${why}${WAS}${was}`, checkedAt: now }
+/** SQL for the reason of a settled row that may have lost rows: why, and what it was, to be that again. */
+export function unverifiedReason(why: string): Statement {
+  return sql`concat(${why + WAS}, state, ': ', coalesce(reason, ''))`
 }
 
 /** What a row was before it became unverified; undefined where its rows need not be what it says. */

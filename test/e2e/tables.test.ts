@@ -1,5 +1,5 @@
 import type { TableDefinition } from '@backtide/core/table'
-import { ensureTable } from '@backtide/store/ensure-table'
+import { ensureTable } from '@backtide/store/schema/ensure-table'
 import { createQuestDb } from '@backtide/store/questdb'
 import { describe, expect, it } from 'vitest'
 import { ownServers } from '../helpers/servers.ts'

@@ -3,7 +3,9 @@ import { addCounts } from '@backtide/core/state'
 import { DAY_MS } from '@backtide/core/range'
 import type { QueryStore } from '@backtide/store/contract'
 import { StoreUnavailableError } from '@backtide/store/errors'
-import type { BackfillRecord, LedgerRow, LedgerScope } from '@backtide/store/records'
+import type { Scope } from '@backtide/core/request'
+import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
+import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 
 /** A store in memory; `away` makes it fail like a QuestDB that is down. */
 export interface FakeStore extends QueryStore {
@@ -16,7 +18,7 @@ export interface FakeStore extends QueryStore {
 export function createFakeStore(): FakeStore {
   const backfills = new Map<string, BackfillRecord>()
   const ledger: LedgerRow[] = []
-  const inScope = ({ dataset, symbols, range }: LedgerScope) =>
+  const inScope = ({ dataset, symbols, range }: Scope) =>
     ledger
       .filter((row) => row.dataset === dataset && symbols.includes(row.symbol))
       .filter((row) => row.partition >= range.from && row.partition < range.to)
@@ -90,10 +92,11 @@ export function ledgerRow(
     rows: 10,
     distinctRows: 10,
     superseded: 0,
-    foreign: 0,
+    ghosts: 0,
     rejected: 0,
     warnings: 0,
     details: '',
+    epoch: 0,
     checkedAt: Date.UTC(2025, 0, 2),
     ...part,
   }

@@ -1,6 +1,3 @@
-import type { OnFailure, Outcome, Reprocess } from '@backtide/core/backfill'
-import type { Order } from '@backtide/core/partition'
-import type { Range } from '@backtide/core/range'
 import type { ObjectState, StateCounts } from '@backtide/core/state'
 
 /** Last known state of one object: a row of the ledger. */
@@ -25,8 +22,8 @@ export interface LedgerRow {
   readonly rows: number
   readonly distinctRows: number
   readonly superseded: number
-  /** Rows of other objects found between its first and last timestamp. */
-  readonly foreign: number
+  /** Rows found under its name that it does not have; they were laid dead. */
+  readonly ghosts: number
   readonly rejected: number
   readonly warnings: number
   /** JSON: counts by reason and by warning, and the samples. */
@@ -34,50 +31,12 @@ export interface LedgerRow {
   /** First and last timestamp of its rows, UTC microseconds; undefined without rows. */
   readonly minTs?: number
   readonly maxTs?: number
+  /** Sum of the row checks of all its rows; undefined where rows did not know their object yet. */
+  readonly check?: number
+  /** Start of the QuestDB (`Store.epoch`) under which its rows were read back; 0 when they never were. */
+  readonly epoch: number
   /** When this was found, UTC milliseconds. */
   readonly checkedAt: number
-}
-
-/** One backfill, as it outlives Temporal's retention. */
-export interface BackfillRecord {
-  readonly id: string
-  /** Namespace of Temporal that it runs in: elsewhere nobody knows it. */
-  readonly namespace: string
-  /** UTC milliseconds. */
-  readonly createdAt: number
-  readonly requestHash: string
-  readonly request: BackfillRequestRecord
-  readonly retryOf?: string
-  /** Set when the backfill ended. */
-  readonly ended?: BackfillEnd
-}
-
-/** What was asked for, resolved. */
-export interface BackfillRequestRecord {
-  readonly dataset: string
-  readonly symbols: readonly string[]
-  readonly range: Range
-  readonly order: Order
-  readonly reprocess: Reprocess
-  readonly onFailure: OnFailure
-  readonly concurrency: number
-}
-
-export interface BackfillEnd {
-  /** `terminated` is found out later: nobody is there to write it. */
-  readonly outcome: Outcome | 'terminated'
-  readonly counts: StateCounts
-  readonly rows: number
-  readonly reason?: string
-  /** UTC milliseconds. */
-  readonly endedAt: number
-}
-
-/** Part of the ledger: one dataset's objects of some symbols in a range. */
-export interface LedgerScope {
-  readonly dataset: string
-  readonly symbols: readonly string[]
-  readonly range: Range
 }
 
 /** Sums over a part of the ledger. */
