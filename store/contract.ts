@@ -1,4 +1,5 @@
 import type { ObjectState } from '@backtide/core/state'
+import type { ResetNote, ResetScope } from './ledger/reset-ledger.ts'
 import type {
   BackfillRecord,
   DayCoverage,
@@ -34,4 +35,7 @@ export interface QueryStore {
   ): Promise<readonly LedgerRow[]>
   /** By UTC day, ascending; days without a ledger row are left out. */
   coverDays(scope: LedgerScope): Promise<readonly DayCoverage[]>
+  /** See store/ledger/reset-ledger.ts. */
+  findToReset(scope: ResetScope): Promise<readonly LedgerRow[]>
+  resetLedger(rows: readonly LedgerRow[], note: ResetNote): Promise<void>
 }

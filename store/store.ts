@@ -6,6 +6,7 @@ import type { QueryStore } from './contract.ts'
 import { ensureTable } from './ensure-table.ts'
 import { coverDays } from './ledger/cover-days.ts'
 import { listLedger } from './ledger/list-ledger.ts'
+import { findToReset, resetLedger } from './ledger/reset-ledger.ts'
 import { summariseLedger } from './ledger/summarise-ledger.ts'
 import { LEDGER, LEDGER_LOG } from './ledger/table.ts'
 import { createQuestDb, type QuestDb } from './questdb.ts'
@@ -45,6 +46,8 @@ export function createStore({ conf }: { readonly conf: string }): Store {
     summariseLedger: (scope) => withTables(() => summariseLedger(db, scope)),
     listLedger: (page) => withTables(() => listLedger(db, page)),
     coverDays: (scope) => withTables(() => coverDays(db, scope)),
+    findToReset: (scope) => withTables(() => findToReset(db, scope)),
+    resetLedger: (rows, note) => withTables(() => resetLedger(db, rows, note)),
   }
 }
 

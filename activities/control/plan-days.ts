@@ -1,7 +1,7 @@
 import type { PlanInput, PlanResult } from '@backtide/core/backfill'
 import { clampRange, countPartitions, partitionsOf } from '@backtide/core/partition'
 import { DAY_MS } from '@backtide/core/range'
-import { totalCount } from '@backtide/core/state'
+import { openCount, totalCount } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { daysWithRows } from '@backtide/store/days-with-rows'
 import { coverDays } from '@backtide/store/ledger/cover-days'
@@ -14,10 +14,7 @@ export async function planDays(
 ): Promise<PlanResult> {
   const covered = await coverDays(store.db, { dataset: dataset.id, symbols, range }, signal)
   const settled = new Map(
-    covered.map(({ day, counts }) => [
-      day,
-      totalCount(counts) - (counts.pending ?? 0) - (counts.failed ?? 0),
-    ]),
+    covered.map(({ day, counts }) => [day, totalCount(counts) - openCount(counts)]),
   )
   const withRows = await daysWithRows(store.db, dataset.table.name, range)
   const firstDay = Math.floor(range.from / DAY_MS) * DAY_MS

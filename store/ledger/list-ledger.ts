@@ -37,7 +37,8 @@ function below(after: LedgerPage['after']): Statement {
   return { text: ` AND (${terms.text})` }
 }
 
-function readRow(row: Row): LedgerRow {
+/** A row of the ledger out of `COLUMNS`. */
+export function readRow(row: Row): LedgerRow {
   const text = (index: number) => String(row[index] ?? '')
   const count = (index: number) => Number(row[index] ?? 0)
   return {
@@ -71,7 +72,8 @@ const NOTHING: Statement = { text: '' }
 /** More objects than one day of one dataset can have. */
 const MOST = 1_000_000
 
-const COLUMNS = trusted(
+/** What `readRow` reads. */
+export const COLUMNS = trusted(
   `partition_ts, dataset, object, symbol, state, reason, backfill_id, decoder_version, etag, size,
   content_hash, lines, rows_decoded, rows_distinct, rows_superseded, rows_foreign, rejected, warnings,
   details, min_ts, max_ts, checked_at`,

@@ -3,6 +3,7 @@ import { addCounts } from '@backtide/core/state'
 import { DAY_MS } from '@backtide/core/range'
 import type { QueryStore } from '@backtide/store/contract'
 import { StoreUnavailableError } from '@backtide/store/errors'
+import { resetRow } from '@backtide/store/ledger/reset-ledger'
 import type { BackfillRecord, LedgerRow, LedgerScope } from '@backtide/store/records'
 
 /** A store in memory; `away` makes it fail like a QuestDB that is down. */
@@ -62,6 +63,22 @@ export function createFakeStore(): FakeStore {
           rows: rows.reduce((sum, row) => sum + row.distinctRows, 0),
         })),
       )
+    },
+    findToReset: ({ datasets, range }) =>
+      answer(
+        datasets.flatMap(({ id, symbols, partitionLength }) =>
+          ledger.filter((row) => {
+            const { minTs = row.partition * 1_000, maxTs = minTs + partitionLength * 1_000 - 1 } =
+              row
+            const touches = maxTs >= range.from * 1_000 && minTs < range.to * 1_000
+            const wanted = row.dataset === id && (!symbols || symbols.includes(row.symbol))
+            return wanted && touches && row.state !== 'reset'
+          }),
+        ),
+      ),
+    resetLedger: (rows, note) => {
+      for (const row of rows) ledger[ledger.indexOf(row)] = resetRow(row, note)
+      return answer(undefined)
     },
   }
   async function answer<T>(value: T): Promise<T> {
