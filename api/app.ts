@@ -13,6 +13,7 @@ import { controlRoutes } from './routes/control.ts'
 import { datasetRoutes } from './routes/datasets.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
+import { ledgerRoutes } from './routes/ledger.ts'
 
 /** Largest body in bytes: thousands of coins fit. */
 const MAX_BODY = 64 * 1024
@@ -46,6 +47,7 @@ export function createApp(deps: Deps) {
     controlRoutes,
     anySignalRoutes,
     datasetRoutes,
+    ledgerRoutes,
     healthRoutes,
   ]) {
     app.route('/', routes(deps))

@@ -10,6 +10,8 @@ export interface ProblemFacts {
   readonly errors?: readonly FieldError[]
   /** State of the backfill, where that is the problem. */
   readonly state?: string
+  /** Ids of the workflows that stand in the way. */
+  readonly ids?: readonly string[]
 }
 
 /** Every problem the API knows: status and title by code. */
@@ -19,6 +21,7 @@ export const PROBLEMS = {
   forbidden_origin: { status: 403, title: 'Requests of other sites are refused' },
   not_found: { status: 404, title: 'There is no such thing' },
   conflict: { status: 409, title: 'The backfill is not in a state for that' },
+  loading: { status: 409, title: 'The range is being loaded' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be JSON' },
   host_not_allowed: { status: 421, title: 'This host name is not served' },
@@ -81,6 +84,7 @@ export function problemBody(facts: ProblemFacts, instance: string, requestId?: s
     code: facts.code,
     ...(requestId && { requestId }),
     ...(facts.state && { state: facts.state }),
+    ...(facts.ids && { ids: facts.ids }),
     ...(facts.errors && { errors: facts.errors }),
   }
 }

@@ -25,7 +25,7 @@ export function json<T>(schema: T, description: string) {
 const TITLES = {
   400: 'The body is not JSON.',
   404: 'There is no such backfill.',
-  409: 'The backfill is not in a state for that.',
+  409: 'What is running does not allow it.',
   413: 'The body is too large.',
   415: 'The body is not declared as JSON.',
   422: 'A field is wrong; `errors` names it and what is allowed.',

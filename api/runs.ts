@@ -18,7 +18,9 @@ export interface BackfillRuns {
   /** False when the run is closed or unknown. */
   signal(id: string, name: 'pause' | 'resume', control: Control): Promise<boolean>
   /** Temporal's own cancel; false when the run is closed or unknown. */
-  cancel(id: string): Promise<boolean>
+  cancel(id: string, control: Control): Promise<boolean>
+  /** Ids of the workflows that load days of a table now, see `dayWorkflowId`. */
+  loadsOf(table: string): Promise<readonly string[]>
   /** Identities of the workers that poll. */
   pollers(): Promise<Pollers>
   /** Whether the namespace knows our search attributes; registers them where it may. */

@@ -32,6 +32,7 @@ export const problemSchema = z
     code: z.string(),
     requestId: z.string().optional(),
     state: z.string().optional(),
+    ids: z.array(z.string()).optional(),
     errors: z
       .array(
         z.object({
@@ -168,6 +169,26 @@ export const datasetSchema = z
   })
   .openapi('Dataset')
 
+export const resetSchema = z
+  .object({
+    reset: count.openapi({ description: 'Objects forgotten; with dryRun: that would be.' }),
+    complete: count.openapi({ description: 'Those of them that were complete.' }),
+    objects: z
+      .array(
+        z.object({
+          dataset: z.string(),
+          object: z.string().openapi({ description: 'Key in the bucket.' }),
+          partition: instant,
+          symbol: z.string(),
+          state: z.enum(OBJECT_STATES).openapi({ description: 'What it was.' }),
+        }),
+      )
+      .openapi({ description: 'At most 100 of them.' }),
+    dryRun: z.boolean(),
+  })
+  .openapi('Reset')
+
+export type ResetView = z.infer<typeof resetSchema>
 export type BackfillView = z.infer<typeof backfillSchema>
 export type BackfillItem = z.infer<typeof backfillItem>
 export type PartitionView = z.infer<typeof partitionSchema>

@@ -10,6 +10,7 @@ const AWAY: ReadonlySet<number> = new Set([
   14, // UNAVAILABLE
 ])
 const INVALID_ARGUMENT = 3
+const NOT_FOUND = 5
 const PERMISSION_DENIED = 7
 const UNAUTHENTICATED = 16
 
@@ -38,6 +39,11 @@ export function isMissingAttribute(error: unknown): boolean {
     status?.code === INVALID_ARGUMENT &&
     /no mapping defined for search attribute|search attribute .* is not defined/i.test(status.text)
   )
+}
+
+/** Whether a run is closed or unknown. */
+export function isNotFound(error: unknown): boolean {
+  return grpcStatusOf(error)?.code === NOT_FOUND
 }
 
 /** Whether an error is an answer of the server, not its absence. */

@@ -15,7 +15,9 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
+import { cancelRun } from './cancel-run.ts'
 import { describeRequest, summariseRequest } from './describe-request.ts'
+import { listLoads } from './list-loads.ts'
 import { createAttributeCheck } from './search-attributes.ts'
 import type { BackfillRuns, Pollers, Run, RunMemo, RunOutcome } from './runs.ts'
 import { asUnavailable, isMissingAttribute } from './temporal-errors.ts'
@@ -55,7 +57,8 @@ export function createTemporalRuns(access: TemporalAccess): BackfillRuns {
       const definition = name === 'pause' ? pauseSignal : resumeSignal
       return call(() => whetherOpen(() => handle(id).signal(definition, control)))
     },
-    cancel: (id) => call(() => whetherOpen(() => handle(id).cancel())),
+    cancel: (id, control) => call(() => whetherOpen(() => cancelRun(client, id, control))),
+    loadsOf: (table) => call(() => listLoads(client, table)),
     pollers: () => call(() => readPollers(access)),
     indexed: createAttributeCheck(access, call),
     ping: () =>

@@ -52,6 +52,12 @@ export interface Coverage {
   readonly days: readonly CoveredDay[]
 }
 
+/** Answer of `POST /ledger/reset`. */
+export interface Reset {
+  readonly reset: number
+  readonly complete: number
+}
+
 export interface CoveredDay {
   readonly day: string
   readonly total: number

@@ -7,6 +7,8 @@ export interface Context {
   readonly print: (text: string) => void
   /** Writes a line for people to stderr. */
   readonly tell: (text: string) => void
+  /** Asks a person and gives the answer; undefined where there is no terminal to ask on. */
+  readonly ask: (question: string) => Promise<string | undefined>
 }
 
 /** Prints an answer of the API as one line. */

@@ -3,6 +3,8 @@ import { createClient } from './client.ts'
 import { addBackfill } from './commands/backfill.ts'
 import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
+import { ask } from './ask.ts'
+import { addReset } from './commands/reset.ts'
 import { addStatus } from './commands/status.ts'
 import type { Context } from './context.ts'
 import { CliError, EXIT, type ExitCode } from './exit.ts'
@@ -24,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     client: () => createClient(process.env),
     print: (text) => void process.stdout.write(`${text}\n`),
     tell: (text) => void process.stderr.write(`${text}\n`),
+    ask,
   }
   let code: number = EXIT.done
   const program = createProgram(context, argv, (ended) => {
@@ -62,6 +65,7 @@ function createProgram(
   addStatus(program, context, end)
   addControls(program, context, end)
   addCoverage(program, context, end)
+  addReset(program, context, end)
   return program
 }
 

@@ -9,6 +9,9 @@ export const LOAD_QUEUE = 'backtide-load'
 /** Workflow type of a backfill, as the Web UI shows it. */
 export const BACKFILL_WORKFLOW = 'backfill'
 
+/** Workflow type of a day. */
+export const LOAD_WORKFLOW = 'loadDay'
+
 /**
  * Workflow id of a day. It names the table and the day, never the coins or the backfill: Temporal
  * then allows one writer per table and day, whoever asks.

@@ -22,6 +22,8 @@ export interface Problem {
   readonly errors?: readonly FieldError[]
   /** State of the backfill that the request does not fit. */
   readonly state?: string
+  /** Ids of the workflows that stand in the way. */
+  readonly ids?: readonly string[]
 }
 
 /** An issue as zod reports it; only what is read here. */

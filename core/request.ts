@@ -38,6 +38,20 @@ export const backfillBody = z.strictObject(fields, {
       : undefined,
 })
 
+/** Body of `POST /ledger/reset`. */
+export const resetBody = z.strictObject({
+  dataset: fields.dataset,
+  coins: fields.coins,
+  from: fields.from,
+  to: fields.to,
+  /** Only says what would be forgotten. */
+  dryRun: z.boolean().default(false),
+  reason: z.string().max(500).optional(),
+  by: z.string().max(100).optional(),
+})
+
+export type ResetBody = z.output<typeof resetBody>
+
 export type BackfillBody = z.output<typeof backfillBody>
 
 /** Which part of which dataset somebody asks for, as they wrote it. */
@@ -106,6 +120,30 @@ export function resolveScope(asked: AskedScope, catalogue: Catalogue, now: numbe
   const tooMany = checkSize(range.value, symbols.value, dataset)
   if (tooMany) return { ok: false, errors: [tooMany] }
   return { ok: true, value: { dataset: dataset.id, symbols: symbols.value, range: range.value } }
+}
+
+/** Checks what is to be forgotten: all symbols where none is named, and a range of any length. */
+export function resolveReset(
+  asked: AskedScope,
+  catalogue: Catalogue,
+  now: number,
+): Checked<ResetRequest> {
+  const dataset = catalogue.find(asked.dataset)
+  if (!dataset) return { ok: false, errors: [unknownDataset(asked.dataset, catalogue)] }
+  const symbols = asked.coins === undefined ? undefined : checkSymbols(asked.coins, dataset)
+  const range = checkRange(asked, dataset, now)
+  if (range.ok && symbols === undefined) return { ok: true, value: { range: range.value } }
+  if (range.ok && symbols?.ok) {
+    return { ok: true, value: { range: range.value, symbols: symbols.value } }
+  }
+  const wrong = [symbols, range].flatMap((checked) => (checked?.ok === false ? checked.errors : []))
+  return { ok: false, errors: wrong }
+}
+
+/** What is to be forgotten, resolved. */
+export interface ResetRequest {
+  readonly range: Range
+  readonly symbols?: readonly string[]
 }
 
 /** One text for equal requests, whatever the order of their coins; what a request's hash is of. */

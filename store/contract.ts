@@ -2,6 +2,7 @@ import type { ObjectState } from '@backtide/core/state'
 import type { Scope } from '@backtide/core/request'
 import type { BackfillRecord } from './backfills/backfill-record.ts'
 import type { DayCoverage, LedgerRow, LedgerSummary } from './ledger/ledger-row.ts'
+import type { ResetNote, ResetScope } from './ledger/reset-ledger.ts'
 
 /**
  * What the API asks of QuestDB; `createStore` gives it. Every method throws `StoreUnavailableError`
@@ -30,4 +31,7 @@ export interface QueryStore {
   ): Promise<readonly LedgerRow[]>
   /** By UTC day, ascending; days without a ledger row are left out. */
   coverDays(scope: Scope): Promise<readonly DayCoverage[]>
+  /** See store/ledger/reset-ledger.ts. */
+  findToReset(scope: ResetScope): Promise<readonly LedgerRow[]>
+  resetLedger(rows: readonly LedgerRow[], note: ResetNote): Promise<void>
 }

@@ -8,6 +8,7 @@ import { makeCleanPoint } from './epoch/make-clean-point.ts'
 import { createEpochWatch } from './epoch/watch-epoch.ts'
 import { coverDays } from './ledger/cover-days.ts'
 import { listLedger } from './ledger/list-ledger.ts'
+import { findToReset, resetLedger } from './ledger/reset-ledger.ts'
 import { summariseLedger } from './ledger/summarise-ledger.ts'
 import { LEDGER, LEDGER_LOG } from './ledger/table.ts'
 import { createQuestDb, type QuestDb } from './questdb.ts'
@@ -90,6 +91,8 @@ export function createStore({
     summariseLedger: (scope) => reading(() => summariseLedger(db, scope)),
     listLedger: (page) => reading(() => listLedger(db, page)),
     coverDays: (scope) => reading(() => coverDays(db, scope)),
+    findToReset: (scope) => reading(() => findToReset(db, scope)),
+    resetLedger: (rows, note) => reading(() => resetLedger(db, rows, note)),
   }
 }
 

@@ -1,6 +1,5 @@
 import type { LoadInput } from '@backtide/core/backfill'
 import { isOpen } from '@backtide/core/state'
-import { knownObjects } from '@backtide/store/ledger/known-objects'
 import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import { assertApplying } from '@backtide/store/wait-applied'
 import { createBodySender } from './body-sender.ts'
@@ -9,6 +8,7 @@ import { waitInTurn, type LoadContext } from './load-context.ts'
 import type { ObjectTask } from './object-load.ts'
 import type { PlannedPartition } from './plan-load.ts'
 import { rowContext } from './record.ts'
+import { witnessesOf } from './witnesses.ts'
 import { transfer, type TransferredPartition } from './transfer.ts'
 
 export interface Sending {
@@ -19,9 +19,6 @@ export interface Sending {
    */
   readonly asOne: boolean
 }
-
-/** Objects that may prove that the archive can be read. */
-const WITNESSES = 8
 
 /** Most bytes of one transaction. QuestDB holds it in its log, not in memory. */
 const TRANSACTION_BYTES = 256 * 1024 * 1024
@@ -49,7 +46,7 @@ export async function sendAll(
         {
           ...context,
           sender,
-          fetch: { signal, witnesses: () => knownObjects(store.db, dataset.id, WITNESSES) },
+          fetch: { signal, witnesses: witnessesOf(context, partitions) },
           enoughBytes: asOne ? TRANSACTION_BYTES : Number.POSITIVE_INFINITY,
           beforeRows: (found) => announce(context, input, found),
         },

@@ -1,6 +1,6 @@
 import { countPartitions } from '@backtide/core/partition'
 import { formatInstant } from '@backtide/core/range'
-import { totalCount } from '@backtide/core/state'
+import { openCount, totalCount } from '@backtide/core/state'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { LedgerSummary } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
@@ -83,9 +83,9 @@ function countObjects(deps: Deps, { request }: BackfillRecord): number {
 }
 
 /**
- * What a running backfill has still to settle. `incomplete` skips what the ledger has, but loads
- * `pending` and `failed` objects of earlier backfills again: those it has not settled itself, as
- * far as it says so, are still to do.
+ * What a running backfill has still to settle. `incomplete` skips what the ledger has, but loads open
+ * objects (`isOpen`) of earlier backfills again: those it has not settled itself, as far as it says
+ * so, are still to do.
  */
 function remainingObjects(
   total: number,
@@ -93,8 +93,8 @@ function remainingObjects(
   { record, progress }: Live,
 ): number {
   if (record.request.reprocess !== 'incomplete') return Math.max(0, total - ledger.byBackfill)
-  const open = (ledger.counts.pending ?? 0) + (ledger.counts.failed ?? 0)
-  const own = progress ? (progress.counts.pending ?? 0) + (progress.counts.failed ?? 0) : open
+  const open = openCount(ledger.counts)
+  const own = progress ? openCount(progress.counts) : open
   return Math.max(0, total - totalCount(ledger.counts)) + Math.max(0, open - own)
 }
 

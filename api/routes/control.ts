@@ -57,7 +57,8 @@ export function controlRoutes(deps: Deps) {
     })
     .openapi(route('cancel'), async (c) => {
       const { id } = c.req.valid('param')
-      return c.json(await steer(deps, id, 'cancel', () => deps.runs.cancel(id)), 202)
+      const control = controlOf(c.req.valid('json'))
+      return c.json(await steer(deps, id, 'cancel', () => deps.runs.cancel(id, control)), 202)
     })
     .openapi(route('retry'), async (c) => {
       const record = await retry(deps, c.req.valid('param').id)

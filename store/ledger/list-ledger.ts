@@ -55,7 +55,8 @@ const NOTHING: Statement = { text: '' }
 /** More objects than one day of one dataset can have. */
 const MOST = 1_000_000
 
-const COLUMNS = trusted(
+/** What `ledgerRowOf` reads. */
+export const COLUMNS = trusted(
   Object.keys(columnTypes('ledger'))
     .map((name) => identifier(name).text)
     .join(', '),

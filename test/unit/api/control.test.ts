@@ -12,14 +12,14 @@ describe('An open backfill', () => {
     const answers = [
       await api.post(`/backfills/${id}/pause`, { reason: 'maintenance', by: 'ops' }),
       await api.post(`/backfills/${id}/resume`),
-      await api.post(`/backfills/${id}/cancel`),
+      await api.post(`/backfills/${id}/cancel`, { reason: 'wrong range' }),
     ]
     expect(answers.map((answer) => answer.status)).toEqual([202, 202, 202])
     expect(answers.map((answer) => answer.body.id)).toEqual([id, id, id])
     expect(api.runs.signals).toEqual([
       { id, name: 'pause', control: { reason: 'maintenance', by: 'ops' } },
       { id, name: 'resume', control: {} },
-      { id, name: 'cancel' },
+      { id, name: 'cancel', control: { reason: 'wrong range' } },
     ])
   })
 

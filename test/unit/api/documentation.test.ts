@@ -29,6 +29,7 @@ describe('The OpenAPI document', () => {
         'GET /backfill',
         'GET /datasets',
         'GET /coverage',
+        'POST /ledger/reset',
         'GET /health',
         'GET /ready',
         'GET /metrics',

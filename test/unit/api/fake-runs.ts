@@ -8,6 +8,8 @@ export interface FakeRuns extends BackfillRuns {
   workers: Pollers
   /** Answers the `progress` query, as a worker would; without it nobody answers. */
   progressOf: ((id: string) => BackfillProgress | undefined) | undefined
+  /** Ids of workflows that load a day. */
+  loading: readonly string[]
   readonly started: BackfillInput[]
   readonly signals: { id: string; name: string; control?: unknown }[]
   /** Closes a run as the workflow would end. */
@@ -31,6 +33,7 @@ export function createFakeRuns(now: () => number): FakeRuns {
     away: false,
     workers: { control: ['worker-1'], load: ['worker-1'] },
     progressOf: undefined,
+    loading: [],
     started,
     signals,
     start: async (input: BackfillInput, memo: RunMemo) => {
@@ -44,7 +47,8 @@ export function createFakeRuns(now: () => number): FakeRuns {
     outcome: (id) => answer(runs.get(id)?.outcome ?? { outcome: 'failed' }),
     progress: (id) => answer(fake.progressOf?.(id)),
     signal: (id, name, control) => steer(id, name, control),
-    cancel: (id) => steer(id, 'cancel'),
+    cancel: (id, control) => steer(id, 'cancel', control),
+    loadsOf: (table) => answer(fake.loading.filter((id) => id.startsWith(`load/${table}/`))),
     pollers: () => answer(fake.workers),
     indexed: () => answer(true),
     ping: () => answer(undefined),

@@ -6,6 +6,7 @@ import { StoreUnavailableError } from '@backtide/store/errors'
 import type { Scope } from '@backtide/core/request'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
+import { resetRow } from '@backtide/store/ledger/reset-ledger'
 
 /** A store in memory; `away` makes it fail like a QuestDB that is down. */
 export interface FakeStore extends QueryStore {
@@ -64,6 +65,22 @@ export function createFakeStore(): FakeStore {
           rows: rows.reduce((sum, row) => sum + row.distinctRows, 0),
         })),
       )
+    },
+    findToReset: ({ datasets, range }) =>
+      answer(
+        datasets.flatMap(({ id, symbols, partitionLength }) =>
+          ledger.filter((row) => {
+            const { minTs = row.partition * 1_000, maxTs = minTs + partitionLength * 1_000 - 1 } =
+              row
+            const touches = maxTs >= range.from * 1_000 && minTs < range.to * 1_000
+            const wanted = row.dataset === id && (!symbols || symbols.includes(row.symbol))
+            return wanted && touches && row.state !== 'reset'
+          }),
+        ),
+      ),
+    resetLedger: (rows, note) => {
+      for (const row of rows) ledger[ledger.indexOf(row)] = resetRow(row, note)
+      return answer(undefined)
     },
   }
   async function answer<T>(value: T): Promise<T> {

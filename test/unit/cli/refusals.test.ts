@@ -30,7 +30,7 @@ describe('A command line that is wrong', () => {
 })
 
 describe('--help', () => {
-  it.each(['up', 'backfill', 'status', 'pause', 'resume', 'cancel', 'retry', 'coverage'])(
+  it.each(['up', 'backfill', 'status', 'pause', 'resume', 'cancel', 'retry', 'coverage', 'reset'])(
     'of %s has examples',
     async (command) => {
       const run = await runCli([command, '--help'])

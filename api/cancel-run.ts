@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+import type { Control } from '@backtide/core/backfill'
+import { cancelSignal } from '@backtide/workflows/messages'
+import { WorkflowNotFoundError, type Client } from '@temporalio/client'
+import { isNotFound } from './temporal-errors.ts'
+
+/**
+ * Temporal's own cancel, with the reason in the history. A workflow cannot read it there, so one that
+ * is given is also sent as a signal before: what the backfill then records as its end has it.
+ * @throws WorkflowNotFoundError when the run is closed or unknown
+ */
+export async function cancelRun(client: Client, id: string, control: Control): Promise<void> {
+  const reason = reasonText(control)
+  if (reason !== '') await client.workflow.getHandle(id).signal(cancelSignal, control)
+  const { namespace, identity } = client.options
+  try {
+    await client.workflowService.requestCancelWorkflowExecution({
+      namespace,
+      identity,
+      requestId: randomUUID(),
+      workflowExecution: { workflowId: id },
+      reason,
+    })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    // The signal may have ended it meanwhile.
+    if (reason === '') throw new WorkflowNotFoundError('closed or unknown', id, undefined)
+  }
+}
+
+function reasonText({ reason = '', by }: Control): string {
+  return by === undefined ? reason : `${reason} (by ${by})`.trim()
+}

@@ -1,0 +1,99 @@
+import { dayWorkflowId } from '@backtide/core/ids'
+import { partitionLength, partitionsOf } from '@backtide/core/partition'
+import { DAY_MS, formatInstant, type Range } from '@backtide/core/range'
+import { resolveReset, type ResetBody, type ResetRequest } from '@backtide/core/request'
+import { isComplete } from '@backtide/core/state'
+import type { Dataset } from '@backtide/datasets/dataset'
+import { MOST_RESET, type ResetScope } from '@backtide/store/ledger/reset-ledger'
+import type { LedgerRow } from '@backtide/store/records'
+import type { Deps, Registry } from '../deps.ts'
+import { invalidRequest, ProblemError } from '../problem.ts'
+import type { ResetView } from '../schemas.ts'
+
+/** Objects named in an answer. */
+const MOST_NAMED = 100
+
+/**
+ * Forgets objects on purpose, so that the next backfill loads them again: all that have rows in a
+ * range of a table, whichever dataset they are of.
+ * @throws ProblemError 409 while a day of theirs is being loaded, 422 for a request that is wrong
+ */
+export async function reset(
+  deps: Pick<Deps, 'store' | 'registry' | 'runs' | 'now'>,
+  body: ResetBody,
+): Promise<ResetView> {
+  const now = deps.now()
+  const request = resolveReset(body, deps.registry, now)
+  const dataset = deps.registry.find(body.dataset)
+  if (!request.ok || !dataset) throw invalidRequest(request.ok ? [] : request.errors)
+  const rows = await deps.store.findToReset(scopeOf(deps.registry, dataset, request.value))
+  if (rows.length > MOST_RESET) throw tooMany()
+  if (!body.dryRun) {
+    await refuseWhileLoading(deps, dataset, request.value.range, rows)
+    await deps.store.resetLedger(rows, { reason: reasonOf(body), now })
+  }
+  return viewReset(rows, body.dryRun)
+}
+
+/** All datasets that fill the table of one; the objects of some of them hold every symbol. */
+function scopeOf(
+  registry: Registry,
+  { table }: Dataset,
+  { range, symbols }: ResetRequest,
+): ResetScope {
+  const datasets = registry.all
+    .filter((dataset) => dataset.table.name === table.name)
+    .map(({ id, granularity, symbols: held }) => ({
+      id,
+      partitionLength: partitionLength(granularity),
+      ...(symbols && held === 'named' ? { symbols } : {}),
+    }))
+  return { datasets, range }
+}
+
+/** A load that began before would write what it found before over the reset. */
+async function refuseWhileLoading(
+  { runs }: Pick<Deps, 'runs'>,
+  { table }: Dataset,
+  { from, to }: Range,
+  rows: readonly LedgerRow[],
+): Promise<void> {
+  const days = new Set(partitionsOf({ from: dayOf(from), to }, 'day'))
+  for (const { partition } of rows) days.add(dayOf(partition))
+  const ids = new Set([...days].map((day) => dayWorkflowId(table.view.name, day)))
+  const loading = (await runs.loadsOf(table.view.name)).filter((id) => ids.has(id))
+  if (loading.length === 0) return
+  throw new ProblemError({
+    code: 'loading',
+    detail: `${loading.slice(0, 3).join(', ')}${loading.length > 3 ? ' and others' : ''} is running; pause its backfill, or wait for its end, and reset again.`,
+    ids: loading,
+  })
+}
+
+function dayOf(at: number): number {
+  return Math.floor(at / DAY_MS) * DAY_MS
+}
+
+function tooMany(): ProblemError {
+  const detail = `The range has more than ${MOST_RESET} objects; reset it in parts.`
+  return invalidRequest([{ pointer: '/to', detail }])
+}
+
+function reasonOf({ by = 'the API', reason }: ResetBody): string {
+  return reason === undefined ? `reset by ${by}` : `reset by ${by}: ${reason}`
+}
+
+function viewReset(rows: readonly LedgerRow[], dryRun: boolean): ResetView {
+  return {
+    reset: rows.length,
+    complete: rows.filter(({ state }) => isComplete(state)).length,
+    objects: rows.slice(0, MOST_NAMED).map(({ dataset, object, partition, symbol, state }) => ({
+      dataset,
+      object,
+      partition: formatInstant(partition),
+      symbol,
+      state,
+    })),
+    dryRun,
+  }
+}
