@@ -5,7 +5,7 @@ import { resolveReset, type ResetBody, type ResetRequest } from '@backtide/core/
 import { isComplete } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { MOST_RESET, type ResetScope } from '@backtide/store/ledger/reset-ledger'
-import type { LedgerRow } from '@backtide/store/records'
+import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import type { Deps, Registry } from '../deps.ts'
 import { invalidRequest, ProblemError } from '../problem.ts'
 import type { ResetView } from '../schemas.ts'

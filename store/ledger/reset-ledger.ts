@@ -1,8 +1,9 @@
 import { DAY_MS, type Range } from '@backtide/core/range'
 import type { QuestDb } from '../questdb.ts'
-import type { LedgerRow } from '../records.ts'
 import { instant, sql, type Statement } from '../sql.ts'
-import { COLUMNS, readRow } from './list-ledger.ts'
+import { ledgerRowOf } from './columns.ts'
+import type { LedgerRow } from './ledger-row.ts'
+import { COLUMNS } from './list-ledger.ts'
 import { writeLedger } from './write-ledger.ts'
 
 /** Objects to forget: of all datasets that fill one table, because rows are dropped for all of them. */
@@ -44,7 +45,7 @@ export async function findToReset(
       AND state <> 'reset' AND (${anyOf(datasets.map((dataset) => touches(dataset, range)))})
       ORDER BY partition_ts, object LIMIT ${MOST_RESET + 1}`,
   )
-  const found = rows.map(readRow)
+  const found = rows.map(ledgerRowOf)
   return found.length > MOST_RESET ? found : found.filter((row) => isAskedFor(datasets, row))
 }
 
@@ -74,7 +75,10 @@ export function resetRow(row: LedgerRow, { reason, now }: ResetNote): LedgerRow 
     rows: 0,
     distinctRows: 0,
     superseded: 0,
-    foreign: 0,
+    ghosts: 0,
+    // Without a check it would count as of a time when rows did not say whose they are.
+    ...(row.check === undefined ? {} : { check: 0 }),
+    epoch: 0,
     rejected: 0,
     warnings: 0,
     details: '',
