@@ -10,6 +10,7 @@ import { finish } from './control/finish.ts'
 import { planDays } from './control/plan-days.ts'
 import { preflight } from './control/preflight.ts'
 import { recordFailure } from './control/record-failure.ts'
+import { requestCancel } from './control/request-cancel.ts'
 import { countLines } from './count-lines.ts'
 import type { DecoderPool } from './decode/decoder-pool.ts'
 import type { FlowControl } from './flow/flow-control.ts'
@@ -44,10 +45,7 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
     planDays: (input) => withFailures(() => planDays(scope(deps, input.dataset), input)),
     recordFailure: (input) =>
       withFailures(() => recordFailure({ ...scope(deps, input.dataset), now }, input)),
-    requestCancel: ({ backfillId }) =>
-      withFailures(async () => {
-        await temporal.workflow.getHandle(backfillId).cancel()
-      }),
+    requestCancel: (input) => withFailures(() => requestCancel(temporal, input)),
     finish: (input) => withFailures(() => finish({ store, now, namespace: namespaceNow() }, input)),
   }
 }
