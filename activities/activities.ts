@@ -9,6 +9,7 @@ import { finish } from './control/finish.ts'
 import { planDays } from './control/plan-days.ts'
 import { preflight } from './control/preflight.ts'
 import { recordFailure } from './control/record-failure.ts'
+import { requestCancel } from './control/request-cancel.ts'
 import { countLines } from './count-lines.ts'
 import type { DecoderPool } from './decode/decoder-pool.ts'
 import type { FlowControl } from './flow/flow-control.ts'
@@ -48,10 +49,7 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
       run((running) => planDays({ ...scope(deps, input.dataset), ...running }, input)),
     recordFailure: (input) =>
       run((running) => recordFailure({ ...scope(deps, input.dataset), ...running, now }, input)),
-    requestCancel: ({ backfillId }) =>
-      run(async () => {
-        await temporal.workflow.getHandle(backfillId).cancel()
-      }),
+    requestCancel: (input) => run(() => requestCancel(temporal, input)),
     finish: (input) => run(() => finish({ store, now, namespace: namespaceNow() }, input)),
   }
 }

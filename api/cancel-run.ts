@@ -10,7 +10,7 @@ import { isNotFound } from './temporal-errors.ts'
  * @throws WorkflowNotFoundError when the run is closed or unknown
  */
 export async function cancelRun(client: Client, id: string, control: Control): Promise<void> {
-  const reason = reasonText(control)
+  const reason = control.reason ?? (control.by === undefined ? '' : `by ${control.by}`)
   if (reason !== '') await client.workflow.getHandle(id).signal(cancelSignal, control)
   const { namespace, identity } = client.options
   try {
@@ -26,8 +26,4 @@ export async function cancelRun(client: Client, id: string, control: Control): P
     // The signal may have ended it meanwhile.
     if (reason === '') throw new WorkflowNotFoundError('closed or unknown', id, undefined)
   }
-}
-
-function reasonText({ reason = '', by }: Control): string {
-  return by === undefined ? reason : `${reason} (by ${by})`.trim()
 }

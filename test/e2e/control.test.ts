@@ -86,8 +86,10 @@ describe('the API', () => {
     })
     expect(paused.reason).toContain('disk')
     expect((await backtide.call('POST', `/backfills/${id}/resume`)).status).toBe(202)
-    expect((await backtide.call('POST', `/backfills/${id}/cancel`)).status).toBe(202)
-    expect(await backtide.ended(id)).toMatchObject({ state: 'cancelled' })
+    const why = { reason: 'wrong coin', by: 'ann' }
+    expect((await backtide.call('POST', `/backfills/${id}/cancel`, why)).status).toBe(202)
+    expect(await backtide.ended(id)).toMatchObject({ state: 'cancelled', reason: 'wrong coin' })
+    expect(await cancelCauses(id)).toEqual(['wrong coin'])
     gate.open()
     // The end is on record a moment before the run closes.
     await waitUntil('the run to close', async () => (await statusName(id)) !== 'RUNNING')
@@ -207,4 +209,13 @@ function dayIn(path: string, coin: string): string | undefined {
 
 function dayNames(days: readonly string[]): Set<string | undefined> {
   return new Set([undefined, ...days.map((day) => day.replaceAll('-', ''))])
+}
+
+/** Why Temporal was asked to cancel a run, as its history has it. */
+async function cancelCauses(id: string): Promise<readonly (string | null | undefined)[]> {
+  const { events } = await backtide.client.workflow.getHandle(id).fetchHistory()
+  return (events ?? []).flatMap((event) => {
+    const asked = event.workflowExecutionCancelRequestedEventAttributes
+    return asked ? [asked.cause] : []
+  })
 }
