@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /**
  * Checksums of rows, the same exact integer in JavaScript and in SQL. Float sums depend on the
  * order of a scan; integers below a prime do not, and 2^29 rows of them still add up exactly.
@@ -34,16 +36,55 @@ export function checkNanos(micros: number, nanos: number): number {
   return remainder(remainder(micros) * 1000 + nanos)
 }
 
-/** Check of a row: its parts weighted by position, so that swapped columns show. */
-export function checkRow(parts: readonly number[]): number {
-  let sum = 0
-  for (let at = 0; at < parts.length; at++) sum += (parts[at] ?? 0) * (at + 1)
-  return sum % CHECK_PRIME
+/** What a symbol adds: the first 24 bits of its MD5. */
+export function checkSymbol(symbol: string): number {
+  return createHash('md5').update(symbol).digest().readUIntBE(0, 3) % CHECK_PRIME
+}
+
+/** `checkSymbol` of a SYMBOL expression in SQL: a LONG256 is what reads hexadecimal digits. */
+export function checkSymbolSql(expression: string): string {
+  return `('0x' || left(md5(${expression}), 6))::string::long256::long % ${CHECK_PRIME}`
+}
+
+/**
+ * The key of a row as a number: parts, none negative, of all columns that tell it from other rows of
+ * its object, weighted by position, so that swapped columns show.
+ */
+export function checkKey(parts: readonly number[]): number {
+  return remainder(weigh(parts))
+}
+
+/** `checkKey` in SQL. */
+export function checkKeySql(parts: readonly string[]): string {
+  return `(${weighSql(parts)}) % ${CHECK_PRIME}`
+}
+
+/**
+ * Check of a row: its key times its values, weighted by position. A product, because sums of sums
+ * stay the same when two rows swap values. One is added to the values: a row without any counts too.
+ */
+export function checkRow(key: number, values: readonly number[]): number {
+  return checkProduct(key, 1 + weigh(values))
 }
 
 /** `checkRow` in SQL. */
-export function checkRowSql(parts: readonly string[]): string {
-  return `(${parts.map((part, at) => `${at + 1} * (${part})`).join(' + ')}) % ${CHECK_PRIME}`
+export function checkRowSql(key: string, values: readonly string[]): string {
+  return `(${key}) * ((1 + ${weighSql(values)}) % ${CHECK_PRIME}) % ${CHECK_PRIME}`
+}
+
+/** Key, not negative, times the weighed values of a row, modulo the prime. */
+export function checkProduct(key: number, values: number): number {
+  return values < 0 ? -remainder(key * remainder(-values)) : remainder(key * remainder(values))
+}
+
+function weigh(parts: readonly number[]): number {
+  let sum = 0
+  for (let at = 0; at < parts.length; at++) sum += (parts[at] ?? 0) * (at + 1)
+  return sum
+}
+
+function weighSql(parts: readonly string[]): string {
+  return parts.map((part, at) => `${at + 1} * (${part})`).join(' + ')
 }
 
 /**

@@ -21,16 +21,21 @@ export interface Dataset {
   readonly table: DataTable
   /** Name of the column that holds the venue's symbol. */
   readonly symbolColumn: string
-  /** Integer SQL expression over a row, equal to the sum of the `check`s of the record's rows, modulo nothing. */
-  readonly checksum: string
-  /** Columns that are the same in all rows of the dataset, for a table that others fill too. */
+  /** Columns that are the same in all rows of the dataset, and their values. */
   readonly constants: Readonly<Record<string, string>>
-  /** Columns that tell one record from another across objects: of equal ones the later object's counts. */
+  /** Key columns that tell one record from another, wherever it came from: its rows may differ in others. */
   readonly record: readonly string[]
-  /** How far the `ts` of a row may lie outside of its partition, milliseconds. */
+  /** How far the `ts` of a row may lie outside of the partition of its object, in milliseconds. */
   readonly reachMs: number
-  /** Rows that begin, or end, that long after the start, or before the end, of a partition are not all of it. */
+  /**
+   * A partition is cut short when its first row comes so much after its start, or its last so much
+   * before its end, in milliseconds, or when it has no rows. Absent where silence is usual.
+   */
   readonly shortAfterMs?: number
+  /** Integer SQL expression over a row; its sum over a record's rows is the `check` of the record. */
+  readonly checksum: string
+  /** One record is all rows of its timestamp and symbol: more rows there are ghosts, never foreign. */
+  readonly ownsTimestamp: boolean
   /** Fields that can carry more than 15 significant digits, which a double does not keep. */
   readonly inexact: readonly string[]
   /** Decoders by date, ascending; the last has no `until`. */
@@ -52,6 +57,11 @@ export interface Format {
   /** Goes up with every change that makes the same object give other rows. */
   readonly version: number
   readonly createLineDecoder: (object: ObjectContext) => LineDecoder
+  /**
+   * A last line without its line end is rejected as `cut_off`: for lines that still read well when
+   * they lose their end. A JSON line is whole or not by itself.
+   */
+  readonly needsLineEnd?: true
   /** Reads the usual form of a line faster; what it leaves goes to the line decoder. */
   readonly createLineScanner?: (object: ObjectContext) => LineScanner
 }
@@ -88,7 +98,7 @@ export interface RecordSink {
   warn(warning: string): void
 }
 
-/** What is known of one record: the rows of one line. */
+/** What is known of one record: the rows of one line, at least one. */
 export interface RecordFacts {
   /** Exchange time, UTC microseconds: the designated timestamp of all its rows. */
   readonly ts: number
@@ -109,5 +119,7 @@ export type RejectReason =
   | 'wrong_symbol'
   | 'wrong_channel'
   | 'outside_partition'
+  | 'time_apart'
+  | 'cut_off'
   | 'not_finite'
   | 'negative'

@@ -17,6 +17,8 @@ export interface ObjectTally {
   readonly rows: number
   /** What a read-back must find, all symbols together. */
   readonly distinctRows: number
+  /** Sum of the checks of those rows: what `sum(Dataset.checksum)` over them gives in SQL, exactly. */
+  readonly check: number
   /** Rows of records replaced by a later record of the same identity with other content. */
   readonly supersededRows: number
   readonly rejected: Readonly<Partial<Record<RejectReason, number>>>

@@ -89,8 +89,14 @@ class Splitter implements LineSplitter {
   }
 }
 
+/** A line without the UTF-8 byte order mark it may begin with. */
+export function withoutMark(line: Buffer): Buffer {
+  return line[0] === BOM[0] && line.subarray(0, BOM.length).equals(BOM)
+    ? line.subarray(BOM.length)
+    : line
+}
+
 function trim(line: Buffer, first: boolean): Buffer {
-  const start = first && line.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0
-  const end = line.length > start && line[line.length - 1] === CR ? line.length - 1 : line.length
-  return start === 0 && end === line.length ? line : line.subarray(start, end)
+  const text = first ? withoutMark(line) : line
+  return text[text.length - 1] === CR ? text.subarray(0, -1) : text
 }

@@ -12,7 +12,7 @@ import type { ObjectTally, RecordChunk } from './decoded-object.ts'
 import { formatAt } from './format-at.ts'
 import { HeaderChangedError } from './header-changed-error.ts'
 import type { RowWriter } from './ilp/row-writer.ts'
-import { createLineSplitter, LineTooLongError } from './lines.ts'
+import { createLineSplitter, LineTooLongError, withoutMark } from './lines.ts'
 import { FrameError } from './lz4/frame-error.ts'
 import { createFrameReader } from './lz4/frame-reader.ts'
 import { createTallyKeeper, type TallyKeeper } from './object-tally.ts'
@@ -55,7 +55,8 @@ export function createObjectDecoder(
   const frames = createFrameReader()
   const lines = createLineSplitter()
   const tally = createTallyKeeper()
-  const sorter = createRecordSorter(limits, tally, options.takeMemory)
+  const { takeMemory } = options
+  const sorter = createRecordSorter(limits, tally, { partition: object, takeMemory })
   const format = formatAt(dataset, object.from)
   const scanLine = options.scan === false ? undefined : format.createLineScanner?.(object)
   const decodeLine = format.createLineDecoder(object)
@@ -80,7 +81,8 @@ export function createObjectDecoder(
 
   function* finish(): Generator<RecordChunk, void> {
     frames.end()
-    yield* readLines(lines.end())
+    if (format.needsLineEnd) for (const line of lines.end()) reader.rejectCut(line)
+    else yield* readLines(lines.end())
   }
 
   function* guard(work: Iterable<RecordChunk>): Generator<RecordChunk, void> {
@@ -135,8 +137,21 @@ class LineReader implements RecordSink {
     this.#tally = tally
   }
 
-  read(line: Buffer): void {
+  read(whole: Buffer): void {
     this.#tally.line()
+    const line = withoutMark(whole)
+    // Files with a mark of their own were put together; behind some there is nothing.
+    if (line.length < whole.length) this.warn('byte_order_mark')
+    if (line.length > 0) this.#decode(line)
+  }
+
+  /** The last line, which lost its end. */
+  rejectCut(line: Buffer): void {
+    this.#tally.line()
+    this.#tally.reject('cut_off', line)
+  }
+
+  #decode(line: Buffer): void {
     if (this.#scanLine) {
       const understood = this.#scanLine(line, this)
       this.#sorter.rewind()

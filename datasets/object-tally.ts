@@ -37,7 +37,7 @@ class Keeper implements TallyKeeper {
   #disordered = false
 
   emitted(record: RecordFacts, batch: number): void {
-    if (record.rows > 0) this.#expected.add(record, batch)
+    this.#expected.add(record, batch)
   }
 
   dropped(record: RecordFacts, same: boolean): void {
@@ -77,7 +77,8 @@ class Keeper implements TallyKeeper {
       lines: this.#lines,
       fallbacks: this.#fallbacks,
       rows: this.#rows,
-      distinctRows: countRows(expected),
+      distinctRows: total(expected.map(({ rows }) => rows)),
+      check: total(expected.map(({ checks }) => checks)),
       supersededRows: this.#supersededRows,
       rejected: this.#rejected,
       warnings: this.#warnings,
@@ -88,10 +89,10 @@ class Keeper implements TallyKeeper {
   }
 }
 
-function countRows(expected: ObjectTally['expected']): number {
-  let count = 0
-  for (const { rows } of expected) for (const each of rows) count += each
-  return count
+function total(columns: readonly (Uint32Array | Float64Array)[]): number {
+  let sum = 0
+  for (const column of columns) for (const each of column) sum += each
+  return sum
 }
 
 /** Start of a line, fit for logs and SQL whatever its bytes are. */

@@ -1,3 +1,4 @@
+import type { Range } from '@backtide/core/range'
 import type { RecordFacts } from './dataset.ts'
 import type { RecordChunk } from './decoded-object.ts'
 import { HeldRecords } from './held-records.ts'
@@ -8,7 +9,10 @@ import { RowWriter } from './ilp/row-writer.ts'
 export interface RecordSorter {
   /** Rows of the next record are written here. */
   readonly rows: RowWriter
-  /** The rows written since the last `commit` are this record's. */
+  /**
+   * The rows written since the last `commit` are this record's.
+   * @throws RangeError when there are none: such a record could not be read back, nor fill the window
+   */
   commit(record: RecordFacts): void
   /** Takes back the rows written since the last `commit`. */
   rewind(): void
@@ -29,7 +33,7 @@ export interface SorterLimits {
 
 /** Told of every record, once. */
 export interface SorterEvents {
-  /** It is in a chunk, unless it has no rows. Records come by batch, within a batch in time order. */
+  /** It is in a chunk. Records come by batch, within a batch in time order. */
   emitted(record: RecordFacts, batch: number): void
   /** It lost against an equal one: `same` when their rows are the same bytes. */
   dropped(record: RecordFacts, same: boolean): void
@@ -40,6 +44,13 @@ export interface SorterEvents {
 /** Gives memory for the rows of a chunk: exactly so many bytes, which nobody else writes. */
 export type TakeMemory = (bytes: number) => Uint8Array
 
+export interface SorterOptions {
+  /** Partition of the object, UTC milliseconds: rows outside of it say how far. */
+  readonly partition?: Range
+  /** Where the memory of chunks comes from; fresh without it. */
+  readonly takeMemory?: TakeMemory | undefined
+}
+
 /**
  * Sorter that writes records into one buffer and emits in batches: all at the end, or the older half
  * whenever `reorderBytes` are held. So an object that fits in the window is sorted exactly, and a
@@ -49,13 +60,13 @@ export type TakeMemory = (bytes: number) => Uint8Array
 export function createRecordSorter(
   limits: SorterLimits,
   events: SorterEvents,
-  takeMemory: TakeMemory = Buffer.allocUnsafeSlow,
+  options: SorterOptions = {},
 ): RecordSorter {
-  return new Sorter(limits, events, takeMemory)
+  return new Sorter(limits, events, options)
 }
 
 class Sorter implements RecordSorter {
-  readonly rows = new RowWriter()
+  readonly rows: RowWriter
   readonly #limits: SorterLimits
   readonly #events: SorterEvents
   readonly #takeMemory: TakeMemory
@@ -64,13 +75,15 @@ class Sorter implements RecordSorter {
   #emittedTs = -Infinity
   #batch = 0
 
-  constructor(limits: SorterLimits, events: SorterEvents, takeMemory: TakeMemory) {
+  constructor(limits: SorterLimits, events: SorterEvents, options: SorterOptions) {
+    this.rows = new RowWriter(options.partition)
     this.#limits = limits
     this.#events = events
-    this.#takeMemory = takeMemory
+    this.#takeMemory = options.takeMemory ?? Buffer.allocUnsafeSlow
   }
 
   commit(record: RecordFacts): void {
+    if (this.rows.length === this.#heldEnd) throw new RangeError('A record without rows')
     if (record.ts <= this.#emittedTs) this.#events.late(record)
     this.#heldEnd = this.rows.length
     this.#held.add(record, this.#heldEnd)
@@ -103,26 +116,24 @@ class Sorter implements RecordSorter {
 
   /** Emits records that are in time order, all that are held of each time. */
   *#emit(positions: Uint32Array): Generator<RecordChunk, void> {
-    const filled = this.#choose(positions)
-    for (let start = 0; start < filled.length;) {
-      const end = chunkEnd(filled, start, this.#held, this.#limits.chunkBytes)
-      yield copyChunk(filled.subarray(start, end), this.#held, this.rows, this.#takeMemory)
+    const winners = this.#choose(positions)
+    for (let start = 0; start < winners.length;) {
+      const end = chunkEnd(winners, start, this.#held, this.#limits.chunkBytes)
+      yield copyChunk(winners.subarray(start, end), this.#held, this.rows, this.#takeMemory)
       start = end
     }
   }
 
-  /** Tells of the records that win, and gives the positions of those that have rows. */
+  /** The positions of the records that win; tells of them. */
   #choose(positions: Uint32Array): Uint32Array {
     const held = this.#held
     const winners = settle(positions, held, this.rows, this.#events)
     this.#batch++
-    let count = 0
     for (const at of winners) {
       this.#events.emitted(held.get(at), this.#batch)
       this.#emittedTs = Math.max(this.#emittedTs, held.tsOf(at))
-      if (held.sizeOf(at) > 0) winners[count++] = at
     }
-    return winners.subarray(0, count)
+    return winners
   }
 }
 

@@ -20,8 +20,11 @@ export function parseUtcTime(text: string): UtcTime | undefined {
   return { micros: ms * 1000 + Math.trunc(nanos / 1000), nanos: nanos % 1000 }
 }
 
-/** How far a record may lie outside its object's partition: clocks differ. */
-const TOLERANCE_MS = 5 * 60_000
+/** How far a record may lie outside its object's partition, in milliseconds: clocks differ. */
+export const TOLERANCE_MS = 5 * 60_000
+
+/** How far exchange time and recorder time of a record may be from each other, in milliseconds. */
+export const APART_MS = 60 * 60_000
 
 /** Whether an instant (UTC microseconds) lies in a partition (UTC milliseconds), give or take 5 minutes. */
 export function isNearPartition(
@@ -30,4 +33,9 @@ export function isNearPartition(
 ): boolean {
   const ms = micros / 1000
   return ms >= partition.from - TOLERANCE_MS && ms < partition.to + TOLERANCE_MS
+}
+
+/** Whether an exchange time (UTC microseconds) is no more than an hour from the recorder's time. */
+export function isNearReceived(ts: number, { micros, nanos }: UtcTime): boolean {
+  return Math.abs(micros - ts + nanos / 1000) <= APART_MS * 1000
 }

@@ -1,8 +1,11 @@
 import type { Source } from '../dataset.ts'
+import { APART_MS, TOLERANCE_MS } from '../utc-time.ts'
 
 /** Venue and market as the unified tables name them. */
-export const EXCHANGE = 'hyperliquid'
-export const MARKET = 'perp'
+export const PERPETUALS = { exchange: 'hyperliquid', market: 'perp' } as const
+
+/** How far the exchange time of a book may lie outside of the hour it was recorded in, in milliseconds. */
+export const BOOK_REACH_MS = TOLERANCE_MS + APART_MS
 
 /**
  * Names of coins: case-sensitive, `BTC`, `kPEPE`, `@107`, `PURR/USDC`, `xyz:TSLA`, `#123`. A coin

@@ -1,18 +1,17 @@
 import { dataTable } from '@backtide/core/table'
-import {
-  checkInteger,
-  checkIntegerSql,
-  checkNumber,
-  checkNumberSql,
-  checkRow,
-  checkRowSql,
-} from '../checksum.ts'
 import { locateColumns } from '../csv-columns.ts'
 import type { RowWriter } from '../ilp/row-writer.ts'
 import type { Dataset, LineDecoder, LineScanner, ObjectContext, RecordSink } from '../dataset.ts'
 import { doubleColumn, rowStart, textColumn } from '../ilp/names.ts'
-import { isNearPartition, parseUtcTime } from '../utc-time.ts'
-import { archive, COIN, compactDay, EXCHANGE, FINAL_AFTER_DAYS, MARKET } from './archive.ts'
+import { isNearPartition, parseUtcTime, TOLERANCE_MS } from '../utc-time.ts'
+import { archive, COIN, compactDay, FINAL_AFTER_DAYS, PERPETUALS } from './archive.ts'
+import {
+  checkContext,
+  checkScannedContext,
+  CONTEXT_CHECK_SQL,
+  contextKey,
+  symbolKey,
+} from './asset-ctxs-check.ts'
 import { CONTEXT_COLUMNS, NUMBERS, readNumbers, type ContextNumbers } from './asset-ctxs-line.ts'
 import { ContextScanner, type ColumnPositions } from './asset-ctxs-scanner.ts'
 
@@ -48,13 +47,14 @@ export const hyperliquidAssetCtxs: Dataset = {
     keys: ['ts', 'exchange', 'market', 'symbol'],
   }),
   symbolColumn: 'symbol',
-  checksum: checkRowSql([checkIntegerSql('ts'), ...NUMBERS.map(checkNumberSql)]),
-  constants: { exchange: EXCHANGE, market: MARKET },
+  constants: PERPETUALS,
   record: ['ts', 'symbol'],
-  reachMs: 5 * 60_000,
+  reachMs: TOLERANCE_MS,
   shortAfterMs: 3_600_000,
+  checksum: CONTEXT_CHECK_SQL,
+  ownsTimestamp: true,
   inexact: ['day_ntl_vlm'],
-  formats: [{ version: 1, createLineDecoder, createLineScanner }],
+  formats: [{ version: 2, createLineDecoder, createLineScanner, needsLineEnd: true }],
 }
 
 const SYMBOL = textColumn('symbol')
@@ -62,16 +62,21 @@ const OPEN_INTEREST = NUMBERS.indexOf('open_interest')
 const DOUBLES = NUMBERS.map((name) => ({ name, column: doubleColumn(name) }))
 
 function createLineDecoder(object: ObjectContext): LineDecoder {
-  const start = rowStart(hyperliquidAssetCtxs.table.name, { exchange: EXCHANGE, market: MARKET })
+  const start = rowStart(hyperliquidAssetCtxs.table.name, PERPETUALS)
+  let header = ''
   let positions: ColumnPositions | undefined
 
   return (line, records) => {
     // The files quote nothing, so a quote is data of another shape: no column may hold one.
-    const fields = line.toString('utf8').split(',')
+    const text = line.toString('utf8')
+    const fields = text.split(',')
     if (!positions) {
       positions = locateColumns(fields, CONTEXT_COLUMNS)
+      header = text
       return
     }
+    // Files that were put together each bring their own.
+    if (text === header) return records.warn('repeated_header')
     if (fields.length !== CONTEXT_COLUMNS.length) return records.reject('wrong_shape')
     const { [positions.time]: time = '', [positions.coin]: coin = '' } = fields
     const at = parseUtcTime(time)
@@ -100,15 +105,16 @@ function writeContext(
     if (value !== undefined) rows.double(column, value)
   }
   rows.end(ts)
-  const check = checkRow([checkInteger(ts), ...NUMBERS.map((name) => checkNumber(numbers[name]))])
+  const check = checkContext(contextKey(ts, symbolKey(coin)), numbers)
   records.commit({ ts, symbol: coin, identity: '', rank: 0, rows: 1, check })
   if ((numbers.open_interest ?? 0) < 0) records.warn('negative_open_interest')
 }
 
-/** A coin as rows name it: the start of its rows is written once. */
+/** A coin as rows name it: the start of its rows is written once, its part of their keys computed once. */
 interface Coin {
   readonly symbol: string
   readonly start: Buffer
+  readonly key: number
 }
 
 function createLineScanner(object: ObjectContext): LineScanner {
@@ -126,7 +132,7 @@ function createLineScanner(object: ObjectContext): LineScanner {
     if (!coin) return false
     writeScanned(scanner, coin.start, records.rows)
     const { micros: ts } = scanner.time
-    const check = checkScanned(scanner)
+    const check = checkScannedContext(contextKey(ts, coin.key), scanner.numbers)
     records.commit({ ts, symbol: coin.symbol, identity: '', rank: 0, rows: 1, check })
     if ((scanner.numbers[OPEN_INTEREST] ?? 0) < 0) records.warn('negative_open_interest')
     return true
@@ -140,8 +146,8 @@ function createCoins(): (name: string) => Coin | undefined {
     const known = coins.get(name)
     if (known) return known
     if (!COIN.test(name)) return undefined
-    const symbols = { exchange: EXCHANGE, market: MARKET, symbol: name }
-    const coin = { symbol: name, start: rowStart(hyperliquidAssetCtxs.table.name, symbols) }
+    const start = rowStart(hyperliquidAssetCtxs.table.name, { ...PERPETUALS, symbol: name })
+    const coin = { symbol: name, start, key: symbolKey(name) }
     coins.set(name, coin)
     return coin
   }
@@ -155,14 +161,4 @@ function writeScanned({ time, numbers }: ContextScanner, start: Buffer, rows: Ro
     if (double && !Number.isNaN(value)) rows.double(double.column, value)
   }
   rows.end(time.micros)
-}
-
-/** The check of a row, as `writeContext` has it. */
-function checkScanned({ time, numbers }: ContextScanner): number {
-  let sum = checkInteger(time.micros)
-  for (let at = 0; at < numbers.length; at++) {
-    const value = numbers[at] ?? Number.NaN
-    if (!Number.isNaN(value)) sum += (at + 2) * checkNumber(value)
-  }
-  return checkInteger(sum)
 }

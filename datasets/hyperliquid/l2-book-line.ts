@@ -1,6 +1,6 @@
 import type { ObjectContext, RejectReason } from '../dataset.ts'
 import { parseAmount } from '../decimal.ts'
-import { isNearPartition, parseUtcTime, type UtcTime } from '../utc-time.ts'
+import { isNearPartition, isNearReceived, parseUtcTime, type UtcTime } from '../utc-time.ts'
 
 /** One order book of the archive. */
 export interface Book {
@@ -38,6 +38,7 @@ export function readBookLine(line: Buffer, object: ObjectContext): Book | Reject
   const received = parseUtcTime(message.received)
   if (!received) return 'wrong_shape'
   if (!isNearPartition(received.micros, object)) return 'outside_partition'
+  if (!isNearReceived(message.ts, received)) return 'time_apart'
   const bids = readSide(message.bids)
   if (typeof bids === 'string') return bids
   const asks = readSide(message.asks)

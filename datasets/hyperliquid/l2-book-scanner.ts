@@ -3,7 +3,7 @@ import { NOT_UNDERSTOOD, digitAt, scanCount, scanDecimal } from '../scan/decimal
 import { LineMemory } from '../scan/line-memory.ts'
 import { isAt, literal, matches } from '../scan/literal.ts'
 import { UtcTimeScanner } from '../scan/utc-time.ts'
-import { isNearPartition } from '../utc-time.ts'
+import { isNearPartition, isNearReceived } from '../utc-time.ts'
 
 /**
  * Reads books as the venue writes them, byte by byte: fields in their usual order, no white space,
@@ -37,7 +37,8 @@ export class BookScanner {
     if (at < 0 || !isNearPartition(this.received.micros, this.#object)) return false
     if (!matches(bytes, at, this.#middle)) return false
     at = this.#scanTime(bytes, at + this.#middle.length)
-    if (at < 0 || !matches(bytes, at, LEVELS)) return false
+    if (at < 0 || !isNearReceived(this.ts, this.received)) return false
+    if (!matches(bytes, at, LEVELS)) return false
     at = this.bids.scan(bytes, view, at + LEVELS.length)
     if (at < 0 || !matches(bytes, at, BETWEEN)) return false
     at = this.asks.scan(bytes, view, at + BETWEEN.length)

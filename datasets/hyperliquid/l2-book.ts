@@ -2,7 +2,7 @@ import { dataTable } from '@backtide/core/table'
 import type { Dataset, LineDecoder, LineScanner, ObjectContext } from '../dataset.ts'
 import { arrayColumn, rowStart, textColumn, type Column } from '../ilp/names.ts'
 import type { RowWriter } from '../ilp/row-writer.ts'
-import { archive, bookKey, COIN, EXCHANGE, FINAL_AFTER_DAYS, MARKET } from './archive.ts'
+import { archive, BOOK_REACH_MS, bookKey, COIN, FINAL_AFTER_DAYS, PERPETUALS } from './archive.ts'
 import { BOOK_CHECK_SQL, checkBook, checkScannedBook } from './l2-book-check.ts'
 import { readBookLine, receivedAfter, type Book } from './l2-book-line.ts'
 import { warnOfOddities } from './l2-book-oddities.ts'
@@ -33,12 +33,13 @@ export const hyperliquidL2Book: Dataset = {
     keys: ['ts', 'exchange', 'market', 'symbol', 'ts_recv'],
   }),
   symbolColumn: 'symbol',
-  checksum: BOOK_CHECK_SQL,
-  constants: { exchange: EXCHANGE, market: MARKET },
+  constants: PERPETUALS,
   record: ['ts', 'symbol', 'ts_recv'],
-  reachMs: 65 * 60_000,
+  reachMs: BOOK_REACH_MS,
+  checksum: BOOK_CHECK_SQL,
+  ownsTimestamp: false,
   inexact: [],
-  formats: [{ version: 1, createLineDecoder, createLineScanner }],
+  formats: [{ version: 2, createLineDecoder, createLineScanner }],
 }
 
 const TS_RECV = textColumn('ts_recv')
@@ -46,7 +47,7 @@ const BIDS = arrayColumn('bids')
 const ASKS = arrayColumn('asks')
 
 function startOf({ symbol }: ObjectContext): Buffer {
-  return rowStart(hyperliquidL2Book.table.name, { exchange: EXCHANGE, market: MARKET, symbol })
+  return rowStart(hyperliquidL2Book.table.name, { ...PERPETUALS, symbol })
 }
 
 function createLineDecoder(object: ObjectContext): LineDecoder {

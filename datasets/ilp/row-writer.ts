@@ -1,10 +1,12 @@
+import type { Range } from '@backtide/core/range'
+import { SEAM } from '@backtide/core/table'
 import { digitCount, writeDigits } from './digits.ts'
-import { escapeSymbol, quoteString, type Column } from './names.ts'
+import { escapeSymbol, quoteString, textColumn, type Column } from './names.ts'
 
 /**
  * Writes rows of the InfluxDB line protocol as QuestDB reads it (version 2: binary doubles and
  * arrays) into one growing buffer. Per row: `begin`, symbols, other columns, `end`. A column that
- * is NULL is left out.
+ * is NULL is left out. Rows of another partition than the given one say so, see `SEAM`.
  *
  * A class, and a plain one: it is called some hundred times a book.
  */
@@ -15,7 +17,14 @@ export class RowWriter {
   /** What comes before the next column: a space before the first, a comma before the others. */
   #separator = SPACE
 
-  constructor(initialBytes = 64 * 1024) {
+  /** Bounds of the partition whose object the rows come from, UTC microseconds. */
+  readonly #from: number
+  readonly #to: number
+
+  /** Without a partition (UTC milliseconds, as long as all of its kind) no row has a seam. */
+  constructor(partition?: Range, initialBytes = 64 * 1024) {
+    this.#from = partition ? partition.from * 1000 : -Infinity
+    this.#to = partition ? partition.to * 1000 : Infinity
     this.#bytes = Buffer.allocUnsafeSlow(initialBytes)
     this.#view = viewOf(this.#bytes)
   }
@@ -98,8 +107,14 @@ export class RowWriter {
     }
   }
 
+  /** Whether a timestamp (UTC microseconds) lies in the partition, so that its rows have no seam. */
+  isInside(ts: number): boolean {
+    return ts >= this.#from && ts < this.#to
+  }
+
   /** Ends a row with its designated timestamp, UTC microseconds. */
   end(ts: number): void {
+    if (!this.isInside(ts)) this.int(SEAM_COLUMN, this.#seamOf(ts))
     this.#put(SPACE)
     this.digits(ts)
     this.#put(LETTER_T)
@@ -180,11 +195,19 @@ export class RowWriter {
     this.#view = viewOf(bytes)
   }
 
+  /** Partitions from the one that holds a timestamp to our own. */
+  #seamOf(ts: number): number {
+    const length = this.#to - this.#from
+    return this.#from / length - Math.floor(ts / length)
+  }
+
   #put(byte: number): void {
     this.reserve(1)
     this.#bytes[this.#length++] = byte
   }
 }
+
+const SEAM_COLUMN = textColumn(SEAM)
 
 /** The buffer grows fourfold, but by no more than this: a window must not cost a multiple of its size. */
 const LARGEST_STEP = 8 * 1024 * 1024

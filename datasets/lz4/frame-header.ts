@@ -7,7 +7,7 @@ export interface FrameHeader {
   readonly linked: boolean
   readonly blockChecksums: boolean
   readonly contentChecksum: boolean
-  /** Decoded bytes of the frame, where it says so. */
+  /** Decoded bytes of the frame, where it says so. A size of 0 says nothing, as to the `lz4` tool. */
   readonly contentSize: bigint | undefined
   /** Most bytes a block may have, encoded or decoded. */
   readonly blockMaximum: number
@@ -44,7 +44,7 @@ export function readFrameHeader(bytes: Buffer, offset: number): FrameHeader {
     linked: (flags & 0x20) === 0,
     blockChecksums: (flags & 0x10) !== 0,
     contentChecksum: (flags & 0x04) !== 0,
-    contentSize: flags & 0x08 ? bytes.readBigUInt64LE(HEADER_START) : undefined,
+    contentSize: flags & 0x08 ? bytes.readBigUInt64LE(HEADER_START) || undefined : undefined,
     blockMaximum: 1 << (8 + 2 * (sizes >> 4)),
   }
 }

@@ -77,6 +77,7 @@ const MOST_DIGITS = 9
 /** 10^22 is the largest power of ten that is a double. */
 const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`))
 const EXACT = 2 ** 53
+/** Exponents are read up to this. */
 const ENDLESS = 100_000
 
 function isExponent(digit: number): boolean {
@@ -109,15 +110,20 @@ function scanLong(bytes: Uint8Array, at: number, values: Float64Array, slot: num
     }
     if (sign === MINUS) exponent = -exponent
   }
-  const value = scale(digits, exponent - decimals) ?? Number(textOf(bytes, at, end))
+  const value = scale(digits, exponent, decimals) ?? Number(textOf(bytes, at, end))
   if (value === Infinity) return NOT_UNDERSTOOD
   values[slot] = value
   return end
 }
 
-/** digits × 10^power where that is rounded only once. Digits below 2^53 were added up exactly. */
-function scale(digits: number, power: number): number | undefined {
-  if (digits >= EXACT || power > 22 || power < -22) return undefined
+/**
+ * digits × 10^(exponent − decimals) where that is rounded only once. Digits below 2^53 were added up
+ * exactly; an exponent that was cut off says nothing about the power.
+ */
+function scale(digits: number, exponent: number, decimals: number): number | undefined {
+  const power = exponent - decimals
+  const isKnown = digits < EXACT && Math.abs(exponent) < ENDLESS
+  if (!isKnown || power > 22 || power < -22) return undefined
   const factor = POWERS_OF_TEN[Math.abs(power)] ?? 1
   return power < 0 ? digits / factor : digits * factor
 }

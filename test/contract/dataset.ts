@@ -8,6 +8,7 @@ import type { Fixture } from './fixture.ts'
 import type { IlpRow, Kind } from './ilp-reader.ts'
 import { writeFrame } from './lz4-writer.ts'
 import { FUZZ_RUNS, mutationsOf } from './mutations.ts'
+import { damagesOf } from './damages.ts'
 import { evaluateCheck } from './sql-check.ts'
 import { unpack } from './unpack.ts'
 
@@ -83,6 +84,33 @@ function testChecks(dataset: Dataset, fixture: Fixture, decode: Decode): void {
       return [...ts].map((each, at): [string, number] => [`${symbol} ${each}`, checks[at] ?? 0])
     })
     expect(new Map(told)).toEqual(sums)
+    expect(tally.check).toBe([...sums.values()].reduce((sum, each) => sum + each, 0))
+  })
+
+  it('tallies other checks when two rows swap values, or a value changes', () => {
+    const { rows } = decode(fixture.input)
+    const checkOf = (all: readonly IlpRow[]): number => {
+      return all.reduce((sum, row) => sum + evaluateCheck(dataset.checksum, row), 0)
+    }
+    const check = checkOf(rows)
+    for (const { now, was } of damagesOf(dataset, rows)) {
+      expect(checkOf(now), JSON.stringify(was)).not.toBe(check)
+    }
+  })
+
+  it('sends in constant columns what it declares, and no such column in its records', () => {
+    for (const { values } of decode(fixture.input).rows)
+      expect(values).toMatchObject(dataset.constants)
+  })
+
+  it('stamps rows no further from their partition than it declares, and says how far', () => {
+    const { from, to } = fixture.object
+    for (const { ts, values } of decode(fixture.input).rows) {
+      const ms = ts / 1000
+      expect(ms >= from - dataset.reachMs && ms < to + dataset.reachMs).toBe(true)
+      const own = Math.floor(ms / (to - from)) * (to - from)
+      expect(own + Number(values.seam ?? 0) * (to - from)).toBe(from)
+    }
   })
 }
 
@@ -116,7 +144,7 @@ function testOrder(fixture: Fixture, decode: Decode): void {
       fc.property(order, (keys) => {
         const keyed = lines.map((line, at) => ({ line, key: keys[at] ?? 0 }))
         const shuffled = keyed.toSorted((a, b) => a.key - b.key).map(({ line }) => line)
-        const text = [...header, ...shuffled].join('\n')
+        const text = [...header, ...shuffled].map((line) => `${line}\n`).join('')
         const again = decode(writeFrame(Buffer.from(text, 'latin1')))
         expect(again.bytes.equals(whole.bytes)).toBe(true)
         expect(outcome(again.tally)).toEqual(outcome(whole.tally))

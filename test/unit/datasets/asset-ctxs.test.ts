@@ -10,7 +10,11 @@ const DAY = { symbol: '*', from: Date.UTC(2025, 0, 1), to: Date.UTC(2025, 0, 2) 
 function decode(...lines: string[]) {
   const dataset = registry.find('hyperliquid.asset_ctxs')
   if (!dataset) throw new Error('not registered')
-  return decodeObject(dataset, DAY, writeFrame(Buffer.from(lines.join('\n'))))
+  return decodeObject(
+    dataset,
+    DAY,
+    writeFrame(Buffer.from(lines.map((line) => `${line}\n`).join(''))),
+  )
 }
 
 function numbersOf(line: string): unknown {

@@ -1,11 +1,14 @@
 import {
   CHECK_PRIME,
   checkInteger,
+  checkKey,
+  checkKeySql,
   checkNanos,
   checkNumber,
   checkNumberSql,
   checkRow,
   checkRowSql,
+  checkSymbol,
   remainder,
 } from '@backtide/datasets/checksum'
 import fc from 'fast-check'
@@ -63,13 +66,50 @@ describe('the check of a row', () => {
     )
   })
 
+  const PART = fc.nat(CHECK_PRIME - 1)
+  const KEY = fc.integer({ min: 1, max: CHECK_PRIME - 1 })
+
+  it('is what exact integer arithmetic gives, whatever the signs of its values', () => {
+    const value = fc.integer({ min: 1 - CHECK_PRIME, max: CHECK_PRIME - 1 })
+    fc.assert(
+      fc.property(KEY, fc.array(value, { maxLength: 14 }), (key, values) => {
+        const sum = values.reduce((all, each, at) => all + BigInt(each) * BigInt(at + 1), 1n)
+        const exact = (BigInt(key) * (sum % BigInt(CHECK_PRIME))) % BigInt(CHECK_PRIME)
+        expect(BigInt(checkRow(key, values))).toBe(exact)
+      }),
+    )
+  })
+
   it('differs when two columns are swapped', () => {
-    expect(checkRow([1, 5, 9])).not.toBe(checkRow([1, 9, 5]))
+    fc.assert(
+      fc.property(KEY, PART, PART, (key, a, b) => {
+        fc.pre(a !== b)
+        expect(checkRow(key, [1, a, b])).not.toBe(checkRow(key, [1, b, a]))
+        expect(checkKey([1, a, b])).not.toBe(checkKey([1, b, a]))
+      }),
+    )
+  })
+
+  it('differs in sum when two rows swap a value', () => {
+    fc.assert(
+      fc.property(KEY, KEY, PART, PART, (key, other, a, b) => {
+        fc.pre(key !== other && a !== b)
+        const apart = (checkRow(key, [a, 7]) + checkRow(other, [b, 7])) % CHECK_PRIME
+        expect((checkRow(key, [b, 7]) + checkRow(other, [a, 7])) % CHECK_PRIME).not.toBe(apart)
+      }),
+    )
+  })
+
+  it('counts a row without any values', () => {
+    expect(checkRow(5, [])).toBe(5)
+    expect(checkRow(5, [0, 0])).toBe(5)
   })
 
   it('says the same in SQL', () => {
-    expect(checkRow([2, 3])).toBe(8)
-    expect(checkRowSql(['a', 'b'])).toBe('(1 * (a) + 2 * (b)) % 16777213')
+    expect(checkRow(checkKey([2, 3]), [4, 5])).toBe(8 * 15)
+    expect(checkKeySql(['a', 'b'])).toBe('(1 * (a) + 2 * (b)) % 16777213')
+    expect(checkRowSql('k', ['a'])).toBe('(k) * ((1 + 1 * (a)) % 16777213) % 16777213')
+    expect(checkSymbol('BTC')).toBe(0x4b9169)
     expect(checkNumberSql('bids[1, 1]')).toBe('coalesce(((bids[1, 1]) * 1e8)::long, 0) % 16777213')
     expect(checkInteger(16_777_214)).toBe(1)
   })

@@ -92,7 +92,7 @@ describe('hyperliquid.asset_ctxs', () => {
     })
     fc.assert(
       fc.property(object, ({ header, lines, limits }) => {
-        const input = writeFrame(Buffer.from([header, ...lines].join('\n')))
+        const input = writeFrame(Buffer.from(`${[header, ...lines].join('\n')}\n`))
         const { tally } = decodeObject(dataset, day, input, limits)
         expect(tally).toMatchObject({ lines: lines.length + 1, fallbacks: 1, rejected: {} })
       }),

@@ -14,7 +14,7 @@ const RECEIVED = textColumn('received')
 
 describe('a row', () => {
   it('is written as the line protocol has it', () => {
-    const rows = new RowWriter(1)
+    const rows = new RowWriter(undefined, 1)
     rows.begin(rowStart('books', { exchange: 'a b' }))
     rows.symbol(SYMBOL, 'x=y,z')
     rows.int(LONG, -42)
@@ -65,7 +65,7 @@ describe('a row', () => {
     })
     fc.assert(
       fc.property(fc.array(row, { maxLength: 5 }), (all) => {
-        const rows = new RowWriter(8)
+        const rows = new RowWriter(undefined, 8)
         for (const { symbol, text, long, price, book, ts } of all) {
           rows.begin(START)
           rows.symbol(SYMBOL, symbol)

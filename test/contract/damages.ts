@@ -1,0 +1,81 @@
+import type { Dataset } from '@backtide/datasets/dataset'
+import type { IlpRow, Value } from './ilp-reader.ts'
+
+/** Rows after something went wrong with one or two of them, and what they were. */
+export interface Damage {
+  readonly now: readonly IlpRow[]
+  readonly was: readonly IlpRow[]
+}
+
+/**
+ * Every damage of a kind that a check must show: two neighbouring rows swap a value, or all of them;
+ * two columns of a row swap values; a value changes. Of arrays the first level is damaged: the others
+ * take turns.
+ */
+export function damagesOf(dataset: Dataset, rows: readonly IlpRow[]): Damage[] {
+  const columns = valueColumns(dataset)
+  return rows.flatMap((row, at) => {
+    const next = rows[(at + 1) % rows.length] ?? row
+    const swaps = [...columns.map((column) => [column]), columns].map((some) => {
+      return damage(rows, [row, next], [withValues(row, next, some), withValues(next, row, some)])
+    })
+    const others = columns.flatMap((column) => [
+      ...columns.map((other) => damage(rows, [row], [withSwapped(row, column, other)])),
+      damage(rows, [row], [withChanged(row, column)]),
+    ])
+    return [...swaps, ...others].filter(({ now, was }) => !isSame(now, was))
+  })
+}
+
+function valueColumns({ table: { columns, keys } }: Dataset): string[] {
+  return Object.keys(columns).filter(
+    (name) => !keys.includes(name) && !['seam', 'dead'].includes(name),
+  )
+}
+
+function damage(all: readonly IlpRow[], was: readonly IlpRow[], now: readonly IlpRow[]): Damage {
+  return { now: [...all.filter((row) => !was.includes(row)), ...now], was }
+}
+
+function withValues(row: IlpRow, from: IlpRow, columns: readonly string[]): IlpRow {
+  const values: Record<string, Value> = { ...row.values }
+  for (const column of columns) put(values, column, from.values[column])
+  return { ...row, values }
+}
+
+function withSwapped(row: IlpRow, column: string, other: string): IlpRow {
+  const values: Record<string, Value> = { ...row.values }
+  put(values, column, row.values[other])
+  put(values, other, row.values[column])
+  return { ...row, values }
+}
+
+function withChanged(row: IlpRow, column: string): IlpRow {
+  const value = row.values[column]
+  if (!Array.isArray(value)) return withOne(row, column, Number(value ?? 0) + 1e-4)
+  const [prices = [], ...others] = value
+  return withOne(row, column, [
+    prices.map((price, at) => (at === 0 ? price + 1e-4 : price)),
+    ...others,
+  ])
+}
+
+function withOne(row: IlpRow, column: string, value: Value): IlpRow {
+  return { ...row, values: { ...row.values, [column]: value } }
+}
+
+function put(values: Record<string, Value>, column: string, value: Value | undefined): void {
+  if (value === undefined) delete values[column]
+  else values[column] = value
+}
+
+/** Absent and zero are the same to a check: a venue that says none says zero. */
+function isSame(now: readonly IlpRow[], was: readonly IlpRow[]): boolean {
+  const left = new Set(was.map(textOf))
+  return now.slice(-was.length).every((row) => left.has(textOf(row)))
+}
+
+function textOf({ ts, values }: IlpRow): string {
+  const entries = Object.entries(values).filter(([, value]) => value !== 0)
+  return JSON.stringify([ts, entries.toSorted(([a], [b]) => (a < b ? -1 : 1))])
+}
