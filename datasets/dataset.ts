@@ -34,8 +34,6 @@ export interface Dataset {
   readonly shortAfterMs?: number
   /** Integer SQL expression over a row; its sum over a record's rows is the `check` of the record. */
   readonly checksum: string
-  /** One record is all rows of its timestamp and symbol: more rows there are ghosts, never foreign. */
-  readonly ownsTimestamp: boolean
   /** Fields that can carry more than 15 significant digits, which a double does not keep. */
   readonly inexact: readonly string[]
   /** Decoders by date, ascending; the last has no `until`. */

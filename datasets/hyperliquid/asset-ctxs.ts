@@ -52,7 +52,6 @@ export const hyperliquidAssetCtxs: Dataset = {
   reachMs: TOLERANCE_MS,
   shortAfterMs: 3_600_000,
   checksum: CONTEXT_CHECK_SQL,
-  ownsTimestamp: true,
   inexact: ['day_ntl_vlm'],
   formats: [{ version: 2, createLineDecoder, createLineScanner, needsLineEnd: true }],
 }

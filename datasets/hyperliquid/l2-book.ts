@@ -37,7 +37,6 @@ export const hyperliquidL2Book: Dataset = {
   record: ['ts', 'symbol', 'ts_recv'],
   reachMs: BOOK_REACH_MS,
   checksum: BOOK_CHECK_SQL,
-  ownsTimestamp: false,
   inexact: [],
   formats: [{ version: 2, createLineDecoder, createLineScanner }],
 }

@@ -40,7 +40,6 @@ export const hyperliquidL2Snapshot: Dataset = {
   record: ['ts', 'ticker'],
   reachMs: BOOK_REACH_MS,
   checksum: SNAPSHOT_CHECK_SQL,
-  ownsTimestamp: true,
   inexact: [],
   formats: [{ version: 2, createLineDecoder, createLineScanner }],
 }

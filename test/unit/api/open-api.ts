@@ -105,7 +105,6 @@ const COMMON = {
   record: ['ts', 'symbol'],
   reachMs: 0,
   checksum: '0',
-  ownsTimestamp: false,
   inexact: [],
   formats: [],
 } satisfies Partial<Dataset>

@@ -54,7 +54,6 @@ const PLAIN: Dataset = {
   record: ['ts', 'symbol'],
   reachMs: 0,
   checksum: '',
-  ownsTimestamp: false,
   inexact: [],
   formats: [{ version: 1, createLineDecoder: () => decodePlainLine }],
 }
