@@ -94,13 +94,13 @@ describe('a range that is loaded already', () => {
     expect(await bookRows(backtide.store, day)).toEqual(expectedRows(expected))
   })
 
-  it('is degraded by ghost rows when an object became shorter, and stays so', async () => {
+  it('loses the rows that an object has no more when it became shorter, and has them back', async () => {
     await replace(2, all.slice(60, 80))
-    const first = await load('changed')
-    expect(first).toMatchObject({ state: 'incomplete', counts: { complete: 2, degraded: 1 } })
-    expect(await reasons()).toEqual(['', '', 'ghost_rows: 10'])
-    expect(await load('all')).toMatchObject({ counts: { complete: 2, degraded: 1 } })
-    expect(await reasons()).toEqual(['', '', 'ghost_rows: 10'])
+    expect(await load('changed')).toMatchObject({ state: 'complete', rows: 80 })
+    expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all.slice(0, 80)))
+    expect(await ghosts()).toEqual([0, 0, 10])
+    expect(await load('all')).toMatchObject({ state: 'complete', rows: 80 })
+    expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all.slice(0, 80)))
     await replace(2, all.slice(60))
     expect(await load('changed')).toMatchObject({ state: 'complete', rows: 90 })
     expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all))
@@ -120,11 +120,13 @@ describe('a range that is loaded already', () => {
     expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all))
   })
 
-  const reasons = async () => {
+  const ledger = async () => {
     const range = { from: hourOf(day, 0), to: hourOf(day, 24) }
     const scope = { dataset: 'hyperliquid.l2_book', symbols: ['BTC'], range, limit: 100 }
-    return (await backtide.store.listLedger(scope)).map(({ reason }) => reason)
+    return await backtide.store.listLedger(scope)
   }
+  const reasons = async () => (await ledger()).map(({ reason }) => reason)
+  const ghosts = async () => (await ledger()).map((row) => row.ghosts)
 })
 
 describe('a finished, incomplete backfill', () => {

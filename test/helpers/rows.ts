@@ -28,6 +28,41 @@ export function expectedRows(books: readonly Book[]): BookRow[] {
   return books.map(bookRow).toSorted((a, b) => compare(a[0], b[0]) || compare(a[2], b[2]))
 }
 
+/** A row of `l2_snapshot`: time, side, level, price, quantity. */
+export type SnapshotRow = readonly [string, string, number, number, number]
+
+/** What readers see of a ticker in `l2_snapshot`, two days around a UTC day included. */
+export async function snapshotRows(
+  store: Store,
+  ticker: string,
+  day: string,
+): Promise<readonly SnapshotRow[]> {
+  const at = trusted(`'${day}'::timestamp`)
+  const rows = await store.db.query(
+    sql`SELECT ts, side, level, price, quantity FROM l2_snapshot
+      WHERE ts >= dateadd('d', -1, ${at}) AND ts < dateadd('d', 2, ${at}) AND ticker = ${ticker}
+      ORDER BY ts, side, level`,
+  )
+  return rows as unknown as SnapshotRow[]
+}
+
+/** The rows some books of one coin must give: of each time those of the book that was seen last. */
+export function expectedSnapshot(books: readonly Book[]): SnapshotRow[] {
+  const last = new Map<number, Book>()
+  for (const book of books) {
+    const other = last.get(book.time)
+    if (!other || other.recv <= book.recv) last.set(book.time, book)
+  }
+  return [...last.values()]
+    .toSorted((a, b) => a.time - b.time)
+    .flatMap(({ time, bids, asks }) => [...levels(time, 'ask', asks), ...levels(time, 'bid', bids)])
+}
+
+function levels(time: number, side: string, all: readonly Level[]): SnapshotRow[] {
+  const ts = `${new Date(time).toISOString().slice(0, -1)}000Z`
+  return all.map(({ px, sz }, level) => [ts, side, level, Number(px), Number(sz)])
+}
+
 function columns(levels: readonly Level[]): number[][] {
   return [
     levels.map(({ px }) => Number(px)),
