@@ -1,8 +1,8 @@
 /**
- * Longest list of values a statement holds, as its bytes in a URL. QuestDB takes statements by GET
- * only, and drops the connection of one of more than some 60 KB.
+ * Longest list of values a statement holds, in bytes of a URL. QuestDB takes statements by GET only,
+ * and drops the connection of one whose head is over 32 KB (measured on 9.3.4).
  */
-const MAX_ENCODED = 40_000
+const MAX_ENCODED = 16_000
 
 /**
  * Asks about a list of values of any length, as many statements as it takes, one after the other;

@@ -1,0 +1,274 @@
+import { EventEmitter, once } from 'node:events'
+import { hyperliquidL2Book } from '@backtide/datasets/hyperliquid/l2-book'
+import { registry } from '@backtide/datasets/registry'
+import { TableShapeError } from '@backtide/store/errors'
+import { LEDGER } from '@backtide/store/ledger/table'
+import type { QuestDb } from '@backtide/store/questdb'
+import { ensureTable } from '@backtide/store/schema/ensure-table'
+import { createStore } from '@backtide/store/store'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { ownQuestDb, type OwnQuestDb } from '../helpers/own-questdb.ts'
+
+let questdb: OwnQuestDb
+
+beforeAll(async () => {
+  questdb = await ownQuestDb()
+})
+
+afterEach(async () => {
+  await questdb.clear()
+})
+
+afterAll(async () => {
+  await questdb[Symbol.asyncDispose]()
+})
+
+/** Tables exactly as Backtide 0.1.0 created them, with a few rows. */
+const OLD_TABLES = [
+  `CREATE TABLE ledger (partition_ts TIMESTAMP, dataset SYMBOL, object VARCHAR, symbol VARCHAR, state SYMBOL, reason VARCHAR, backfill_id VARCHAR, decoder_version INT, etag VARCHAR, size LONG, content_hash VARCHAR, lines LONG, rows_decoded LONG, rows_distinct LONG, rows_superseded LONG, rows_foreign LONG, rejected LONG, warnings LONG, details VARCHAR, min_ts LONG, max_ts LONG, checked_at TIMESTAMP) TIMESTAMP(partition_ts) PARTITION BY DAY WAL DEDUP UPSERT KEYS(partition_ts, dataset, object)`,
+  `INSERT INTO ledger VALUES
+    ('2025-01-01T00', 'hyperliquid.l2_book', 'o/0', 'BTC', 'complete', '', 'k-1', 1, 'e0', 100, 'h0', 2, 2, 2, 0, 7, 0, 1, '{"warnings":{"crossed":1}}', 1735689600000000, 1735689600001000, '2025-01-02T00'),
+    ('2025-01-01T01', 'hyperliquid.l2_book', 'o/1', 'BTC', 'missing', 'absent upstream', 'k-1', 1, '', 0, '', 0, 0, 0, 0, 0, 0, 0, '', NULL, NULL, '2025-01-02T00:00:01'),
+    ('2025-01-20T00', 'hyperliquid.l2_book', 'o/2', 'ETH', 'failed', 'given up', 'k-1', 1, '', 0, '', 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, '2025-01-22T00')`,
+  `CREATE TABLE ledger_log (ts TIMESTAMP, dataset SYMBOL, object VARCHAR, partition_ts TIMESTAMP, state SYMBOL, reason VARCHAR, backfill_id VARCHAR, decoder_version INT, etag VARCHAR, content_hash VARCHAR, rows_distinct LONG) TIMESTAMP(ts) PARTITION BY MONTH WAL DEDUP UPSERT KEYS(ts, dataset, object, backfill_id)`,
+  `INSERT INTO ledger_log VALUES
+    ('2025-01-02', 'hyperliquid.l2_book', 'o/0', '2025-01-01T00', 'complete', '', 'k-1', 1, 'e0', 'h0', 2),
+    ('2025-02-02', 'hyperliquid.l2_book', 'o/2', '2025-01-20T00', 'failed', 'given up', 'k-1', 1, '', '', 0)`,
+  `CREATE TABLE backfills (created_at TIMESTAMP, id VARCHAR, event SYMBOL, namespace SYMBOL, dataset SYMBOL, request_hash VARCHAR, request VARCHAR, retry_of VARCHAR, outcome SYMBOL, counts VARCHAR, rows_distinct LONG, reason VARCHAR, ended_at TIMESTAMP) TIMESTAMP(created_at) PARTITION BY MONTH WAL DEDUP UPSERT KEYS(created_at, id, event)`,
+  `INSERT INTO backfills VALUES ('2025-01-02', 'k-1', 'accepted', 'default', 'hyperliquid.l2_book', 'hash', '{"dataset":"hyperliquid.l2_book"}', NULL, NULL, NULL, NULL, NULL, NULL)`,
+  `CREATE TABLE l2_book (ts TIMESTAMP, ts_recv TIMESTAMP_NS, exchange SYMBOL, market SYMBOL, symbol SYMBOL, bids DOUBLE[][], asks DOUBLE[][]) TIMESTAMP(ts) PARTITION BY DAY WAL DEDUP UPSERT KEYS(ts, exchange, market, symbol, ts_recv)`,
+  `INSERT INTO l2_book VALUES
+    ('2025-01-01T00:00:00.000000Z', '2025-01-01T00:00:00.1'::timestamp_ns, 'hyperliquid', 'perp', 'BTC', ARRAY[[1.5],[2.0],[3.0]], ARRAY[[1.6],[2.0],[3.0]]),
+    ('2025-01-02T00:00:00.000000Z', '2025-01-02T00:00:00.1'::timestamp_ns, 'hyperliquid', 'perp', 'BTC', ARRAY[[2.5],[2.0],[3.0]], ARRAY[[2.6],[2.0],[3.0]])`,
+  `CREATE TABLE l2_snapshot (ts TIMESTAMP, ticker SYMBOL, side SYMBOL, level INT, price DOUBLE, quantity DOUBLE) TIMESTAMP(ts) PARTITION BY DAY WAL DEDUP UPSERT KEYS(ts, ticker, side, level)`,
+  `INSERT INTO l2_snapshot VALUES ('2025-01-01', 'BTC', 'bid', 1, 1.5, 2)`,
+  `CREATE TABLE asset_ctxs (ts TIMESTAMP, exchange SYMBOL, market SYMBOL, symbol SYMBOL, funding DOUBLE, open_interest DOUBLE, prev_day_px DOUBLE, day_ntl_vlm DOUBLE, premium DOUBLE, oracle_px DOUBLE, mark_px DOUBLE, mid_px DOUBLE, impact_bid_px DOUBLE, impact_ask_px DOUBLE) TIMESTAMP(ts) PARTITION BY DAY WAL DEDUP UPSERT KEYS(ts, exchange, market, symbol)`,
+  `INSERT INTO asset_ctxs VALUES ('2025-01-01', 'hyperliquid', 'perp', 'BTC', 0.1, 1, 2, 3, NULL, 5, 6, 7, 8, 9)`,
+]
+
+const DATA = registry.all.map(({ table }) => table)
+const SCOPE = {
+  dataset: 'hyperliquid.l2_book',
+  symbols: ['BTC', 'ETH'],
+  range: { from: Date.UTC(2025, 0, 1), to: Date.UTC(2025, 1, 1) },
+}
+
+const open = () => createStore({ conf: questdb.conf })
+
+/** What readers saw in the old tables is what they see now, and the ledger says what it said. */
+async function expectMigrated(): Promise<void> {
+  const store = open()
+  await store.ensureTables(DATA)
+  const ledger = await store.listLedger({ ...SCOPE, limit: 10 })
+  expect(ledger).toEqual([
+    {
+      partition: Date.UTC(2025, 0, 1),
+      dataset: 'hyperliquid.l2_book',
+      object: 'o/0',
+      symbol: 'BTC',
+      state: 'complete',
+      reason: '',
+      backfillId: 'k-1',
+      decoderVersion: 1,
+      etag: 'e0',
+      size: 100,
+      contentHash: 'h0',
+      lines: 2,
+      rows: 2,
+      distinctRows: 2,
+      superseded: 0,
+      ghosts: 0,
+      rejected: 0,
+      warnings: 1,
+      details: '{"warnings":{"crossed":1}}',
+      minTs: 1_735_689_600_000_000,
+      maxTs: 1_735_689_600_001_000,
+      epoch: 0,
+      checkedAt: Date.UTC(2025, 0, 2),
+    },
+    expect.objectContaining({ object: 'o/1', state: 'missing', reason: 'absent upstream' }),
+    expect.objectContaining({ object: 'o/2', state: 'failed', details: '' }),
+  ])
+  expect((await store.findBackfill('k-1'))?.createdAt).toBe(Date.UTC(2025, 0, 2))
+  expect(await questdb.rows('SELECT count(), sum(rows_distinct) FROM ledger_log')).toEqual([[2, 2]])
+  expect(await questdb.rows('SELECT ts, symbol, bids FROM l2_book')).toEqual([
+    ['2025-01-01T00:00:00.000000Z', 'BTC', [[1.5], [2], [3]]],
+    ['2025-01-02T00:00:00.000000Z', 'BTC', [[2.5], [2], [3]]],
+  ])
+  expect(await questdb.rows('SELECT * FROM l2_snapshot')).toEqual([
+    ['2025-01-01T00:00:00.000000Z', 'BTC', 'bid', 1, 1.5, 2],
+  ])
+  expect(await questdb.rows('SELECT seam, dead, premium, mid_px FROM asset_ctxs_all')).toEqual([
+    [0, 0, null, 7],
+  ])
+  expect((await tableNames()).join(' ')).toBe(
+    'asset_ctxs asset_ctxs_all backfills clean_points l2_book l2_book_all l2_snapshot ' +
+      'l2_snapshot_all ledger ledger_log ledger_log_v1 ledger_v1 schema_versions',
+  )
+}
+
+async function tableNames(): Promise<readonly string[]> {
+  const rows = await questdb.rows('SELECT table_name FROM tables() ORDER BY table_name')
+  return rows.map(([name]) => String(name))
+}
+
+describe('the tables of 0.1.0', () => {
+  it('become those of today, with all they held', async () => {
+    await questdb.run(...OLD_TABLES)
+    await expectMigrated()
+  })
+
+  it('are migrated once: later starts only look', async () => {
+    await questdb.run(...OLD_TABLES)
+    await expectMigrated()
+    const { db, statements } = recording(questdb.db)
+    for (const table of DATA) await ensureTable(db, table)
+    const changing = statements.filter((text) => !/^(SELECT|SHOW|CREATE TABLE IF NOT)/.test(text))
+    expect(changing).toEqual([])
+  })
+
+  it('may be migrated by several processes at once', async () => {
+    await questdb.run(...OLD_TABLES)
+    await Promise.all([1, 2, 3].map(async () => await open().ensureTables(DATA)))
+    await expectMigrated()
+  })
+
+  it('rows that came with a newer version are never replaced by a late copy of old ones', async () => {
+    await questdb.run(...OLD_TABLES)
+    const held = holding(questdb.db, /^INSERT INTO ledger_copy/)
+    const late = ensureTable(held.db, LEDGER)
+    await held.reached
+    await open().ensureTables([])
+    await questdb.run(`UPDATE ledger SET state = 'reset' WHERE object = 'o/0'`)
+    held.goOn()
+    await late
+    expect(await questdb.rows(`SELECT state FROM ledger WHERE object = 'o/0'`)).toEqual([['reset']])
+    expect(await tableNames()).not.toContainEqual(expect.stringContaining('_copy_'))
+  })
+})
+
+describe('a migration killed between two statements', () => {
+  it('is ended by the next start, wherever it was', async () => {
+    for (let after = 0; ; after++) {
+      await questdb.run(...OLD_TABLES)
+      const dying = killedAfter(questdb.db, after)
+      let died = false
+      for (const table of [LEDGER, hyperliquidL2Book.table]) {
+        died = died || (await ensureTable(dying, table).then(() => false, isDeath))
+      }
+      await expectMigrated()
+      await questdb.clear()
+      if (!died) {
+        expect(after).toBeGreaterThan(12)
+        return
+      }
+    }
+  })
+})
+
+describe('a table of somebody else', () => {
+  it.each([
+    ['ledger', 'column partition_ts TIMESTAMP is missing'],
+    ['l2_book', 'column ts_recv TIMESTAMP_NS is missing'],
+  ])('that is called %s is refused and left alone', async (name, message) => {
+    await questdb.run(
+      `CREATE TABLE ${name} (ts TIMESTAMP, x LONG) TIMESTAMP(ts) PARTITION BY DAY WAL`,
+      `INSERT INTO ${name} VALUES ('2025-01-01', 1)`,
+    )
+    const refused = open().ensureTables(DATA)
+    await expect(refused).rejects.toThrow(TableShapeError)
+    await expect(refused).rejects.toThrow(message)
+    expect(await questdb.rows(`SELECT * FROM ${name}`)).toEqual([
+      ['2025-01-01T00:00:00.000000Z', 1],
+    ])
+    expect(await tableNames()).not.toContain(`${name}_all`)
+  })
+
+  it('where the view of our table has to be is refused', async () => {
+    const store = open()
+    await store.ensureTables(DATA)
+    await questdb.run(
+      'DROP VIEW l2_book',
+      'CREATE TABLE l2_book (ts TIMESTAMP) TIMESTAMP(ts) PARTITION BY DAY WAL',
+    )
+    await expect(open().ensureTables(DATA)).rejects.toThrow("where Backtide's view has to be")
+  })
+
+  it('of a newer Backtide is left to that', async () => {
+    await open().ensureTables([])
+    await questdb.run(`INSERT INTO schema_versions VALUES (now(), 'ledger', 1000)`)
+    await expect(open().ensureTables([])).rejects.toThrow('made by a newer Backtide (schema 1000')
+  })
+})
+
+describe('a table of ours that is dropped', () => {
+  it('is created again when it is asked for next, in the same process', async () => {
+    const store = open()
+    await store.ensureTables(DATA)
+    await questdb.run('DROP TABLE l2_book_all', 'DROP TABLE ledger')
+    await expect(store.db.query({ text: 'SELECT * FROM ledger' })).rejects.toMatchObject({
+      name: 'TableGoneError',
+      table: 'ledger',
+    })
+    await store.ensureTables(DATA)
+    expect(await store.listLedger({ ...SCOPE, limit: 10 })).toEqual([])
+    expect(await questdb.rows('SELECT count() FROM l2_book')).toEqual([[0]])
+  })
+})
+
+/** Passes statements on and notes them. */
+function recording(db: QuestDb): { readonly db: QuestDb; readonly statements: string[] } {
+  const statements: string[] = []
+  return {
+    statements,
+    db: {
+      ...db,
+      query: async (statement, signal) => {
+        statements.push(statement.text)
+        return await db.query(statement, signal)
+      },
+    },
+  }
+}
+
+const DEATH = 'killed by the test'
+const isDeath = (error: unknown) => {
+  if (error instanceof Error && error.message === DEATH) return true
+  throw error
+}
+
+/** Fails for good after so many statements that change something. */
+function killedAfter(db: QuestDb, after: number): QuestDb {
+  let left = after
+  const spend = () => {
+    if (left-- <= 0) throw new Error(DEATH)
+  }
+  return {
+    query: async (statement, signal) => {
+      if (!/^(SELECT|SHOW)/.test(statement.text)) spend()
+      return await db.query(statement, signal)
+    },
+    send: async (bytes) => {
+      spend()
+      await db.send(bytes)
+    },
+  }
+}
+
+/** Holds the first statement that matches until told to go on. */
+function holding(db: QuestDb, pattern: RegExp) {
+  const signals = new EventEmitter()
+  const reached = once(signals, 'reached')
+  const goingOn = once(signals, 'go on')
+  const held: QuestDb = {
+    ...db,
+    query: async (statement, signal) => {
+      if (pattern.test(statement.text)) {
+        signals.emit('reached')
+        await goingOn
+      }
+      return await db.query(statement, signal)
+    },
+  }
+  return { db: held, reached, goOn: () => signals.emit('go on') }
+}

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startQuestDb, type QuestDbServer } from '@backtide/stack/questdb'
+import { createQuestDb, type QuestDb, type Row } from '@backtide/store/questdb'
+import { sql } from '@backtide/store/sql'
+import { waitApplied } from '@backtide/store/wait-applied'
+import { inject } from 'vitest'
+
+/** A QuestDB of one test file alone, over a folder of its own, that can be stopped and started. */
+export interface OwnQuestDb {
+  readonly folder: string
+  readonly db: QuestDb
+  readonly conf: string
+  stop(): Promise<void>
+  /** Starts it again, at the same address. */
+  start(): Promise<void>
+  /** Runs statements one after the other and waits until WAL tables have what they did. */
+  run(...statements: readonly string[]): Promise<void>
+  rows(statement: string): Promise<readonly Row[]>
+  /** Drops every view and table. */
+  clear(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export async function ownQuestDb(): Promise<OwnQuestDb> {
+  const folder = mkdtempSync(join(tmpdir(), 'backtide-questdb-'))
+  const { questdb: program } = inject('servers').programs
+  const start = (port?: number) =>
+    startQuestDb({ ...program, dataDir: folder, ...(port ? { port } : {}) })
+  let server: QuestDbServer = await start()
+  const { port, clientConf: conf } = server
+  const db = createQuestDb(conf)
+  const named = async (type: 'T' | 'V') =>
+    await db.query(sql`SELECT table_name FROM tables() WHERE table_type = ${type}`)
+  return {
+    folder,
+    db,
+    conf,
+    stop: () => server.stop(),
+    start: async () => {
+      server = await start(port)
+    },
+    run: async (...statements) => {
+      for (const text of statements) await db.query({ text })
+      for (const [name] of await named('T')) await waitApplied(db, String(name))
+    },
+    rows: (text) => db.query({ text }),
+    clear: async () => {
+      for (const [name] of await named('V')) await db.query({ text: `DROP VIEW ${String(name)}` })
+      for (const [name] of await named('T')) await db.query({ text: `DROP TABLE ${String(name)}` })
+    },
+    [Symbol.asyncDispose]: async () => {
+      await server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
