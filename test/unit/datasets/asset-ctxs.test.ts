@@ -41,6 +41,54 @@ describe('a header', () => {
   })
 })
 
+describe('a row without its line end', () => {
+  const whole = `${HEADER}\n2025-01-01T00:00:00Z,BTC,1,1,1,1,1,1,1,1,93619,93620`
+
+  it.each([0, 1, 2, 4, 5, 6])('is cut off, whatever is left of its last cell (%i less)', (cut) => {
+    const dataset = registry.find('hyperliquid.asset_ctxs')
+    const text = Buffer.from(whole.slice(0, whole.length - cut))
+    for (const scan of [true, false]) {
+      const { rows, tally } = decodeObject(dataset!, DAY, writeFrame(text), { scan })
+      expect(rows).toEqual([])
+      expect(tally).toMatchObject({ lines: 2, rejected: { cut_off: 1 } })
+    }
+  })
+})
+
+describe('a header again', () => {
+  const row = '2025-01-01T00:00:00Z,BTC,1,1,1,1,1,1,1,1,1,1'
+
+  it('is left out and warned of', () => {
+    const { rows, tally } = decode(HEADER, row, HEADER, row.replace('00:00Z', '01:00Z'))
+    expect(rows.length).toBe(2)
+    expect(tally).toMatchObject({ warnings: { repeated_header: 1 }, rejected: {} })
+  })
+
+  it('may have a byte order mark of its own', () => {
+    const { rows, tally } = decode(HEADER, row, `\uFEFF${HEADER}`)
+    expect(rows.length).toBe(1)
+    expect(tally).toMatchObject({
+      warnings: { repeated_header: 1, byte_order_mark: 1 },
+      rejected: {},
+    })
+  })
+
+  it('of another order of columns is rejected', () => {
+    const other = HEADER.split(',').toReversed().join(',')
+    expect(decode(HEADER, row, other).tally.rejected).toEqual({ wrong_shape: 1 })
+  })
+})
+
+it('tallies another check when two coins of a time swap their values', () => {
+  const check = (...coins: string[]) => {
+    const lines = coins.map(
+      (coin, at) => `2025-01-01T00:00:00Z,${coin},1,${at + 1},1,1,1,1,1,1,1,1`,
+    )
+    return decode(HEADER, ...lines).tally.check
+  }
+  expect(check('BTC', 'ETH')).not.toBe(check('ETH', 'BTC'))
+})
+
 describe('a value that is absent', () => {
   it('is NULL for prices and open interest when written as zero, and for premium without impact prices', () => {
     expect(numbersOf('0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0')).toEqual({

@@ -105,6 +105,9 @@ describe('a scanned decimal', () => {
     '9'.repeat(300),
     `1${'0'.repeat(50)}e-50`,
     '8.988465674311580536566680e307',
+    `0.${'0'.repeat(100_021)}1e100024`,
+    `0.${'0'.repeat(99_990)}1e100000`,
+    `1${'0'.repeat(100_020)}e-100024`,
   ])('is right at an edge: %s', (text) => {
     expect(differing([text])).toEqual([])
   })
