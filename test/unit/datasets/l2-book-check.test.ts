@@ -21,6 +21,11 @@ function withSide(book: Book, name: 'bids' | 'asks', change: (side: Side) => Sid
   return { ...book, [name]: change(book[name]) }
 }
 
+/** A level and the one before it in each other's place. */
+function swap(all: readonly number[], level: number): number[] {
+  return all.with(level, all[level - 1] ?? 0).with(level - 1, all[level] ?? 0)
+}
+
 const LEVELS = Array.from({ length: 20 }, (_, level) => level)
 const FIELDS = ['prices', 'sizes', 'counts'] as const
 
@@ -57,12 +62,11 @@ describe.each(['bids', 'asks'] as const)('the check of books, their %s', (name) 
   it('sees two levels swapped in all of them', () => {
     for (const level of LEVELS.slice(1)) {
       const swapped = BOOKS.map((book) => {
-        return withSide(book, name, (side) => {
-          const swap = (all: readonly number[]) => {
-            return all.with(level, all[level - 1] ?? 0).with(level - 1, all[level] ?? 0)
-          }
-          return { prices: swap(side.prices), sizes: swap(side.sizes), counts: swap(side.counts) }
-        })
+        return withSide(book, name, ({ prices, sizes, counts }) => ({
+          prices: swap(prices, level),
+          sizes: swap(sizes, level),
+          counts: swap(counts, level),
+        }))
       })
       expect(sumOf(swapped), `levels ${level - 1} and ${level}`).not.toBe(sumOf(BOOKS))
     }

@@ -8,15 +8,20 @@ import { bookLine, books, type Book } from '../../helpers/books.ts'
 
 const FROM = Date.UTC(2025, 0, 1)
 const OBJECT = { symbol: 'BTC', from: FROM, to: FROM + HOUR_MS }
-const [DATASET] = registry.all.filter(({ id }) => id === 'hyperliquid.l2_snapshot')
+const DATASET = found(registry.find('hyperliquid.l2_snapshot'))
 
 function decode(all: readonly Book[], options?: DecodeOptions) {
   const input = writeFrame(Buffer.from(all.map((book) => `${bookLine(book)}\n`).join('')))
-  expectSameEitherWay(DATASET!, OBJECT, input, options)
-  return decodeObject(DATASET!, OBJECT, input, options)
+  expectSameEitherWay(DATASET, OBJECT, input, options)
+  return decodeObject(DATASET, OBJECT, input, options)
 }
 
 const ALL = books({ coin: 'BTC', hour: FROM, count: 300 })
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('not there')
+  return value
+}
 
 /** A book without levels at the time of another, recorded after all. */
 function emptied({ coin, time }: Book): Book {
@@ -24,15 +29,14 @@ function emptied({ coin, time }: Book): Book {
 }
 
 describe('a book without levels', () => {
-  const [, , , , , fifth] = ALL
-  const empty = emptied(fifth!)
+  const empty = emptied(found(ALL[5]))
 
   it('is one row without price and quantity, which the view leaves out', () => {
     const { rows, tally } = decode([empty])
     const [row] = plainRows(rows)
     expect(row).toEqual({ ts: empty.time * 1000, ticker: 'BTC', side: 'bid', level: -1 })
     expect(tally).toMatchObject({ rows: 1, distinctRows: 1, warnings: { empty_book: 1 } })
-    expect(DATASET?.table.view.where).toContain('level >= 0')
+    expect(DATASET.table.view.where).toContain('level >= 0')
   })
 
   it('takes the place of the book of its time that was recorded before', () => {
@@ -52,7 +56,7 @@ describe('a book without levels', () => {
 
 describe('many books without levels', () => {
   it('fill the window like others', () => {
-    const first = ALL[1]!
+    const first = found(ALL[1])
     const all = Array.from({ length: 3000 }, (_, at) => ({
       ...emptied(first),
       time: FROM + at,
