@@ -1,10 +1,13 @@
+import { partitionLength } from '@backtide/core/partition'
+import { SEAM } from '@backtide/core/table'
 import type { Dataset } from './dataset.ts'
 
 /** What is wrong with some datasets, one sentence each: names go into SQL and rows unquoted. */
 export function checkDatasets(datasets: readonly Dataset[]): string[] {
   return datasets.flatMap((dataset, at) => {
     const earlier = datasets.slice(0, at)
-    const faults = [...checkNames(dataset), ...checkKeys(dataset), ...checkFormats(dataset)]
+    const checks = [checkNames, checkKeys, checkConstants, checkRecord, checkReach, checkFormats]
+    const faults = checks.flatMap((check) => check(dataset))
     if (earlier.some(({ id }) => id === dataset.id)) faults.push('its id is taken')
     if (earlier.some((other) => sharesTableDifferently(other, dataset))) {
       faults.push(`table ${dataset.table.name} has another shape in another dataset`)
@@ -34,6 +37,43 @@ function checkKeys({ table, symbolColumn }: Dataset): string[] {
   if (table.columns[timestamp] !== 'TIMESTAMP') faults.push('its first column is no TIMESTAMP')
   if (!table.keys.includes(timestamp)) faults.push('its timestamp is not a key')
   if (!table.keys.includes(symbolColumn)) faults.push('its symbol column is not a key')
+  return faults
+}
+
+function checkConstants({ table, constants, symbolColumn }: Dataset): string[] {
+  return Object.keys(constants).flatMap((name) => {
+    if (name === symbolColumn) return [`its constant ${name} is the symbol column`]
+    return table.columns[name] === 'SYMBOL'
+      ? []
+      : [`its constant ${name} is no symbol of the table`]
+  })
+}
+
+function checkRecord({ table, record, constants, symbolColumn }: Dataset): string[] {
+  const [timestamp = ''] = Object.keys(table.columns)
+  const faults = record.flatMap((name) => {
+    if (name === SEAM) return [`its record column ${name} is Backtide's`]
+    if (Object.hasOwn(constants, name)) return [`its record column ${name} is a constant`]
+    return table.keys.includes(name) ? [] : [`its record column ${name} is no key`]
+  })
+  if (!record.includes(timestamp)) faults.push('its records do not have the timestamp')
+  if (!record.includes(symbolColumn)) faults.push('its records do not have the symbol column')
+  return faults
+}
+
+/** A seam must fit a BYTE. */
+const FURTHEST_SEAM = 127
+
+function checkReach({ granularity, reachMs, shortAfterMs = 1 }: Dataset): string[] {
+  const faults: string[] = []
+  const length = partitionLength(granularity)
+  const partitions = Math.ceil(reachMs / length)
+  if (!Number.isInteger(reachMs) || reachMs < 0 || partitions > FURTHEST_SEAM) {
+    faults.push(`a reach of ${reachMs} ms is none`)
+  }
+  if (!(shortAfterMs > 0 && shortAfterMs < length)) {
+    faults.push(`no partition is cut short after ${shortAfterMs} ms`)
+  }
   return faults
 }
 

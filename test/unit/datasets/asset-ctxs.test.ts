@@ -1,20 +1,21 @@
 import { registry } from '@backtide/datasets/registry'
 import { describe, expect, it } from 'vitest'
-import { decodeObject } from '../../contract/decode.ts'
+import { decodeObject, type DecodeOptions } from '../../contract/decode.ts'
 import { writeFrame } from '../../contract/lz4-writer.ts'
 
 const HEADER =
   'time,coin,funding,open_interest,prev_day_px,day_ntl_vlm,premium,oracle_px,mark_px,mid_px,impact_bid_px,impact_ask_px'
 const DAY = { symbol: '*', from: Date.UTC(2025, 0, 1), to: Date.UTC(2025, 0, 2) }
 
+const DATASET = registry.all.find(({ id }) => id === 'hyperliquid.asset_ctxs')
+
+function decodeText(text: string, options?: DecodeOptions) {
+  if (!DATASET) throw new Error('not registered')
+  return decodeObject(DATASET, DAY, writeFrame(Buffer.from(text)), options)
+}
+
 function decode(...lines: string[]) {
-  const dataset = registry.find('hyperliquid.asset_ctxs')
-  if (!dataset) throw new Error('not registered')
-  return decodeObject(
-    dataset,
-    DAY,
-    writeFrame(Buffer.from(lines.map((line) => `${line}\n`).join(''))),
-  )
+  return decodeText(lines.map((line) => `${line}\n`).join(''))
 }
 
 function numbersOf(line: string): unknown {
@@ -39,6 +40,51 @@ describe('a header', () => {
   it('alone is an object without rows', () => {
     expect(decode(HEADER).tally).toMatchObject({ rows: 0, distinctRows: 0, rejected: {} })
   })
+})
+
+describe('a row without its line end', () => {
+  const whole = `${HEADER}\n2025-01-01T00:00:00Z,BTC,1,1,1,1,1,1,1,1,93619,93620`
+
+  it.each([0, 1, 2, 4, 5, 6])('is cut off, whatever is left of its last cell (%i less)', (cut) => {
+    for (const scan of [true, false]) {
+      const { rows, tally } = decodeText(whole.slice(0, whole.length - cut), { scan })
+      expect(rows).toEqual([])
+      expect(tally).toMatchObject({ lines: 2, rejected: { cut_off: 1 } })
+    }
+  })
+})
+
+describe('a header again', () => {
+  const row = '2025-01-01T00:00:00Z,BTC,1,1,1,1,1,1,1,1,1,1'
+
+  it('is left out and warned of', () => {
+    const { rows, tally } = decode(HEADER, row, HEADER, row.replace('00:00Z', '01:00Z'))
+    expect(rows.length).toBe(2)
+    expect(tally).toMatchObject({ warnings: { repeated_header: 1 }, rejected: {} })
+  })
+
+  it('may have a byte order mark of its own', () => {
+    const { rows, tally } = decode(HEADER, row, `\uFEFF${HEADER}`)
+    expect(rows.length).toBe(1)
+    expect(tally).toMatchObject({
+      warnings: { repeated_header: 1, byte_order_mark: 1 },
+      rejected: {},
+    })
+  })
+
+  it('of another order of columns is rejected', () => {
+    const other = HEADER.split(',').toReversed().join(',')
+    expect(decode(HEADER, row, other).tally.rejected).toEqual({ wrong_shape: 1 })
+  })
+})
+
+function checkOf(...coins: string[]): number {
+  const lines = coins.map((coin, at) => `2025-01-01T00:00:00Z,${coin},1,${at + 1},1,1,1,1,1,1,1,1`)
+  return decode(HEADER, ...lines).tally.check
+}
+
+it('tallies another check when two coins of a time swap their values', () => {
+  expect(checkOf('BTC', 'ETH')).not.toBe(checkOf('ETH', 'BTC'))
 })
 
 describe('a value that is absent', () => {

@@ -1,4 +1,5 @@
 import { readBookLine, receivedAfter, type Book } from '@backtide/datasets/hyperliquid/l2-book-line'
+import { BookScanner } from '@backtide/datasets/hyperliquid/l2-book-scanner'
 import { describe, expect, it } from 'vitest'
 
 const OBJECT = { symbol: 'BTC', from: Date.UTC(2025, 0, 1), to: Date.UTC(2025, 0, 1, 1) }
@@ -84,7 +85,31 @@ describe('a line', () => {
     ['2024-12-31T23:55:00', true],
     ['2025-01-01T01:04:59.999999999', true],
   ])('recorded at %s is near enough', (time, near) => {
-    expect(typeof read(lineOf(BIDS, ASKS, (line) => (line.time = time))) === 'object').toBe(near)
+    const change: Change = (line) => {
+      line.time = time
+      data(line).time = Date.parse(`${time.slice(0, 23)}Z`)
+    }
+    expect(typeof read(lineOf(BIDS, ASKS, change)) === 'object').toBe(near)
+  })
+
+  const HOUR_MS = 3_600_000
+  it.each([
+    [OBJECT.from + 500 - HOUR_MS, '', true],
+    [OBJECT.from + 500 + HOUR_MS, '', true],
+    [OBJECT.from + 500 - HOUR_MS, '000001', false],
+    [OBJECT.from + 499 - HOUR_MS, '', false],
+    [OBJECT.from + 501 + HOUR_MS, '', false],
+    [0, '', false],
+    [1e12, '', false],
+    [9_007_199_254_740, '', false],
+  ])('stamped %i, an hour or more from its recorder, is rejected or not', (ts, nanos, near) => {
+    const change: Change = (line) => {
+      data(line).time = ts
+      line.time = `2025-01-01T00:00:00.500${nanos}`
+    }
+    const text = lineOf(BIDS, ASKS, change)
+    expect(typeof read(text) === 'string' ? read(text) : 'read').toBe(near ? 'read' : 'time_apart')
+    expect(new BookScanner(OBJECT).scan(Buffer.from(`${text}\n`).subarray(0, -1))).toBe(near)
   })
 })
 

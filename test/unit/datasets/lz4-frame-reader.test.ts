@@ -224,6 +224,12 @@ describe('bytes that are no frame', () => {
     }
   })
 
+  it('takes a content size of 0 for none, as the lz4 tool does', () => {
+    const block = Buffer.concat([uint32(0x80000005), Buffer.from('hello'), end])
+    const packed = Buffer.concat([frameHeader(0x68, 0x40, Buffer.alloc(8)), block])
+    expect(unpack(packed).toString()).toBe('hello')
+  })
+
   it('says at which byte of the object it is', () => {
     const packed = Buffer.concat([small, small, Buffer.from('tail')])
     expect(readUntilError(packed).error).toMatchObject({ offset: 2 * small.length })

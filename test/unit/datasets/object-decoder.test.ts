@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeObject, type DecodeOptions } from '../../contract/decode.ts'
 import { writeFrame } from '../../contract/lz4-writer.ts'
 
-const HOUR = { symbol: 'A', from: Date.UTC(2025, 0, 1), to: Date.UTC(2025, 0, 1, 1) }
+const HOUR = { symbol: 'A', from: 0, to: 3_600_000 }
 const START = rowStart('plain', {})
 const VALUE = textColumn('value')
 
@@ -82,6 +82,7 @@ describe('the tally of an object', () => {
       samples: ['2 13'],
       contentHash: createHash('sha256').update(text).digest('hex'),
       disordered: false,
+      check: 10,
     })
     expect(tally.expected).toEqual([
       {
@@ -147,6 +148,48 @@ describe('a format with a scanner', () => {
     const { rows, tally } = decodeObject(scanned, HOUR, writeFrame(Buffer.from('1 2\nheader\n')))
     expect(rows).toEqual([])
     expect(tally.refused).toContain('another one')
+  })
+})
+
+describe('a last line without its line end', () => {
+  const strict: Dataset = {
+    ...PLAIN,
+    formats: PLAIN.formats.map((format) => ({ ...format, needsLineEnd: true as const })),
+  }
+
+  it.each(['1 1\n2 22', '1 1\n2 22\r', '1 1\r\n2'])(
+    'is cut off where the format says so: %j',
+    (text) => {
+      const { rows, tally } = decodeObject(strict, HOUR, writeFrame(Buffer.from(text)))
+      expect(rows.map(({ ts }) => ts)).toEqual([1])
+      expect(tally).toMatchObject({ lines: 2, rejected: { cut_off: 1 } })
+      expect(tally.samples[0]).toMatch(/^2/)
+    },
+  )
+
+  it.each(['1 1\n2 22\n', '1 1\r\n2 22\r\n', '1 1\n2 22\n\n'])(
+    'is not cut off with one: %j',
+    (text) => {
+      const { tally } = decodeObject(strict, HOUR, writeFrame(Buffer.from(text)))
+      expect(tally).toMatchObject({ lines: 2, rows: 2, rejected: {} })
+    },
+  )
+
+  it('is a line like any other where lines are whole or not by themselves', () => {
+    expect(decode('1 1\n2 22').tally).toMatchObject({ lines: 2, rows: 2, rejected: {} })
+  })
+})
+
+describe('a byte order mark inside', () => {
+  it('is left out and warned of, as where files were put together', () => {
+    const { rows, tally } = decode('\uFEFF1 1\n\uFEFF2 2\n')
+    expect(rows.map(({ ts }) => ts)).toEqual([1, 2])
+    expect(tally).toMatchObject({ warnings: { byte_order_mark: 1 }, rejected: {} })
+  })
+
+  it('alone in a line is no record', () => {
+    const { tally } = decode('1 1\n\uFEFF\n2 2\n')
+    expect(tally).toMatchObject({ rows: 2, warnings: { byte_order_mark: 1 }, rejected: {} })
   })
 })
 
@@ -232,6 +275,7 @@ describe('formats', () => {
   it('must cover the partition', () => {
     const none: Dataset = { ...PLAIN, formats: [] }
     const limits = { chunkBytes: 1, reorderBytes: 1 }
-    expect(() => createObjectDecoder(none, HOUR, limits)).toThrow('no format for 2025-01-01')
+    const object = { ...HOUR, from: Date.UTC(2025, 0, 1) }
+    expect(() => createObjectDecoder(none, object, limits)).toThrow('no format for 2025-01-01')
   })
 })

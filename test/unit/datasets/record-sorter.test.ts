@@ -203,6 +203,13 @@ describe('chunks', () => {
   })
 })
 
+it('refuses a record without rows, which would never fill its window', () => {
+  const events = { emitted: () => undefined, dropped: () => undefined, late: () => undefined }
+  const sorter = createRecordSorter(ROOMY, events)
+  const record = { ts: 1, symbol: '', identity: '', rank: 0, rows: 0, check: 0 }
+  expect(() => sorter.commit(record)).toThrow('without rows')
+})
+
 it('takes back what was written since the last record', () => {
   const events = { emitted: () => undefined, dropped: () => undefined, late: () => undefined }
   const sorter = createRecordSorter(ROOMY, events)

@@ -28,6 +28,32 @@ describe('a row', () => {
     )
   })
 
+  it.each([
+    ['the first of its partition', 0, ''],
+    ['the last of its partition', 3_600_000_000 - 1, ''],
+    ['the partition before', -1, ',seam=1i'],
+    ['the first of the partition before', -3_600_000_000, ',seam=1i'],
+    ['two partitions before', -3_600_000_001, ',seam=2i'],
+    ['the partition after', 3_600_000_000, ',seam=-1i'],
+    ['two partitions after', 7_200_000_000, ',seam=-2i'],
+  ])('says how far its partition is: %s', (_, offset, seam) => {
+    const from = Date.UTC(2025, 0, 1, 5)
+    const rows = new RowWriter({ from, to: from + 3_600_000 })
+    rows.begin(START)
+    rows.int(LONG, 1)
+    rows.end(from * 1000 + offset)
+    expect(rows.slice().toString()).toBe(`t long=1i${seam} ${from * 1000 + offset}t\n`)
+    expect(rows.isInside(from * 1000 + offset)).toBe(seam === '')
+  })
+
+  it('says how far its partition is where it says nothing else', () => {
+    const day = Date.UTC(2025, 0, 2)
+    const rows = new RowWriter({ from: day, to: day + 86_400_000 })
+    rows.begin(START)
+    rows.end(day * 1000 - 1)
+    expect(rows.slice().toString()).toBe(`t seam=1i ${day * 1000 - 1}t\n`)
+  })
+
   it('carries doubles and arrays as bytes', () => {
     const rows = new RowWriter()
     rows.begin(START)

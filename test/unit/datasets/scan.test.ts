@@ -77,6 +77,12 @@ describe('a scanned decimal', () => {
     expect(differing(texts)).toEqual([])
   })
 
+  it('is right where an exponent is larger than any that is read', () => {
+    const [few, many] = ['0'.repeat(99_990), '0'.repeat(100_021)]
+    const texts = [`0.${many}1e100024`, `0.${few}1e100000`, `1${many}e-100024`, `0.${few}1e99999`]
+    expect(differing(texts).map((text) => text.slice(-9))).toEqual([])
+  })
+
   it.each([
     '0',
     '0.0',
