@@ -2,11 +2,12 @@ import type { PreflightInput, PreflightResult } from '@backtide/core/backfill'
 import { partitionLength } from '@backtide/core/partition'
 import type { BackfillInput } from '@backtide/core/backfill'
 import type { Dataset } from '@backtide/datasets/dataset'
+import { knownObjects } from '@backtide/store/ledger/known-objects'
 import type { BackfillRecord } from '@backtide/store/records'
 import type { Store } from '@backtide/store/store'
 import type { ObjectStore } from '../objects/object-store.ts'
 
-/** Objects tried where a bucket may not be listed. */
+/** Objects of the range tried where a bucket may not be listed, and then known ones. */
 const SAMPLES = 8
 
 /**
@@ -19,7 +20,8 @@ export async function preflight(
 ): Promise<PreflightResult> {
   await store.ensureTables([dataset.table])
   await store.putBackfill(acceptedRecord(backfill, namespace))
-  await objects.checkAccess(sampleKeys(dataset, backfill), signal)
+  const known = await knownObjects(store.db, dataset.id, SAMPLES)
+  await objects.checkAccess([...sampleKeys(dataset, backfill), ...known], signal)
   return { forbiddenMeans: 'denied' }
 }
 
