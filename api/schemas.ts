@@ -101,7 +101,10 @@ export const partitionSchema = z
     partition: z.string().openapi({ example: '2025-01-01T07' }),
     symbol: z.string(),
     object: z.string().nullable().openapi({ description: 'Key in the bucket.' }),
-    state: z.enum(['queued', ...OBJECT_STATES]),
+    state: z.enum(['queued', ...OBJECT_STATES]).openapi({
+      description:
+        '`queued`: nothing is known of it yet; `reset`: forgotten on purpose; `unverified`: its rows must be read back before they count; the others as in docs/glossary.md.',
+    }),
     reason: z.string().optional(),
     backfillId: z.string().optional(),
     rows: count.optional(),

@@ -17,8 +17,6 @@ export interface Config {
   /** Threads that decode. */
   readonly threads: number
   readonly metrics?: { readonly host: string; readonly port: number }
-  /** Port on 127.0.0.1 where limits are read and changed. */
-  readonly controlPort?: number
   readonly logLevel: string
 }
 
@@ -31,7 +29,6 @@ const environment = z.object({
   BACKTIDE_THREADS: z.coerce.number().int().min(1).max(64).default(availableParallelism()),
   BACKTIDE_METRICS_HOST: z.string().default('127.0.0.1'),
   BACKTIDE_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
-  BACKTIDE_CONTROL_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   BACKTIDE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
@@ -62,9 +59,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     loads: data.BACKTIDE_LOADS,
     threads: data.BACKTIDE_THREADS,
     ...(port === undefined ? {} : { metrics: { host: data.BACKTIDE_METRICS_HOST, port } }),
-    ...(data.BACKTIDE_CONTROL_PORT === undefined
-      ? {}
-      : { controlPort: data.BACKTIDE_CONTROL_PORT }),
     logLevel: data.BACKTIDE_LOG_LEVEL,
   })
 }

@@ -15,9 +15,15 @@ export interface WorkersOptions {
   readonly graceMs?: number
 }
 
+/** What does not end this long after it was cut short is left to the next worker, in milliseconds. */
+const FORCE_MS = 10_000
+
+/** Heartbeats of an activity reach Temporal this often at most, in milliseconds. */
+const HEARTBEAT_MS = 5_000
+
 /** Both workers of one process: workflows with short activities, and loads. */
 export interface Workers {
-  /** Runs until `shutdown`; rejects when one of them fails. */
+  /** Runs until `shutdown`; rejects when one of them fails, or does not end in time. */
   run(): Promise<void>
   shutdown(): void
 }
@@ -27,7 +33,15 @@ export interface Workers {
  */
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const { connection, namespace, dependencies, workflowBundle, graceMs = 30_000 } = options
-  const shared = { connection, namespace, shutdownGraceTime: graceMs }
+  const shared = {
+    connection,
+    namespace,
+    shutdownGraceTime: graceMs,
+    shutdownForceTime: graceMs + FORCE_MS,
+    // A heartbeat is how a load hears that it is cancelled: the SDK's own 24 s of 30 are too long.
+    maxHeartbeatThrottleInterval: HEARTBEAT_MS,
+    defaultHeartbeatThrottleInterval: HEARTBEAT_MS,
+  }
   const control = await Worker.create({
     ...shared,
     taskQueue: CONTROL_QUEUE,

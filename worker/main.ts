@@ -1,9 +1,8 @@
 import { Client, Connection } from '@temporalio/client'
-import { NativeConnection, Runtime } from '@temporalio/worker'
+import { GracefulShutdownPeriodExpiredError, NativeConnection, Runtime } from '@temporalio/worker'
 import { destination, pino, type Logger } from 'pino'
 import { buildBundles } from './bundles.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
-import { createControlServer } from './control-server.ts'
 import { createDependencies } from './create-dependencies.ts'
 import { createWorkers } from './create-workers.ts'
 import { collectLessOften } from './garbage-collector.ts'
@@ -29,11 +28,6 @@ async function main(config: Config): Promise<void> {
     workflowBundle,
   })
   const gauges = startGauges(Runtime.instance().metricMeter, dependencies.flow)
-  const control = createControlServer(dependencies.flow)
-  control.on('error', (error) =>
-    log.warn({ reason: error.message }, 'limits cannot be changed here'),
-  )
-  if (config.controlPort !== undefined) control.listen(config.controlPort, '127.0.0.1')
   const stop = (signal: string) => {
     log.info({ signal }, 'stopping; loads in flight get 30 s')
     workers.shutdown()
@@ -44,7 +38,6 @@ async function main(config: Config): Promise<void> {
   log.info({ namespace }, 'ready')
   process.send?.('ready')
   await running
-  control.close()
   gauges.stop()
   await dependencies.pool.close()
   await connection.close()
@@ -116,7 +109,8 @@ try {
   await main(readConfig(process.env))
   process.exit(0)
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error
+  const wrong = error instanceof ConfigError
+  if (!wrong && !(error instanceof GracefulShutdownPeriodExpiredError)) throw error
   process.stderr.write(`backtide worker: ${error.message}\n`)
-  process.exit(2)
+  process.exit(wrong ? 2 : 1)
 }

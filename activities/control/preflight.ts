@@ -2,10 +2,11 @@ import type { BackfillInput, PreflightInput } from '@backtide/core/backfill'
 import { partitionLength } from '@backtide/core/partition'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
+import { knownObjects } from '@backtide/store/ledger/known-objects'
 import type { Store } from '@backtide/store/store'
 import type { ObjectStore } from '../objects/object-store.ts'
 
-/** Objects tried where a bucket may not be listed. */
+/** Objects of the range tried where a bucket may not be listed, and then known ones. */
 const SAMPLES = 8
 
 /**
@@ -18,7 +19,8 @@ export async function preflight(
 ): Promise<void> {
   await store.ensureTables([dataset.table])
   await store.putBackfill(acceptedRecord(backfill, namespace))
-  await objects.checkAccess(sampleKeys(dataset, backfill), signal)
+  const known = await knownObjects(store.db, dataset.id, SAMPLES)
+  await objects.checkAccess([...sampleKeys(dataset, backfill), ...known], signal)
 }
 
 export interface PreflightContext {

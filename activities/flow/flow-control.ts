@@ -9,8 +9,6 @@ export interface FlowControl {
   run<T>(body: () => Promise<T>, signal: AbortSignal): Promise<T>
   /** The archive asked to slow down, or the database is behind: fewer at once. */
   backOff(cause: BackOffCause): void
-  /** Changes the most there may be at once, while running. */
-  setMaximum(maximum: number): void
   readonly state: FlowState
 }
 
@@ -37,9 +35,8 @@ export function createFlowControl(options: {
   /** UTC milliseconds. */
   readonly now?: () => number
 }): FlowControl {
-  const { now = Date.now } = options
+  const { maximum, now = Date.now } = options
   const backOffs = { throttled: 0, lagging: 0, memory: 0 }
-  let { maximum } = options
   let limit = maximum
   let calmSince = Number.NEGATIVE_INFINITY
   const places = createPlaces(() => Math.floor(limit))
@@ -60,11 +57,6 @@ export function createFlowControl(options: {
       calmSince = now()
       backOffs[cause] += 1
       limit = Math.max(1, Math.floor(limit) / 2)
-    },
-    setMaximum: (next) => {
-      maximum = next
-      limit = Math.min(Math.max(limit, 1), maximum)
-      places.admit()
     },
     get state() {
       const { running, waiting } = places

@@ -3,8 +3,6 @@ export interface Places {
   /** Waits for a place. @throws the reason of the signal when that comes first */
   enter(signal: AbortSignal): Promise<void>
   leave(): void
-  /** Serves who waits, after there may be more places. */
-  admit(): void
   readonly running: number
   readonly waiting: number
 }
@@ -41,7 +39,6 @@ export function createPlaces(limit: () => number): Places {
       running -= 1
       admit()
     },
-    admit,
     get running() {
       return running
     },

@@ -3,13 +3,16 @@ import type { GetRange } from './get-range.ts'
 import type { Witnesses } from './object-store.ts'
 import { readRefusal, statusOf } from './s3-refusal.ts'
 
-/** Finds out whether a bucket can be read right now. */
+/**
+ * Finds out whether a bucket can be read right now, folder by folder: policies name folders, so what
+ * is read in one proves nothing about another.
+ */
 export interface WitnessProbe {
   /** Notes a key that could be read. */
   remember(key: string): void
   /**
-   * Reads a byte of an object that is known to be there: of one that could be read before, else of one
-   * of the caller's witnesses. The reading begins after the call, so that it proves something about
+   * Reads a byte of an object that is known to be there: of one of the folder that could be read before,
+   * else of one of the caller's witnesses. The reading begins after the call, so that it proves something about
    * every answer seen before it; calls made meanwhile share the next one.
    * @throws SourceUnavailableError, AccessDeniedError, BadSourceError
    */
@@ -27,14 +30,33 @@ export type Proof =
   /** Nothing could be read; `refused` are the keys that should be there and were refused as well. */
   | { readonly state: 'unproven'; readonly refused: readonly string[] }
 
-/** Keys remembered: one that is removed from the archive must not leave us without. */
+/** Keys remembered of a folder: one that is removed from the archive must not leave us without. */
 const REMEMBERED = 3
+
+/** Folders of which keys are remembered, those last asked about. */
+const FOLDERS = 100
 
 /** Keys tried of those that a caller names. */
 const MOST_TRIED = 8
 
 /** Creates the probe of one bucket. */
 export function createWitnessProbe(bucket: string, get: GetRange): WitnessProbe {
+  const folders = new Map<string, WitnessProbe>()
+  const probeOf = (key: string): WitnessProbe => {
+    const folder = key.slice(0, key.indexOf('/') + 1)
+    const probe = folders.get(folder) ?? createFolderProbe(bucket, get)
+    folders.delete(folder)
+    folders.set(folder, probe)
+    if (folders.size > FOLDERS) folders.delete(folders.keys().next().value ?? '')
+    return probe
+  }
+  return {
+    remember: (key) => probeOf(key).remember(key),
+    probe: (doubt) => probeOf(doubt.key).probe(doubt),
+  }
+}
+
+function createFolderProbe(bucket: string, get: GetRange): WitnessProbe {
   const remembered: string[] = []
   return {
     remember: (key) => {

@@ -70,6 +70,14 @@ describe('in a bucket that may not be listed', () => {
     await expect(objects.open(`${FOLDER}/nothing`, {})).rejects.toThrow(AccessDeniedError)
   })
 
+  it('what can be read in another folder proves nothing', async () => {
+    wire.fate = hides()
+    const objects = reader()
+    await readAll(await openFound(objects, A))
+    const opening = objects.open('other-folder/none', {})
+    await expect(opening).rejects.toThrow('no object is known whose reading could tell')
+  })
+
   it('objects that the caller knows are witnesses where nothing was read yet', async () => {
     wire.fate = hides()
     let asked = 0

@@ -1,3 +1,6 @@
+import { witnessesOf } from '@backtide/activities/load/witnesses'
+import { registry } from '@backtide/datasets/registry'
+import { sql } from '@backtide/store/sql'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { bookKey, hourOf, openArchive } from '../helpers/archive.ts'
 import { openBacktide, startWorker, type Backtide } from '../helpers/backtide.ts'
@@ -96,6 +99,28 @@ describe('an archive that', () => {
     )
     expect(await backtide.ended(id)).toMatchObject({ counts: { complete: 1, missing: 1 } })
     await finished('incomplete')
+  })
+})
+
+describe('objects that are to show whether a bucket can be read', () => {
+  it('are those the ledger knows, or some of the load itself where it knows none', async () => {
+    const { id, day } = await load('TIA', () => {})
+    await backtide.ended(id)
+    const dataset = registry.find('hyperliquid.l2_book')
+    if (!dataset) throw new Error('there is no such dataset')
+    const { store } = backtide
+    const known = await witnessesOf({ store, dataset }, [])()
+    expect(known.length).toBeLessThanOrEqual(8)
+    const rows = await store.db.query(
+      sql`SELECT DISTINCT object FROM ledger WHERE object IN ${known} AND state <> 'missing'`,
+    )
+    expect(rows).toHaveLength(known.length)
+    const start = hourOf(day, 0)
+    const keys = Array.from({ length: 30 }, (_, index) => `key-${index}`)
+    const tasks = keys.map((key) => ({ partition: start, symbol: 'TIA', key }))
+    const unknown = { ...dataset, id: 'hyperliquid.never_loaded' }
+    const own = await witnessesOf({ store, dataset: unknown }, [{ start, tasks }])()
+    expect(own).toEqual(['key-0', 'key-4', 'key-8', 'key-12', 'key-16', 'key-20', 'key-24', 'key-28']) // prettier-ignore
   })
 })
 

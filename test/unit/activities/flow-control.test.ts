@@ -68,18 +68,6 @@ describe('flow control', () => {
     expect(flow.state.limit).toBe(2)
   })
 
-  it('changes its maximum while running', async () => {
-    const flow = createFlowControl({ maximum: 1 })
-    const bodies = [start(flow), start(flow), start(flow)]
-    await settle()
-    expect(flow.state.running).toBe(1)
-    flow.setMaximum(3)
-    for (const body of bodies) body.end()
-    await Promise.all(bodies.map(({ done }) => done))
-    flow.setMaximum(1)
-    expect(flow.state).toMatchObject({ limit: 1, maximum: 1 })
-  })
-
   it('lets go of a body that is aborted while it waits', async () => {
     const flow = createFlowControl({ maximum: 1 })
     const first = start(flow)

@@ -54,6 +54,22 @@ describe('The status of a backfill', () => {
     expect((await api.get(`/backfills/${id}`)).body).toMatchObject({ total: 48, remaining: 6 })
   })
 
+  it.each(['pending', 'reset', 'unverified'] as const)(
+    'counts %s objects of an earlier backfill as still to do',
+    async (state) => {
+      const api = openApi()
+      for (let index = 0; index < 24; index += 1) {
+        for (const symbol of REQUEST.coins) {
+          const row = { partition: hour(index), symbol }
+          api.store.ledger.push(ledgerRow(index < 5 ? { ...row, state } : row))
+        }
+      }
+      const id = await start(api)
+      api.runs.progressOf = () => progress({ counts: {} })
+      expect((await api.get(`/backfills/${id}`)).body).toMatchObject({ remaining: 10 })
+    },
+  )
+
   it('of one that loads all again counts what it has touched itself', async () => {
     const api = openApi()
     const id = await start(api, { reprocess: 'all', coins: ['BTC'] })

@@ -54,6 +54,7 @@ describe('backtide coverage', () => {
     for (const word of ['█ complete', '▒ complete_empty', '· missing', 'x failed', '- unknown']) {
       expect(lines[4]).toContain(word)
     }
+    for (const word of ['o reset', '% unverified']) expect(lines[4]).toContain(word)
     expect(lines.at(-2)).toBe('46 objects: 2 complete, 1 missing, 43 unknown; 1,234 rows')
   })
 
