@@ -2,7 +2,7 @@ import { ApplicationFailure, log } from '@temporalio/workflow'
 import type { DayOutcome, DeferredDay, FailedDay } from '@backtide/core/backfill'
 import { FAILURE } from '@backtide/core/failure'
 import { dayKey } from '@backtide/core/partition'
-import { addCounts } from '@backtide/core/state'
+import { addCounts, totalCount } from '@backtide/core/state'
 import type { BackfillState } from './backfill-state.ts'
 import { giveUpInChild } from './day-child.ts'
 import type { DayEnd } from './day-child.ts'
@@ -57,7 +57,8 @@ function takeBack(state: BackfillState, day: DeferredDay, outcome: DayOutcome): 
 function completeDay(state: BackfillState, outcome: DayOutcome): void {
   add(state, outcome)
   state.carried.daysDone += 1
-  state.carried.refused = undefined
+  // A day in which others had left nothing to do says nothing of access.
+  if (totalCount(outcome.counts) > 0) state.carried.refused = undefined
 }
 
 /**

@@ -1,8 +1,10 @@
+import { WorkflowNotFoundError } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hourOf, openArchive } from '../helpers/archive.ts'
 import { openBacktide, startWorker, type Backtide } from '../helpers/backtide.ts'
 import { books } from '../helpers/books.ts'
 import { ownServers } from '../helpers/servers.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
 
 const servers = ownServers(import.meta.filename)
 const archive = openArchive(servers.s3)
@@ -39,37 +41,73 @@ describe('without any worker', () => {
 })
 
 describe('a backfill that has left Temporal', () => {
-  it('is still listed, has its status and its partitions, and its key is still taken', async () => {
-    const day = servers.nextDay()
+  const day = servers.nextDay()
+  const key = { 'idempotency-key': `forgotten-${day}` }
+  const body = {
+    dataset: 'hyperliquid.l2_book',
+    coins: ['BTC'],
+    from: `${day}T00:00:00Z`,
+    to: `${day}T02:00:00Z`,
+  }
+  /** One that recorded its end, and one that could not. */
+  let [id, unfinished] = ['', '']
+  beforeAll(async () => {
     const hour = hourOf(day, 0)
     await archive.putBooks('BTC', hour, books({ coin: 'BTC', hour, count: 10 }))
-    const body = {
-      dataset: 'hyperliquid.l2_book',
-      coins: ['BTC'],
-      from: `${day}T00:00:00Z`,
-      to: `${day}T02:00:00Z`,
-    }
-    const key = { 'idempotency-key': `forgotten-${day}` }
-    const id = await runToEnd(body, key)
-    // A namespace that never saw the run is what Temporal is after its retention.
-    await using later = await openBacktide({ ...servers, namespace: 'default' })
+    id = await runToEnd(body, key)
+    unfinished = await backtide.start({ ...body, coins: ['SOL'] })
+    await backtide.client.workflow.getHandle(unfinished).terminate('nobody looks')
+    // Temporal takes its time: both at once.
+    await Promise.all([id, unfinished].map(forget))
+  })
 
+  it('is still listed, has its status and its partitions, and its key is still taken', async () => {
     const expected = { state: 'incomplete', counts: { complete: 1, missing: 1 }, rows: 10 }
-    expect(await later.status(id)).toMatchObject(expected)
-    const list = (await (await later.call('GET', '/backfills')).json()) as {
+    expect(await backtide.status(id)).toMatchObject(expected)
+    const list = (await (await backtide.call('GET', '/backfills')).json()) as {
       backfills: object[]
     }
     expect(list.backfills).toContainEqual(expect.objectContaining({ id, ...expected }))
-    const partitions = await later.call('GET', `/backfills/${id}/partitions`)
+    const partitions = await backtide.call('GET', `/backfills/${id}/partitions`)
     expect(await partitions.json()).toMatchObject({
       partitions: [{ state: 'complete', rows: 10 }, { state: 'missing' }],
     })
-    const again = await later.call('POST', '/backfills', body, key)
+    const again = await backtide.call('POST', '/backfills', body, key)
     expect(await again.json()).toMatchObject({ id, state: 'incomplete' })
-    const other = await later.call('POST', '/backfills', { ...body, coins: ['ETH'] }, key)
+    const other = await backtide.call('POST', '/backfills', { ...body, coins: ['ETH'] }, key)
     expect(other.status).toBe(422)
+    await expect(backtide.client.workflow.getHandle(id).describe()).rejects.toThrow(
+      WorkflowNotFoundError,
+    )
+  })
+
+  it('before anybody knew of its end is terminated, not running for ever', async () => {
+    expect(await backtide.status(unfinished)).toMatchObject({
+      state: 'terminated',
+      reason: expect.stringContaining('does not know this backfill any more'),
+    })
   })
 })
+
+/** Has Temporal drop a closed run, as it does by itself after its retention. */
+async function forget(workflowId: string): Promise<void> {
+  const { workflow } = backtide.client
+  const workflowExecution = { workflowId }
+  await waitUntil(`${workflowId} to be closed`, async () => {
+    return (await workflow.getHandle(workflowId).describe()).status.name !== 'RUNNING'
+  })
+  await workflow.workflowService.deleteWorkflowExecution({
+    namespace: servers.namespace,
+    workflowExecution,
+  })
+  await waitUntil(`${workflowId} to be forgotten`, async () => {
+    const found = workflow.getHandle(workflowId).describe()
+    return await found.then(
+      () => false,
+      (error: unknown) => error instanceof WorkflowNotFoundError,
+    )
+  })
+}
 
 async function runToEnd(body: object, key: Record<string, string>): Promise<string> {
   await using _ = await startWorker(servers)

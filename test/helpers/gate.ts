@@ -28,6 +28,8 @@ export interface Gate extends AsyncDisposable {
   readonly seen: readonly Seen[]
   /** Requests that are held now. */
   readonly held: readonly Seen[]
+  /** Requests that were not answered to their end yet, held ones among them. */
+  readonly active: readonly Seen[]
   rule: (seen: Seen) => Action
   /** Lets everything held through, and everything to come. */
   open(): void
@@ -38,6 +40,7 @@ export async function openGate(target: string): Promise<Gate> {
   const begun: string[] = []
   const seen: Seen[] = []
   const held = new Map<Seen, () => void>()
+  const active = new Set<Seen>()
   const gate: Pick<Gate, 'rule'> = { rule: () => 'pass' }
   const server = createServer((incoming, outgoing) => {
     void serve(incoming, outgoing).catch(() => outgoing.destroy())
@@ -51,6 +54,8 @@ export async function openGate(target: string): Promise<Gate> {
       body: await read(incoming),
     }
     seen.push(one)
+    active.add(one)
+    outgoing.once('close', () => active.delete(one))
     let action = gate.rule(one)
     while (action === 'hold') {
       await new Promise<void>((resolve) => {
@@ -82,6 +87,9 @@ export async function openGate(target: string): Promise<Gate> {
     seen,
     get held() {
       return [...held.keys()]
+    },
+    get active() {
+      return [...active]
     },
     get rule() {
       return gate.rule

@@ -28,6 +28,10 @@ async function expectCanceled(handle: BackfillHandle, { world }: Bench): Promise
   expect(world.finishes.map(({ outcome }) => outcome)).toEqual(['cancelled'])
 }
 
+async function slowDown(): Promise<void> {
+  throw ApplicationFailure.retryable('503', FAILURE.sourceUnavailable)
+}
+
 describe('a backfill that is cancelled', { timeout: 60_000 }, () => {
   it.each(['running', 'paused'])('while a day waits to be tried again, %s', async (how) => {
     await withBench(temporal, {}, async (bench) => {
@@ -47,10 +51,7 @@ describe('a backfill that is cancelled', { timeout: 60_000 }, () => {
   })
 
   it('while a load waits for its next attempt', async () => {
-    const beforeLoad = async (): Promise<void> => {
-      throw ApplicationFailure.retryable('503', FAILURE.sourceUnavailable)
-    }
-    await withBench(temporal, { beforeLoad }, async (bench) => {
+    await withBench(temporal, { beforeLoad: slowDown }, async (bench) => {
       const tempo = { ...QUICK, retryInitialInterval: LONG, retryMaximumInterval: LONG }
       const handle = await bench.start({ range: ONE_DAY, tempo })
       const child = bench.client.getHandle(dayWorkflowId(bench.input.table, FIRST_DAY))

@@ -36,6 +36,12 @@ describe('a day that was terminated too often', { timeout: 60_000 }, () => {
       gate.open()
 
       expect(writers).toEqual([id])
+      const { events } = await client.getHandle(id).fetchHistory()
+      const recording = events?.find((event) => event.activityTaskScheduledEventAttributes)
+      const { activityType, heartbeatTimeout } =
+        recording?.activityTaskScheduledEventAttributes ?? {}
+      expect(activityType?.name).toBe('recordFailure')
+      expect(Number(heartbeatTimeout?.seconds)).toBe(QUICK.heartbeatTimeout / 1_000)
       expect(world.failures).toMatchObject([{ partitions: ONE_DAY }])
       const { days, counts } = await handle.query(progressQuery)
       expect(days).toMatchObject({ done: 0, failed: 1 })

@@ -7,7 +7,12 @@ import { runsOf } from './run-histories.ts'
 export const STORED_SHAPES = [
   'happy',
   'failed-day',
+  'retried',
+  'given-up',
+  'aborted',
   'paused',
+  'refused',
+  'held',
   'cancelled',
   'continued-as-new',
 ] as const
@@ -31,7 +36,10 @@ export function historyFile(shape: StoredShape): URL {
   return new URL(`./histories/${shape}.json`, import.meta.url)
 }
 
-/** Histories of a workflow's runs and of all children they had, without stack traces. */
+/** Children of a run that are kept: those after them take the same paths. */
+const MAX_CHILDREN = 8
+
+/** Histories of a workflow's runs and of children they had, without stack traces. */
 export async function fetchHistories(
   client: WorkflowClient,
   workflowId: string,
@@ -41,9 +49,7 @@ export async function fetchHistories(
   for (const { runId } of await runsOf(client, workflowId, last)) {
     const history = await client.getHandle(workflowId, runId).fetchHistory()
     stored.push({ workflowId, history: toJson(history) })
-    for (const event of history.events ?? []) {
-      const child = event.childWorkflowExecutionStartedEventAttributes?.workflowExecution
-      if (!child?.workflowId || !child.runId) continue
+    for (const child of startedBy(history).slice(0, MAX_CHILDREN)) {
       const run = await client.getHandle(child.workflowId, child.runId).fetchHistory()
       stored.push({ workflowId: child.workflowId, history: toJson(run) })
     }
@@ -54,6 +60,15 @@ export async function fetchHistories(
 /** A stored history as a worker replays it. */
 export function toHistory(json: StoredHistory['history']): History {
   return History.fromObject(json)
+}
+
+function startedBy(history: History): readonly { workflowId: string; runId: string }[] {
+  return (history.events ?? []).flatMap((event) => {
+    const child = event.childWorkflowExecutionStartedEventAttributes?.workflowExecution
+    return child?.workflowId && child.runId
+      ? [{ workflowId: child.workflowId, runId: child.runId }]
+      : []
+  })
 }
 
 function toJson(history: History): StoredHistory['history'] {

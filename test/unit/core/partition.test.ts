@@ -4,6 +4,7 @@ import {
   countDays,
   countPartitions,
   dayAt,
+  dayIndex,
   dayStart,
   partitionKey,
   partitionsOf,
@@ -39,6 +40,16 @@ describe('The days of a range', () => {
           expect(Math.floor(day.from / DAY_MS)).toBe(Math.floor((day.to - 1) / DAY_MS))
           if (index > 0) expect(day.from).toBe(ascending[index - 1]?.to)
         }
+      }),
+    )
+  })
+
+  it('are found again by any instant in them', () => {
+    fc.assert(
+      fc.property(ranges, orders, fc.nat(), (range, order, random) => {
+        const index = random % countDays(range)
+        const { from, to } = dayAt(range, order, index)
+        for (const instant of [from, to - 1]) expect(dayIndex(range, order, instant)).toBe(index)
       }),
     )
   })
