@@ -4,7 +4,7 @@ import { moment, pause } from './moment.ts'
 
 /** A server is killed, and comes back after a while over the same data. */
 export const SERVER_ACTIONS: readonly Action[] = [
-  { needs: ['questdb'], weight: 3, run: (scene) => killServer(scene, scene.world.servers.questdb) },
+  { needs: ['questdb'], weight: 2, run: (scene) => killServer(scene, scene.world.servers.questdb) },
   { needs: ['s3'], weight: 2, run: (scene) => killServer(scene, scene.world.servers.s3) },
   {
     needs: ['temporal'],
@@ -14,7 +14,7 @@ export const SERVER_ACTIONS: readonly Action[] = [
 ]
 
 async function killServer(scene: Scene, server: Server): Promise<void> {
-  const downMs = scene.random.between(0, 4_000)
+  const downMs = scene.random.between(0, 2_500)
   await moment(scene)
   scene.note(`kill ${server.name}, down for ${downMs} ms`)
   await server.kill()
