@@ -9,12 +9,14 @@ import { endBackfills, openWorkflows } from './end-backfills.ts'
 /** More rounds than that mean that something never settles. */
 const MAX_ROUNDS = 5
 
+/** Ended by themselves in that time, by a cancel afterwards. */
+const PATIENCE_MS = 10_000
 const WITHIN_MS = 60_000
 
 /**
  * Makes everything well again and loads everything that is not loaded: ends what runs, then starts
  * backfills over everything until the ledger does not change any more. Servers are up and the roads
- * open. Gives what does not come to an end; empty when all is well.
+ * open. Gives what does not come to an end, and then nothing can be compared; empty when all is well.
  */
 export async function makePeace(
   world: World,
@@ -23,7 +25,10 @@ export async function makePeace(
 ): Promise<readonly WrongState[]> {
   await Promise.all(world.workers.filter(({ isUp }) => !isUp).map((worker) => worker.start()))
   note('peace: everything runs')
-  if (!(await endBackfills(world, { mode: 'resume', withinMs: WITHIN_MS }))) return stuck(world)
+  if (!(await endBackfills(world, { mode: 'resume', withinMs: PATIENCE_MS }))) {
+    note('peace: backfills that still run are cancelled')
+    if (!(await endBackfills(world, { mode: 'cancel', withinMs: WITHIN_MS }))) return stuck(world)
+  }
   note('peace: all backfills ended')
   let before = ''
   for (let round = 1; round <= MAX_ROUNDS; round++) {

@@ -17,7 +17,10 @@ export const BACKFILL_ACTIONS: readonly Action[] = [
   { needs: [], weight: 1, run: (scene) => steer(scene, 'terminate', byTermination) },
 ]
 
-/** Ids of the backfills that Temporal runs now; none when it does not answer. */
+/** With more, most of them would only wait for each other's days. */
+const MOST_OPEN = 5
+
+/** Ids of the backfills that Temporal runs now. @throws when Temporal does not answer */
 export async function openBackfills({ backtide }: World): Promise<string[]> {
   const query = `WorkflowType = '${BACKFILL_WORKFLOW}' AND ExecutionStatus = 'Running'`
   const ids: string[] = []
@@ -26,6 +29,8 @@ export async function openBackfills({ backtide }: World): Promise<string[]> {
 }
 
 async function startOne({ world, plan, random, note }: Scene): Promise<void> {
+  const open = await openBackfills(world).catch(() => [])
+  if (open.length >= MOST_OPEN) return
   const { from, to } = plan.range
   const hours = (to - from) / HOUR_MS
   const first = random.chance(0.4) ? 0 : random.between(0, hours - 1)

@@ -1,4 +1,4 @@
-import { QUICK } from '../../helpers/backtide.ts'
+import { TEMPO } from '../world/tempo.ts'
 import type { Worker } from '../world/worker.ts'
 import type { Action, Resource, Scene } from './action.ts'
 import { moment, pause } from './moment.ts'
@@ -14,7 +14,7 @@ export const WORKER_ACTIONS: readonly Action[] = (['worker A', 'worker B'] as co
 
 /** The zombie's successor is at work when it is let go again. */
 async function freeze(scene: Scene, worker: Worker): Promise<void> {
-  const ms = Math.round(QUICK.heartbeatTimeout * (1.1 + 1.2 * scene.random.next()))
+  const ms = Math.round(TEMPO.heartbeatTimeout * (1.1 + 1.2 * scene.random.next()))
   await moment(scene)
   if (!worker.isUp) return await startAgain(scene, worker)
   scene.note(`freeze ${worker.name} for ${ms} ms`)

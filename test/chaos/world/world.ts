@@ -8,6 +8,7 @@ import type { Place as ObjectPlace } from '../archive/lines.ts'
 import { askAt, type Ask } from '../checker/read.ts'
 import { startServers, type Programs, type Servers } from './servers.ts'
 import { openStreamGate, type StreamGate } from './stream-gate.ts'
+import { TEMPO } from './tempo.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 /** Everything one run works with, all of it its own. */
@@ -42,7 +43,7 @@ export async function openWorld(
     for (const gate of Object.values(gates))
       open.defer(async () => await gate[Symbol.asyncDispose]())
     const direct = placeOf(servers)
-    const backtide = await openBacktide(direct)
+    const backtide = await openBacktide(direct, TEMPO)
     open.defer(async () => await backtide[Symbol.asyncDispose]())
     const workers = ['worker A', 'worker B'].map((name) =>
       createWorker(name, throughGates(direct, gates), folder),
