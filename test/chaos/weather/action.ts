@@ -21,6 +21,8 @@ export interface Action {
   readonly needs: readonly Resource[]
   /** How often it is chosen, among the others. */
   readonly weight: number
+  /** How long it usually takes at most, milliseconds: it is not begun when the storm is over before. */
+  readonly lastsMs: number
   /** Resolves when what it did to the world is undone, or done. */
   readonly run: (scene: Scene) => Promise<unknown>
 }

@@ -6,15 +6,15 @@ import type { World } from '../world/world.ts'
 import type { Action, Scene } from './action.ts'
 import { moment, pause } from './moment.ts'
 
-export const START_BACKFILL: Action = { needs: [], weight: 14, run: startOne }
+export const START_BACKFILL: Action = { needs: [], weight: 14, lastsMs: 0, run: startOne }
 
 /** Backfills are started over each other, paused, resumed, cancelled and terminated. */
 export const BACKFILL_ACTIONS: readonly Action[] = [
   START_BACKFILL,
-  { needs: [], weight: 2, run: (scene) => steer(scene, 'cancel', byApi('cancel')) },
-  { needs: [], weight: 2, run: (scene) => steer(scene, 'signal cancel to', bySignal) },
-  { needs: [], weight: 2, run: pauseOne },
-  { needs: [], weight: 1, run: (scene) => steer(scene, 'terminate', byTermination) },
+  { needs: [], weight: 2, lastsMs: 0, run: (scene) => steer(scene, 'cancel', byApi('cancel')) },
+  { needs: [], weight: 2, lastsMs: 0, run: (scene) => steer(scene, 'signal cancel to', bySignal) },
+  { needs: [], weight: 2, lastsMs: 0, run: pauseOne },
+  { needs: [], weight: 1, lastsMs: 0, run: (scene) => steer(scene, 'terminate', byTermination) },
 ]
 
 /** With more, most of them would only wait for each other's days. */

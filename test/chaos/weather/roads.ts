@@ -5,8 +5,18 @@ import { pause } from './moment.ts'
 
 /** The roads between workers and servers are rough for a while. */
 export const ROAD_ACTIONS: readonly Action[] = [
-  { needs: ['road to s3'], weight: 4, run: (scene) => roughen(scene, 's3', SLOW_DOWN) },
-  { needs: ['road to questdb'], weight: 4, run: (scene) => roughen(scene, 'questdb', UNAVAILABLE) },
+  {
+    needs: ['road to s3'],
+    weight: 4,
+    lastsMs: 4_000,
+    run: (scene) => roughen(scene, 's3', SLOW_DOWN),
+  },
+  {
+    needs: ['road to questdb'],
+    weight: 4,
+    lastsMs: 4_000,
+    run: (scene) => roughen(scene, 'questdb', UNAVAILABLE),
+  },
 ]
 
 const SLOW_DOWN: Fate = {

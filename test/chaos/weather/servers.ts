@@ -4,11 +4,22 @@ import { moment, pause } from './moment.ts'
 
 /** A server is killed, and comes back after a while over the same data. */
 export const SERVER_ACTIONS: readonly Action[] = [
-  { needs: ['questdb'], weight: 2, run: (scene) => killServer(scene, scene.world.servers.questdb) },
-  { needs: ['s3'], weight: 2, run: (scene) => killServer(scene, scene.world.servers.s3) },
+  {
+    needs: ['questdb'],
+    weight: 2,
+    lastsMs: 5_000,
+    run: (scene) => killServer(scene, scene.world.servers.questdb),
+  },
+  {
+    needs: ['s3'],
+    weight: 2,
+    lastsMs: 5_000,
+    run: (scene) => killServer(scene, scene.world.servers.s3),
+  },
   {
     needs: ['temporal'],
     weight: 2,
+    lastsMs: 5_000,
     run: (scene) => killServer(scene, scene.world.servers.temporal),
   },
 ]

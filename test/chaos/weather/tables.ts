@@ -7,7 +7,12 @@ import { pause } from './moment.ts'
 
 /** A day of a table is dropped, and said to be. */
 export const TABLE_ACTIONS: readonly Action[] = [
-  { needs: ['questdb', 'temporal', 'road to questdb', 'tables'], weight: 2, run: dropDay },
+  {
+    needs: ['questdb', 'temporal', 'road to questdb', 'tables'],
+    weight: 2,
+    lastsMs: 5_000,
+    run: dropDay,
+  },
 ]
 
 /**

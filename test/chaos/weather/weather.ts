@@ -33,14 +33,12 @@ export async function letItStorm(scene: Scene, ms: number, signal: AbortSignal):
   const failures: unknown[] = []
   for (let step = 0; Date.now() < deadline && !signal.aborted && failures.length === 0; step++) {
     const random = scene.random.fork(`step ${step}`)
+    const left = deadline - Date.now()
+    const free = ACTIONS.filter(
+      ({ needs, lastsMs }) => lastsMs <= left && !needs.some((one) => taken.has(one)),
+    )
     // Without something at work nothing could be disturbed.
-    const action =
-      step < FIRST_BACKFILLS
-        ? START_BACKFILL
-        : choose(
-            ACTIONS.filter(({ needs }) => !needs.some((one) => taken.has(one))),
-            random.next(),
-          )
+    const action = step < FIRST_BACKFILLS ? START_BACKFILL : choose(free, random.next())
     if (action) {
       for (const one of action.needs) taken.add(one)
       const work = action

@@ -3,12 +3,32 @@ import type { Worker } from '../world/worker.ts'
 import type { Action, Resource, Scene } from './action.ts'
 import { moment, pause } from './moment.ts'
 
+/** Of which a worker takes most to come up. */
+const LASTS_MS = 8_000
+/** Loads get that long to end when their worker is stopped. */
+const GRACE_MS = 30_000
+
 /** Workers are killed, stopped, and frozen for longer than Temporal waits for them. */
 export const WORKER_ACTIONS: readonly Action[] = (['worker A', 'worker B'] as const).flatMap(
   (name) => [
-    { needs: [name], weight: 3, run: (scene) => replace(scene, workerOf(scene, name), 'kill') },
-    { needs: [name], weight: 1, run: (scene) => replace(scene, workerOf(scene, name), 'stop') },
-    { needs: [name, 'ice'], weight: 4, run: (scene) => freeze(scene, workerOf(scene, name)) },
+    {
+      needs: [name],
+      weight: 3,
+      lastsMs: LASTS_MS,
+      run: (scene) => replace(scene, workerOf(scene, name), 'kill'),
+    },
+    {
+      needs: [name],
+      weight: 1,
+      lastsMs: GRACE_MS,
+      run: (scene) => replace(scene, workerOf(scene, name), 'stop'),
+    },
+    {
+      needs: [name, 'ice'],
+      weight: 4,
+      lastsMs: LASTS_MS,
+      run: (scene) => freeze(scene, workerOf(scene, name)),
+    },
   ],
 )
 
