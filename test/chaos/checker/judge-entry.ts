@@ -1,0 +1,68 @@
+import { DAY_MS, HOUR_MS } from '@backtide/core/range'
+import { keyOf, type History } from '../archive/history.ts'
+import type { Place } from '../archive/lines.ts'
+import { FINAL_AFTER_DAYS } from '../archive/plan.ts'
+import type { Version } from '../archive/version.ts'
+import { expectObject } from './expect.ts'
+import type { Layout } from './layouts.ts'
+import type { LedgerEntry } from './read.ts'
+
+/** What a ledger row comes to. */
+export interface EntryVerdict {
+  /** The version whose rows the table must hold; none when it must hold no row of the object. */
+  readonly version?: Version
+  /** What is wrong with the row; undefined when nothing is. */
+  readonly wrong?: string
+  /** It says itself that rows are left which nothing could settle. */
+  readonly unsettled: boolean
+}
+
+/** Compares what the ledger says of an object with what the archive holds and held. */
+export function judgeEntry(
+  place: Place,
+  entry: LedgerEntry | undefined,
+  layout: Layout,
+  { history, now }: { readonly history: History; readonly now: number },
+): EntryVerdict {
+  const key = keyOf(place)
+  const current = history.current(key)
+  // What is gone upstream stays as it was loaded, if it was.
+  const version = current ?? (entry && history.version(key, entry.etag))
+  if (!entry) return { ...(version && { version }), wrong: 'no ledger row', unsettled: false }
+  if (!version) return { ...judgeAbsent(place, entry, now), unsettled: false }
+  return { version, ...judgeLoaded(key, entry, version, layout, history) }
+}
+
+function judgeAbsent({ hour }: Place, entry: LedgerEntry, now: number): { wrong?: string } {
+  if (entry.etag !== '') return { wrong: `etag ${entry.etag} of a version that never was` }
+  const age = now - (hour + HOUR_MS) - FINAL_AFTER_DAYS * DAY_MS
+  // An object may come of age while nobody looks.
+  const allowed = age > HOUR_MS ? ['missing'] : age > 0 ? ['missing', 'pending'] : ['pending']
+  if (allowed.includes(entry.state)) return {}
+  return { wrong: `${told(entry)}, expected ${allowed.join(' or ')}: it was never loaded` }
+}
+
+function judgeLoaded(
+  key: string,
+  entry: LedgerEntry,
+  version: Version,
+  layout: Layout,
+  history: History,
+): { wrong?: string; unsettled: boolean } {
+  const expected = expectObject(version, layout)
+  const unsettled = entry.state === 'degraded' && /ghost/.test(entry.reason)
+  const said = history.version(key, entry.etag)
+  if (said !== version && said?.bytes.equals(version.bytes) !== true) {
+    const found = said ? `of an earlier version (${said.label})` : 'of a version that never was'
+    return { wrong: `${told(entry)}, etag ${found}; it holds ${version.label}`, unsettled }
+  }
+  if (entry.state !== expected.state && !unsettled) {
+    return { wrong: `${told(entry)}, expected ${expected.state} (${version.label})`, unsettled }
+  }
+  if (entry.rows === expected.rows) return { unsettled }
+  return { wrong: `${entry.state} with ${entry.rows} rows, expected ${expected.rows}`, unsettled }
+}
+
+function told({ state, reason }: LedgerEntry): string {
+  return reason === '' ? state : `${state} (${reason})`
+}

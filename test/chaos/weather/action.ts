@@ -1,0 +1,40 @@
+import type { Random } from '../random.ts'
+import type { Plan } from '../archive/plan.ts'
+import type { World } from '../world/world.ts'
+
+/** What only one action at a time may touch. */
+export type Resource =
+  | 'temporal'
+  | 'questdb'
+  | 's3'
+  | 'worker A'
+  | 'worker B'
+  | 'road to s3'
+  | 'road to questdb'
+  | 'ice'
+  | 'archive'
+  | 'tables'
+
+/** Something that happens to a running system. */
+export interface Action {
+  /** What is taken while it runs. */
+  readonly needs: readonly Resource[]
+  /** How often it is chosen, among the others. */
+  readonly weight: number
+  /** How long it usually takes at most, milliseconds: it is not begun when the storm is over before. */
+  readonly lastsMs: number
+  /** Resolves when what it did to the world is undone, or done. */
+  readonly run: (scene: Scene) => Promise<unknown>
+}
+
+/** What an action works with. */
+export interface Scene {
+  readonly world: World
+  readonly plan: Plan
+  /** The action's own chance. */
+  readonly random: Random
+  /** Tells what is done, with the time. */
+  readonly note: (what: string) => void
+  /** A process was killed. */
+  readonly killed: () => void
+}
