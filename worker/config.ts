@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { NativeConnectionOptions } from '@temporalio/worker'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { z } from 'zod'
+import { ROLES, type Role } from './create-workers.ts'
 
 /** Configuration of the worker process; read once, frozen. */
 export interface Config {
@@ -12,6 +13,7 @@ export interface Config {
   readonly s3Endpoint?: string
   /** Memory that loads may use together, in bytes. */
   readonly memoryBytes: number
+  readonly roles: readonly Role[]
   /** Loads at once; each belongs to another table and day. */
   readonly loads: number
   /** Threads that decode. */
@@ -25,6 +27,11 @@ const environment = z.object({
   AWS_ENDPOINT_URL_S3: z.url({ protocol: /^https?$/ }).optional(),
   AWS_ENDPOINT_URL: z.url({ protocol: /^https?$/ }).optional(),
   BACKTIDE_MEMORY_MB: z.coerce.number().int().min(128).max(65_536).default(512),
+  BACKTIDE_ROLES: z
+    .string()
+    .default(ROLES.join(','))
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(ROLES)).min(1)),
   BACKTIDE_LOADS: z.coerce.number().int().min(1).max(64).default(4),
   BACKTIDE_THREADS: z.coerce.number().int().min(1).max(64).default(availableParallelism()),
   BACKTIDE_METRICS_HOST: z.string().default('127.0.0.1'),
@@ -56,6 +63,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     questdb: data.QDB_CLIENT_CONF,
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
     memoryBytes: data.BACKTIDE_MEMORY_MB * 1024 * 1024,
+    roles: [...new Set(data.BACKTIDE_ROLES)],
     loads: data.BACKTIDE_LOADS,
     threads: data.BACKTIDE_THREADS,
     ...(port === undefined ? {} : { metrics: { host: data.BACKTIDE_METRICS_HOST, port } }),

@@ -3,10 +3,15 @@ import type { ActivityDependencies } from '@backtide/activities/activities'
 import { CONTROL_QUEUE, LOAD_QUEUE } from '@backtide/core/ids'
 import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 
+/** What a worker process does: `control` runs workflows and short activities, `load` loads. */
+export const ROLES = ['control', 'load'] as const
+export type Role = (typeof ROLES)[number]
+
 export interface WorkersOptions {
   readonly connection: NativeConnection
   readonly namespace: string
   readonly dependencies: ActivityDependencies
+  readonly roles: readonly Role[]
   /** Loads at once. */
   readonly loads: number
   /** The bundled workflow code. */
@@ -21,16 +26,14 @@ const FORCE_MS = 10_000
 /** Heartbeats of an activity reach Temporal this often at most, in milliseconds. */
 const HEARTBEAT_MS = 5_000
 
-/** Both workers of one process: workflows with short activities, and loads. */
+/** The workers of one process, one a role. */
 export interface Workers {
   /** Runs until `shutdown`; rejects when one of them fails, or does not end in time. */
   run(): Promise<void>
   shutdown(): void
 }
 
-/**
- * Creates a worker for each task queue, so that loads never starve workflows and short activities.
- */
+/** Creates a worker for each role: loads never starve workflows and short activities. */
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const { connection, namespace, dependencies, workflowBundle, graceMs = 30_000 } = options
   const shared = {
@@ -42,20 +45,24 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
     maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     defaultHeartbeatThrottleInterval: HEARTBEAT_MS,
   }
-  const control = await Worker.create({
-    ...shared,
-    taskQueue: CONTROL_QUEUE,
-    workflowBundle,
-    activities: createControlActivities(dependencies),
-    maxConcurrentActivityTaskExecutions: 40,
-  })
-  const load = await Worker.create({
-    ...shared,
-    taskQueue: LOAD_QUEUE,
-    activities: createLoadActivities(dependencies),
-    maxConcurrentActivityTaskExecutions: options.loads,
-  })
-  const all = [control, load]
+  const create = {
+    control: () =>
+      Worker.create({
+        ...shared,
+        taskQueue: CONTROL_QUEUE,
+        workflowBundle,
+        activities: createControlActivities(dependencies),
+        maxConcurrentActivityTaskExecutions: 40,
+      }),
+    load: () =>
+      Worker.create({
+        ...shared,
+        taskQueue: LOAD_QUEUE,
+        activities: createLoadActivities(dependencies),
+        maxConcurrentActivityTaskExecutions: options.loads,
+      }),
+  }
+  const all = await Promise.all(options.roles.map((role) => create[role]()))
   const shutdown = () => {
     for (const worker of all) if (worker.getState() === 'RUNNING') worker.shutdown()
   }

@@ -18,12 +18,13 @@ async function main(config: Config): Promise<void> {
   const client = new Client({ connection: Connection.lazy(lazyOptions(options)), namespace })
   const bundles = await buildBundles()
   const dependencies = createDependencies(config, client, bundles.decoder)
-  const { loads } = config
+  const { loads, roles } = config
   const workflowBundle = { codePath: bundles.workflows }
   const workers = await createWorkers({
     connection,
     namespace,
     dependencies,
+    roles,
     loads,
     workflowBundle,
   })
@@ -35,7 +36,7 @@ async function main(config: Config): Promise<void> {
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   const running = workers.run()
-  log.info({ namespace }, 'ready')
+  log.info({ namespace, roles }, 'ready')
   process.send?.('ready')
   await running
   gauges.stop()

@@ -1,7 +1,7 @@
 import { HOUR_MS } from '@backtide/core/range'
 import type { Dataset, ObjectContext } from '@backtide/datasets/dataset'
 import { registry } from '@backtide/datasets/registry'
-import { ensureTable } from '@backtide/store/ensure-table'
+import { ensureTable } from '@backtide/store/schema/ensure-table'
 import { createQuestDb } from '@backtide/store/questdb'
 import { identifier, sql, trusted } from '@backtide/store/sql'
 import { waitApplied } from '@backtide/store/wait-applied'

@@ -17,7 +17,8 @@ const store = createStore({ conf: servers.questdb })
 const dataset = registry.find('hyperliquid.l2_book')
 if (!dataset) throw new Error('no such dataset')
 const { signal } = new AbortController()
-const context = { store, dataset, now: Date.now, signal }
+const fence = { isOpen: true, wait: () => Promise.resolve() }
+const context = { store, dataset, now: Date.now, signal, fence }
 const SYMBOLS = ['BTC']
 
 beforeAll(() => store.ensureTables([dataset.table]))

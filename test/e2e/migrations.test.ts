@@ -244,6 +244,7 @@ function killedAfter(db: QuestDb, after: number): QuestDb {
     if (left-- <= 0) throw new Error(DEATH)
   }
   return {
+    ...db,
     query: async (statement, signal) => {
       if (!/^(SELECT|SHOW)/.test(statement.text)) spend()
       return await db.query(statement, signal)

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { bookKey, hourOf, openArchive } from '../helpers/archive.ts'
-import { openBacktide, type Backtide, type Place } from '../helpers/backtide.ts'
+import { openBacktide, startWorker, type Backtide, type Place } from '../helpers/backtide.ts'
 import { books, type Book } from '../helpers/books.ts'
 import { openGate, type Gate } from '../helpers/gate.ts'
 import { bookRows, expectedRows } from '../helpers/rows.ts'
@@ -11,9 +11,10 @@ import { startWorkerProcess, type WorkerProcess } from '../helpers/worker-proces
 
 const servers = ownServers(import.meta.filename)
 const archive = openArchive(servers.s3)
-/** Small bodies, so that one hour takes several. */
-const SMALL = { BACKTIDE_MEMORY_MB: '128' }
+/** Small bodies, so that one hour takes several; and one load at a time, which a frozen worker has. */
+const LOADER = { BACKTIDE_MEMORY_MB: '128', BACKTIDE_LOADS: '1', BACKTIDE_ROLES: 'load' }
 let backtide: Backtide
+let control: AsyncDisposable
 /** What the worker that becomes a zombie sees of the archive, of QuestDB and of Temporal. */
 let s3: Gate
 let questdb: Gate
@@ -22,6 +23,7 @@ let zombie: Place
 
 beforeAll(async () => {
   backtide = await openBacktide(servers)
+  control = await startWorker(servers, { roles: ['control'] })
   s3 = await openGate(servers.s3.endpoint)
   questdb = await openGate(servers.questdb.replace('http::addr=', 'http://').replace(';', ''))
   temporal = await openTcpGate(servers.temporal)
@@ -39,7 +41,9 @@ afterEach(() => {
 })
 
 afterAll(async () => {
-  await Promise.all([s3, questdb, temporal, backtide].map((one) => one[Symbol.asyncDispose]()))
+  await Promise.all(
+    [control, s3, questdb, temporal, backtide].map((one) => one[Symbol.asyncDispose]()),
+  )
 })
 
 /** How a worker is cut off, and let go again. */
@@ -68,7 +72,7 @@ describe.each([
     await archive.putBooks(coin, hourOf(day, 1), shorter)
     const expected = expectedRows([...shorter, ...second, ...first.later])
     {
-      await using successor = await startWorkerProcess(servers, SMALL)
+      await using successor = await startWorkerProcess(servers, LOADER)
       expect(await backtide.ended(id)).toMatchObject({ state: 'complete', rows: 3_000 + 60 })
       expect(await bookRows(backtide.store, day)).toEqual(expected)
       expect(await successor.stop()).toBe(0)
@@ -95,7 +99,7 @@ describe('a backfill that is cancelled while its worker is frozen', () => {
     await archive.putBooks('AVAX', hourOf(day, 1), shorter)
     const expected = expectedRows([...shorter, ...second, ...first.later])
     {
-      await using _ = await startWorkerProcess(servers, SMALL)
+      await using _ = await startWorkerProcess(servers, LOADER)
       expect(await backtide.ended(id)).toMatchObject({ state: 'cancelled' })
       const other = await backtide.start(hours('AVAX', day, 1, 4))
       expect(await backtide.ended(other)).toMatchObject({ state: 'complete' })
@@ -117,7 +121,7 @@ async function catchInTheAct(coin: string, hasLaterRows: boolean) {
   await archive.putBooks(coin, hourOf(day, 2), second)
   const later = hasLaterRows ? await loadLater(coin, day) : []
   s3.rule = ({ path }) => (path.includes(`/2/l2Book/${coin}.lz4`) ? 'hold' : 'pass')
-  const worker = await startWorkerProcess(zombie, SMALL)
+  const worker = await startWorkerProcess(zombie, LOADER)
   const id = await backtide.start(hours(coin, day, 1, 3))
   await waitUntil('the second hour to be held', () => s3.held.length > 0)
   const before = questdb.begun.length
@@ -131,7 +135,7 @@ async function catchInTheAct(coin: string, hasLaterRows: boolean) {
 async function loadLater(coin: string, day: string): Promise<readonly Book[]> {
   const later = books({ coin, hour: hourOf(day, 3), count: 60 })
   await archive.putBooks(coin, hourOf(day, 3), later)
-  await using _ = await startWorkerProcess(servers, SMALL)
+  await using _ = await startWorkerProcess(servers, LOADER)
   const id = await backtide.start(hours(coin, day, 3, 4))
   expect(await backtide.ended(id)).toMatchObject({ state: 'complete' })
   return later

@@ -6,7 +6,7 @@ import { DEFAULT_TEMPO, type Tempo } from '@backtide/core/tempo'
 import { registry } from '@backtide/datasets/registry'
 import { createStore, type Store } from '@backtide/store/store'
 import { createDependencies } from '@backtide/worker/create-dependencies'
-import { createWorkers } from '@backtide/worker/create-workers'
+import { createWorkers, ROLES, type Role } from '@backtide/worker/create-workers'
 import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
 import { pino } from 'pino'
@@ -109,9 +109,13 @@ export async function openBacktide(place: Place, tempo: Tempo = QUICK): Promise<
 /** A worker in this process. `objects` may stand between it and the archive. */
 export async function startWorker(
   place: Place,
-  options: { readonly objects?: (store: ObjectStore) => ObjectStore; readonly loads?: number } = {},
+  options: {
+    readonly objects?: (store: ObjectStore) => ObjectStore
+    readonly loads?: number
+    readonly roles?: readonly Role[]
+  } = {},
 ): Promise<AsyncDisposable> {
-  const { objects = (store) => store, loads = 4 } = options
+  const { objects = (store) => store, loads = 4, roles = ROLES } = options
   installRuntime()
   setCredentials(place)
   const connection = await NativeConnection.connect({ address: place.temporal })
@@ -132,6 +136,7 @@ export async function startWorker(
       ...dependencies,
       objectsOf: (source) => objects(dependencies.objectsOf(source)),
     },
+    roles,
     loads,
     workflowBundle: { codePath: place.workflowBundle },
     graceMs: 1_000,

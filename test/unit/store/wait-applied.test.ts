@@ -12,6 +12,8 @@ function walOf(answer: (question: number) => Row | undefined): QuestDb {
       return await Promise.resolve(row ? [row] : [])
     },
     send: async () => await Promise.reject(new Error('nothing is sent')),
+    execute: async () => await Promise.reject(new Error('nothing is changed')),
+    openWrite: () => expect.fail('nothing is written'),
   }
 }
 
