@@ -1,5 +1,10 @@
 import { FAILURE } from '@backtide/core/failure'
-import { StoreRefusedError, StoreUnavailableError, TableShapeError } from '@backtide/store/errors'
+import {
+  StoreRefusedError,
+  StoreUnavailableError,
+  TableShapeError,
+  TableTooNewError,
+} from '@backtide/store/errors'
 import type { Fence } from '@backtide/store/fence'
 import { CompleteAsyncError, Context } from '@temporalio/activity'
 import {
@@ -170,4 +175,5 @@ const KNOWN = [
   { kind: BadSourceError, type: FAILURE.badRequest, passing: false },
   { kind: StoreRefusedError, type: FAILURE.badRequest, passing: false },
   { kind: TableShapeError, type: FAILURE.badRequest, passing: false },
+  { kind: TableTooNewError, type: FAILURE.badRequest, passing: false },
 ] as const

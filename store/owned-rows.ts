@@ -126,7 +126,7 @@ export function ofDataset(
 
 /** Whether a list fits into the URL of a query three times; else all symbols are read. */
 function isShort(symbols: readonly string[]): boolean {
-  return encodeURIComponent(symbols.join("', '")).length < 15_000
+  return encodeURIComponent(symbols.join("', '")).length < 8_000
 }
 
 function notGhosts(): Statement {

@@ -125,5 +125,5 @@ function theirs(source: SharedSource, marks: readonly Mark[]): Statement {
 }
 
 /** As many as the URL of a query has room for. */
-const TIMES_AT_ONCE = 500
-const MARKS_AT_ONCE = 100
+const TIMES_AT_ONCE = 300
+const MARKS_AT_ONCE = 50

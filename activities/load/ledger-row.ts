@@ -127,8 +127,10 @@ const LOST: Judged = {
   reason: 'rows differ from those verified, and the archive does not have the object any more',
 }
 
+/** Of an earlier QuestDB only what was settled before its last clean point counts: that time stays. */
 function touched(context: RowContext, before: LedgerRow): LedgerRow {
-  return { ...before, ...stamp(context) }
+  const { backfillId, now } = context
+  return { ...before, backfillId, ...(before.epoch === context.epoch ? { checkedAt: now } : {}) }
 }
 
 function stamp({ backfillId, now }: RowContext): Pick<LedgerRow, 'backfillId' | 'checkedAt'> {

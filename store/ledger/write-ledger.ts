@@ -1,3 +1,5 @@
+import { distrust } from '../epoch/distrust.ts'
+import { readEpoch } from '../epoch/read-epoch.ts'
 import type { Fence } from '../fence.ts'
 import { insertRows } from '../insert-rows.ts'
 import type { QuestDb } from '../questdb.ts'
@@ -8,7 +10,9 @@ import { LEDGER, LEDGER_LOG } from './table.ts'
 
 /**
  * Writes what became of some objects: the log first, so that no state is without its transition,
- * then the ledger, and waits until the ledger can be read.
+ * then the ledger, and waits until the ledger can be read. Rows that were read back under an epoch
+ * that is over by then are distrusted at once: those who looked through the ledger when the new one
+ * began did not find them.
  */
 export async function writeLedger(
   db: QuestDb,
@@ -24,5 +28,9 @@ export async function writeLedger(
     rows.map((row) => tableRow(row, 'ledger')),
     fence,
   )
-  await waitApplied(db, LEDGER.name, signal ? { signal } : {})
+  await waitApplied(db, LEDGER.name, { signal })
+  const epoch = await readEpoch(db, signal)
+  if (rows.some((row) => row.epoch > 0 && row.epoch !== epoch)) {
+    await distrust(db, epoch, Date.now())
+  }
 }

@@ -67,6 +67,16 @@ describe('QuestDB that is started again without its last rows', () => {
     expect((await states()).slice(0, 2)).toEqual(['0 complete', '1 unverified'])
   })
 
+  it('does not trust a load that ends under the new epoch what it read back under the old', async () => {
+    const epoch = await store.epoch()
+    await questdb.stop()
+    await questdb.start()
+    await store.epoch()
+    await write(2, { epoch })
+    expect(await transitions(2)).toEqual(['complete', 'unverified'])
+    expect((await listed(2)).map(({ state }) => state)).toEqual(['unverified'])
+  })
+
   it('leaves nothing of an epoch trusted that had no clean point', async () => {
     await write(1, { checkedAt: Date.now() - 60 * MINUTE_MS })
     await questdb.stop()
