@@ -64,12 +64,12 @@ export function failedToLook(
 
 /** What an object that has rows is while it is being sent again: killed then, it does not count. */
 export function reloadingRow(context: RowContext, before: LedgerRow): LedgerRow {
-  return { ...touched(context, before), state: 'unverified', reason: 'being loaded again' }
+  return { ...before, ...stamp(context), state: 'unverified', reason: 'being loaded again' }
 }
 
 /** An unverified object whose rows were read back and found to be what the ledger says. */
 export function confirmedRow(context: RowContext, before: LedgerRow, was: Judged): LedgerRow {
-  return { ...touched(context, before), ...was, epoch: context.epoch }
+  return { ...before, ...stamp(context), ...was, epoch: context.epoch }
 }
 
 export type Judged = Pick<LedgerRow, 'state' | 'reason'>
@@ -109,7 +109,9 @@ function decodedRow(
 function absentRow(context: RowContext, task: ObjectTask): LedgerRow {
   const { before } = task
   if (before && isKept(before)) {
-    if (before.state === 'unverified') return { ...touched(context, before), ...LOST }
+    if (before.state === 'unverified') {
+      return { ...before, ...stamp(context), ...LOST, epoch: context.epoch }
+    }
     const reason = isComplete(before.state) ? 'absent upstream since it was loaded' : before.reason
     return { ...touched(context, before), reason }
   }
