@@ -51,5 +51,10 @@ function objectStores(
  */
 function transferLimits(bytes: number): TransferLimits {
   const bodyBytes = Math.min(6 * 1024 * 1024, Math.floor(bytes / 8))
-  return { bodyBytes, rowBytes: Math.floor(bytes / 2), reorderBytes: 4 * 1024 * 1024 }
+  return {
+    bodyBytes,
+    rowBytes: Math.floor(bytes / 2),
+    reorderBytes: 4 * 1024 * 1024,
+    transactionBytes: 256 * 1024 * 1024,
+  }
 }

@@ -14,14 +14,11 @@ import { transfer, type TransferredPartition } from './transfer.ts'
 export interface Sending {
   readonly partitions: readonly PlannedPartition[]
   /**
-   * One transaction for all rows, as far as `TRANSACTION_BYTES` allow, instead of one a body: into a
-   * day that has later rows, where every commit rewrites them.
+   * One transaction for all rows, as far as `transactionBytes` allow, instead of one a body: into a day
+   * that has later rows.
    */
   readonly asOne: boolean
 }
-
-/** Most bytes of one transaction. QuestDB holds it in its log, not in memory. */
-const TRANSACTION_BYTES = 256 * 1024 * 1024
 
 /** Sends what there is and waits until it is in the table. Partitions that would be too much are left. */
 export async function sendAll(
@@ -37,7 +34,7 @@ export async function sendAll(
       open: () => store.db.openWrite(),
       fence,
       bodyBytes: limits.bodyBytes,
-      commitBytes: asOne ? TRANSACTION_BYTES : 0,
+      commitBytes: asOne ? limits.transactionBytes : 0,
     })
     const stop = () => sender.close()
     signal.addEventListener('abort', stop, { once: true })
@@ -47,7 +44,7 @@ export async function sendAll(
           ...context,
           sender,
           fetch: { signal, witnesses: witnessesOf(context, partitions) },
-          enoughBytes: asOne ? TRANSACTION_BYTES : Number.POSITIVE_INFINITY,
+          enoughBytes: asOne ? limits.transactionBytes : Number.POSITIVE_INFINITY,
           beforeRows: (found) => announce(context, input, found),
         },
         partitions,

@@ -30,6 +30,11 @@ export interface TransferLimits {
   readonly rowBytes: number
   /** Records of one object further apart than this are sent out of order. */
   readonly reorderBytes: number
+  /**
+   * Most bytes of one transaction into a day that has later rows, and of one load of it: every commit
+   * rewrites those rows. QuestDB keeps them in its log, not in memory.
+   */
+  readonly transactionBytes: number
 }
 
 /** What became of the objects of one partition, once all their rows were taken by QuestDB. */

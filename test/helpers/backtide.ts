@@ -1,3 +1,4 @@
+import type { TransferLimits } from '@backtide/activities/load/transfer'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { createApp } from '@backtide/api/app'
 import { createMetrics } from '@backtide/api/metrics'
@@ -113,6 +114,7 @@ export async function startWorker(
     readonly objects?: (store: ObjectStore) => ObjectStore
     readonly loads?: number
     readonly roles?: readonly Role[]
+    readonly limits?: Partial<TransferLimits>
   } = {},
 ): Promise<AsyncDisposable> {
   const { objects = (store) => store, loads = 4, roles = ROLES } = options
@@ -134,6 +136,7 @@ export async function startWorker(
     namespace: place.namespace,
     dependencies: {
       ...dependencies,
+      limits: { ...dependencies.limits, ...options.limits },
       objectsOf: (source) => objects(dependencies.objectsOf(source)),
     },
     roles,
