@@ -10,7 +10,11 @@ export const CHECK_PRIME = 16_777_213
 export function checkNumber(value: number | undefined): number {
   if (value === undefined) return 0
   const scaled = value * SCALE
-  if (scaled >= 0 && scaled < EXACT) return remainder(Math.floor(scaled))
+  // Apart from what is rare, so that it is small enough to become part of its callers.
+  return scaled >= 0 && scaled < EXACT ? remainder(Math.floor(scaled)) : checkRareNumber(scaled)
+}
+
+function checkRareNumber(scaled: number): number {
   if (scaled < 0 && scaled > -EXACT) return -remainder(Math.floor(-scaled))
   if (Math.abs(scaled) < LONG_END) return Math.trunc(scaled) % CHECK_PRIME
   return scaled === LONG_END ? LONG_MAX_REST : 0

@@ -2,7 +2,7 @@ import type { Random } from '../random.ts'
 import type { Plan } from '../archive/plan.ts'
 import type { World } from '../world/world.ts'
 
-/** What only one action at a time may touch. */
+/** What only one action at a time may touch; `ice`: one worker is frozen; `backfills`: new ones start. */
 export type Resource =
   | 'temporal'
   | 'questdb'
@@ -12,8 +12,8 @@ export type Resource =
   | 'road to s3'
   | 'road to questdb'
   | 'ice'
+  | 'backfills'
   | 'archive'
-  | 'tables'
 
 /** Something that happens to a running system. */
 export interface Action {
@@ -23,6 +23,8 @@ export interface Action {
   readonly weight: number
   /** How long it usually takes at most, milliseconds: it is not begun when the storm is over before. */
   readonly lastsMs: number
+  /** It waits for what it needs, and nothing else takes it meanwhile; others take only what is free. */
+  readonly isPatient?: true
   /** Resolves when what it did to the world is undone, or done. */
   readonly run: (scene: Scene) => Promise<unknown>
 }

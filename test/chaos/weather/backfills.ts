@@ -6,7 +6,12 @@ import type { World } from '../world/world.ts'
 import type { Action, Scene } from './action.ts'
 import { moment, pause } from './moment.ts'
 
-export const START_BACKFILL: Action = { needs: [], weight: 14, lastsMs: 0, run: startOne }
+export const START_BACKFILL: Action = {
+  needs: ['backfills'],
+  weight: 14,
+  lastsMs: 0,
+  run: startOne,
+}
 
 /** Backfills are started over each other, paused, resumed, cancelled and terminated. */
 export const BACKFILL_ACTIONS: readonly Action[] = [

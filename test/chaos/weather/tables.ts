@@ -8,9 +8,10 @@ import { pause } from './moment.ts'
 /** A day of a table is dropped, and said to be. */
 export const TABLE_ACTIONS: readonly Action[] = [
   {
-    needs: ['questdb', 'temporal', 'road to questdb', 'tables'],
-    weight: 2,
-    lastsMs: 5_000,
+    needs: ['backfills', 'ice', 'questdb', 'temporal', 'road to questdb'],
+    isPatient: true,
+    weight: 3,
+    lastsMs: 15_000,
     run: dropDay,
   },
 ]
@@ -27,7 +28,7 @@ async function dropDay(scene: Scene): Promise<void> {
   const day = (first + random.between(0, 2)) * DAY_MS
   const coins = random.chance(0.3) ? COINS : undefined
   if (!(await canReset(scene))) return note(`skipped: drop a day of ${view}, there is no reset`)
-  if (!(await endBackfills(world, { mode: 'cancel', withinMs: 10_000 }))) {
+  if (!(await endBackfills(world, { mode: 'cancel', withinMs: 20_000 }))) {
     return note(`skipped: drop a day of ${view}, backfills do not end`)
   }
   const table = `${view}_all`
@@ -60,7 +61,7 @@ async function resetUntilTaken({ world, note }: Scene, body: object): Promise<vo
     if (answer.status !== 409 && answer.status !== 503) {
       throw new Error(`POST /ledger/reset answered ${answer.status}: ${text}`)
     }
-    await endBackfills(world, { mode: 'cancel', withinMs: 10_000 })
+    await endBackfills(world, { mode: 'cancel', withinMs: 20_000 })
   }
 }
 
