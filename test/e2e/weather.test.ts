@@ -71,6 +71,16 @@ describe('an archive that', () => {
     )
   })
 
+  it('denies an object that is verified leaves it so', async () => {
+    const { day, finished } = await load('TRX', () => {})
+    await finished()
+    s3.rule = forFirst(Infinity, isObject('TRX', hourOf(day, 0)), DENIED)
+    const again = await backtide.start({ ...hours('TRX', day, 1), reprocess: 'all' })
+    const status = await backtide.ended(again)
+    expect(status.counts).not.toHaveProperty('failed')
+    expect(status).toMatchObject({ state: 'complete' })
+  })
+
   it('revokes access in the middle leaves no object recorded as missing', async () => {
     let revoked = false
     const weather = (hour: number) => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hourOf, openArchive } from '../helpers/archive.ts'
+import { bookKey, hourOf, openArchive } from '../helpers/archive.ts'
 import { openBacktide, type Backtide, type Place } from '../helpers/backtide.ts'
 import { books, type Book } from '../helpers/books.ts'
 import { openGate, type Gate, type Seen } from '../helpers/gate.ts'
@@ -31,7 +31,7 @@ describe('a worker killed with SIGKILL', () => {
   it('between two bodies of a load leaves no trace: same rows, no duplicates, ledger correct', async () => {
     const { id, all, day } = await startHour('BTC', 9_000)
     let bodies = 0
-    await killAt((seen) => isRowsOf('l2_book', seen) && (bodies += 1) === 2)
+    await killAt((seen) => isRowsOf('l2_book_all', seen) && (bodies += 1) === 2)
     const part = await waitUntil('the first body to be applied', async () => {
       const rows = await bookRows(backtide.store, day)
       return rows.length > 0 && rows
@@ -51,20 +51,57 @@ describe('a worker killed with SIGKILL', () => {
     expect(await ledgerStates(day, 'ETH')).toEqual(['complete'])
   })
 
+  it('between its rows and the ledger leaves nothing of them when the object is replaced meanwhile', async () => {
+    const { id, all, day } = await startHour('LTC', 200)
+    await killAt((seen) => isRowsOf('ledger,', seen))
+    expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all))
+    const shorter = all.slice(0, 120)
+    await archive.putBooks('LTC', hourOf(day, 6), shorter)
+    await finishWithNewWorker(id, day, shorter)
+    expect(await ledgerStates(day, 'LTC')).toEqual(['complete'])
+  })
+
+  it('between its rows and the ledger leaves nothing of them when the object is gone meanwhile', async () => {
+    const { id, day } = await startHour('BNB', 200)
+    await killAt((seen) => isRowsOf('ledger,', seen))
+    await archive.remove(bookKey('BNB', hourOf(day, 6)))
+    await using _ = await startWorkerProcess(place, SMALL)
+    expect(await backtide.ended(id)).toMatchObject({ counts: { missing: 1 }, rows: 0 })
+    expect(await bookRows(backtide.store, day)).toEqual([])
+  })
+
+  it('in the middle of loading a verified object again leaves it unverified, not complete', async () => {
+    const { id, day } = await startHour('UNI', 200)
+    {
+      await using _ = await startWorkerProcess(place, SMALL)
+      expect(await backtide.ended(id)).toMatchObject({ state: 'complete' })
+    }
+    const other = books({ coin: 'UNI', hour: hourOf(day, 6), count: 200, seed: 9 })
+    await archive.putBooks('UNI', hourOf(day, 6), other)
+    const range = { from: `${day}T06:00:00Z`, to: `${day}T07:00:00Z` }
+    const again = { dataset: 'hyperliquid.l2_book', coins: ['UNI'], ...range, reprocess: 'changed' }
+    const reload = await backtide.start(again)
+    await killAt((seen) => seen.path.includes('wal_tables') && seen.path.includes('l2_book_all'))
+    expect(await ledgerStates(day, 'UNI')).toEqual(['unverified'])
+    await backtide.client.workflow.getHandle(reload).terminate('for good')
+    const plain = await backtide.start({ ...again, reprocess: 'incomplete' })
+    await finishWithNewWorker(plain, day, other)
+  })
+
   it('after the ledger was written does not load the hour again', async () => {
     const { id, all, day } = await startHour('SOL', 200)
     await killAt((seen) => seen.path.includes('wal_tables') && seen.path.includes('%27ledger%27'))
     await waitUntil('the ledger row', async () => (await ledgerStates(day, 'SOL')).length > 0)
     const before = gate.seen.length
     await finishWithNewWorker(id, day, all)
-    expect(gate.seen.slice(before).filter((seen) => isRowsOf('l2_book', seen))).toEqual([])
+    expect(gate.seen.slice(before).filter((seen) => isRowsOf('l2_book_all', seen))).toEqual([])
   })
 })
 
 describe('a worker stopped with SIGTERM', () => {
   it('hands its load over and exits with 0', async () => {
     const { id, all, day } = await startHour('AVAX', 200)
-    gate.rule = (seen) => (isRowsOf('l2_book', seen) ? 'hold' : 'pass')
+    gate.rule = (seen) => (isRowsOf('l2_book_all', seen) ? 'hold' : 'pass')
     const worker = await startWorkerProcess(place)
     await waitUntil('the load to be held', () => gate.held.length > 0)
     const stopped = worker.stop()
