@@ -49,6 +49,7 @@ const ODDITIES: readonly Oddity[] = [
   sameKey,
   emptyAlone,
   emptyLast,
+  emptyAtStart,
   oneSided,
 ]
 
@@ -98,6 +99,12 @@ function emptyAlone(all: readonly Book[], { hour }: Place): Book[] {
 function emptyLast(all: readonly Book[]): Book[] {
   const book = all[10]
   return copy(book, { recv: (book?.recv ?? 0n) + 9n * MILLISECOND, bids: [], asks: [] })
+}
+
+/** Takes the place of what the hour before may have at that millisecond. */
+function emptyAtStart(all: readonly Book[], { hour }: Place): Book[] {
+  const recv = BigInt(hour + 50) * MILLISECOND
+  return copy(all[0], { time: hour - 350, recv, bids: [], asks: [] })
 }
 
 function oneSided(all: readonly Book[]): Book[] {

@@ -6,7 +6,7 @@ import type { Version } from '../archive/version.ts'
 /** What the ledger must say of a version that was loaded. */
 export interface ExpectedObject {
   readonly state: 'complete' | 'complete_empty' | 'corrupt' | 'degraded'
-  /** Rows of the object by itself, whatever its neighbours hold. */
+  /** Rows kept of the object by itself, whatever its neighbours hold. */
   readonly rows: number
 }
 
@@ -14,7 +14,7 @@ export interface ExpectedObject {
 export function expectObject(version: Version, layout: Layout): ExpectedObject {
   const { books, rejected } = decodeObject(version)
   const rows = [...lastOfSlots(books, layout).values()].reduce(
-    (sum, book) => sum + layout.rowsOf(version.coin, book).length,
+    (sum, book) => sum + layout.keptRows(book),
     0,
   )
   if (!version.whole) return { state: 'corrupt', rows }

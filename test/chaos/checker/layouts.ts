@@ -13,6 +13,8 @@ export interface Layout {
   readonly slotOf: (book: DecodedBook) => string
   /** Rows of a book that stays: keys and values as `readRows` gives them. */
   readonly rowsOf: (coin: string, book: DecodedBook) => readonly (readonly [string, string])[]
+  /** Rows the table keeps of a book that stays; views may hide some of them. */
+  readonly keptRows: (book: DecodedBook) => number
   /** Value of a row found, as `rowsOf` writes it. */
   readonly valueOf: (cells: readonly unknown[]) => string
 }
@@ -36,6 +38,7 @@ const L2_BOOK: Layout = {
     const key = keyText([coin, microsText(time), nanosText(recv)])
     return [[key, bookValue('hyperliquid', 'perp', sides[0], sides[1])]]
   },
+  keptRows: () => 1,
   valueOf: ([exchange, market, bids, asks]) => bookValue(exchange, market, bids, asks),
 }
 
@@ -53,6 +56,8 @@ const L2_SNAPSHOT: Layout = {
         return [key, JSON.stringify([price, quantity])] as const
       }),
     ),
+  // One without a level is kept as one row that is not seen: it takes the place of what was there.
+  keptRows: ({ bids, asks }) => Math.max(1, bids.length + asks.length),
   valueOf: (cells) => JSON.stringify(cells),
 }
 

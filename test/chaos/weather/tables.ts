@@ -33,6 +33,7 @@ async function dropDay(scene: Scene): Promise<void> {
   }
   const table = `${view}_all`
   const text = new Date(day).toISOString().slice(0, 10)
+  if (!(await exists(scene, table))) return
   const there = await world.ask(
     `SELECT name FROM table_partitions('${table}') WHERE name = '${text}'`,
   )
@@ -45,6 +46,11 @@ async function dropDay(scene: Scene): Promise<void> {
     to: new Date(Math.min(day + DAY_MS, plan.range.to)).toISOString(),
   }
   await resetUntilTaken(scene, { dataset, ...range, ...(coins && { coins }) })
+}
+
+async function exists({ world }: Scene, table: string): Promise<boolean> {
+  const found = await world.ask(`SELECT table_name FROM tables() WHERE table_name = '${table}'`)
+  return found.length > 0
 }
 
 async function canReset({ world }: Scene): Promise<boolean> {
