@@ -19,6 +19,8 @@ export interface Config {
   /** Threads that decode. */
   readonly threads: number
   readonly metrics?: { readonly host: string; readonly port: number }
+  /** How long loads may go on after SIGTERM, milliseconds. */
+  readonly graceMs: number
   readonly logLevel: string
 }
 
@@ -36,6 +38,7 @@ const environment = z.object({
   BACKTIDE_THREADS: z.coerce.number().int().min(1).max(64).default(availableParallelism()),
   BACKTIDE_METRICS_HOST: z.string().default('127.0.0.1'),
   BACKTIDE_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  BACKTIDE_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(30_000),
   BACKTIDE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
@@ -67,6 +70,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     loads: data.BACKTIDE_LOADS,
     threads: data.BACKTIDE_THREADS,
     ...(port === undefined ? {} : { metrics: { host: data.BACKTIDE_METRICS_HOST, port } }),
+    graceMs: data.BACKTIDE_GRACE_MS,
     logLevel: data.BACKTIDE_LOG_LEVEL,
   })
 }

@@ -17,7 +17,7 @@ export interface WorkersOptions {
   /** The bundled workflow code. */
   readonly workflowBundle: WorkflowBundleOption
   /** How long loads may go on at shutdown before they are cut short, in milliseconds. */
-  readonly graceMs?: number
+  readonly graceMs: number
 }
 
 /** What does not end this long after it was cut short is left to the next worker, in milliseconds. */
@@ -35,7 +35,7 @@ export interface Workers {
 
 /** Creates a worker for each role: loads never starve workflows and short activities. */
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
-  const { connection, namespace, dependencies, workflowBundle, graceMs = 30_000 } = options
+  const { connection, namespace, dependencies, workflowBundle, graceMs } = options
   const shared = {
     connection,
     namespace,

@@ -18,7 +18,7 @@ async function main(config: Config): Promise<void> {
   const client = new Client({ connection: Connection.lazy(lazyOptions(options)), namespace })
   const bundles = await buildBundles()
   const dependencies = createDependencies(config, client, bundles.decoder)
-  const { loads, roles } = config
+  const { loads, roles, graceMs } = config
   const workflowBundle = { codePath: bundles.workflows }
   const workers = await createWorkers({
     connection,
@@ -27,10 +27,11 @@ async function main(config: Config): Promise<void> {
     roles,
     loads,
     workflowBundle,
+    graceMs,
   })
   const gauges = startGauges(Runtime.instance().metricMeter, dependencies.flow)
   const stop = (signal: string) => {
-    log.info({ signal }, 'stopping; loads in flight get 30 s')
+    log.info({ signal, graceMs }, 'stopping; loads in flight may end')
     workers.shutdown()
   }
   process.once('SIGINT', stop)

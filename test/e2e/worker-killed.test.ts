@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bookKey, hourOf, openArchive } from '../helpers/archive.ts'
-import { openBacktide, type Backtide, type Place } from '../helpers/backtide.ts'
+import { openBacktide, startWorker, type Backtide, type Place } from '../helpers/backtide.ts'
 import { books, type Book } from '../helpers/books.ts'
 import { openGate, type Gate, type Seen } from '../helpers/gate.ts'
 import { bookRows, expectedRows } from '../helpers/rows.ts'
@@ -11,18 +11,22 @@ import { startWorkerProcess } from '../helpers/worker-process.ts'
 const servers = ownServers(import.meta.filename)
 const archive = openArchive(servers.s3)
 /** Small bodies, so that one hour takes several. */
-const SMALL = { BACKTIDE_MEMORY_MB: '128' }
+const SMALL = { BACKTIDE_MEMORY_MB: '128', BACKTIDE_ROLES: 'load' }
 let backtide: Backtide
+/** Workflows go on while loads are killed. */
+let control: AsyncDisposable
 let gate: Gate
 let place: Place
 
 beforeAll(async () => {
   backtide = await openBacktide(servers)
+  control = await startWorker(servers, { roles: ['control'] })
   gate = await openGate(servers.questdb.replace('http::addr=', 'http://').replace(';', ''))
   place = { ...servers, questdb: `http::addr=${gate.host};` }
 })
 
 afterAll(async () => {
+  await control[Symbol.asyncDispose]()
   await gate[Symbol.asyncDispose]()
   await backtide[Symbol.asyncDispose]()
 })
@@ -81,7 +85,7 @@ describe('a worker killed with SIGKILL', () => {
     const range = { from: `${day}T06:00:00Z`, to: `${day}T07:00:00Z` }
     const again = { dataset: 'hyperliquid.l2_book', coins: ['UNI'], ...range, reprocess: 'changed' }
     const reload = await backtide.start(again)
-    await killAt((seen) => seen.path.includes('wal_tables') && seen.path.includes('l2_book_all'))
+    await killAt((seen) => isRowsOf('l2_book_all', seen))
     expect(await ledgerStates(day, 'UNI')).toEqual(['unverified'])
     await backtide.client.workflow.getHandle(reload).terminate('for good')
     const plain = await backtide.start({ ...again, reprocess: 'incomplete' })
@@ -90,7 +94,11 @@ describe('a worker killed with SIGKILL', () => {
 
   it('after the ledger was written does not load the hour again', async () => {
     const { id, all, day } = await startHour('SOL', 200)
-    await killAt((seen) => seen.path.includes('wal_tables') && seen.path.includes('%27ledger%27'))
+    let written = false
+    await killAt((seen) => {
+      written ||= isRowsOf('ledger,', seen)
+      return written && seen.path.includes('wal_tables') && seen.path.includes('%27ledger%27')
+    })
     await waitUntil('the ledger row', async () => (await ledgerStates(day, 'SOL')).length > 0)
     const before = gate.seen.length
     await finishWithNewWorker(id, day, all)
@@ -99,14 +107,26 @@ describe('a worker killed with SIGKILL', () => {
 })
 
 describe('a worker stopped with SIGTERM', () => {
-  it('hands its load over and exits with 0', async () => {
+  it('lets its load end within the grace, and exits with 0', async () => {
     const { id, all, day } = await startHour('AVAX', 200)
     gate.rule = (seen) => (isRowsOf('l2_book_all', seen) ? 'hold' : 'pass')
-    const worker = await startWorkerProcess(place)
+    const worker = await startWorkerProcess(place, SMALL)
     await waitUntil('the load to be held', () => gate.held.length > 0)
     const stopped = worker.stop()
     gate.open()
     expect(await stopped).toBe(0)
+    expect(await ledgerStates(day, 'AVAX')).toEqual(['complete'])
+    expect(await backtide.ended(id)).toMatchObject({ state: 'complete', rows: all.length })
+  })
+
+  it('cuts a load short that does not end within the grace, and leaves it to the next worker', async () => {
+    const { id, all, day } = await startHour('ATOM', 200)
+    gate.rule = (seen) => (isRowsOf('l2_book_all', seen) ? 'hold' : 'pass')
+    const worker = await startWorkerProcess(place, { ...SMALL, BACKTIDE_GRACE_MS: '500' })
+    await waitUntil('the load to be held', () => gate.held.length > 0)
+    expect(await worker.stop()).toBe(0)
+    expect(await ledgerStates(day, 'ATOM')).toEqual([])
+    gate.open()
     await finishWithNewWorker(id, day, all)
   })
 })
@@ -133,6 +153,7 @@ async function killAt(which: (seen: Seen) => boolean): Promise<void> {
   const worker = await startWorkerProcess(place, SMALL)
   await waitUntil('the worker to be at the chosen place', () => gate.held.length > 0)
   await worker.kill()
+  await waitUntil('what it sent last to be gone with it', () => gate.held.length === 0)
   gate.open()
 }
 
