@@ -1,7 +1,7 @@
-import { HOUR_MS } from '@backtide/core/range'
 import { keyOf, type History } from '../archive/history.ts'
 import { askedFor } from '../archive/plan.ts'
 import type { Place } from '../archive/lines.ts'
+import { settleClaims } from './claims.ts'
 import { compareRows, type RowDifference } from './compare-rows.ts'
 import { expectRows } from './expect.ts'
 import { judgeEntry, type EntryVerdict } from './judge-entry.ts'
@@ -62,11 +62,13 @@ async function checkLayout(input: CheckInput, layout: Layout): Promise<CheckResu
     const versions = own.flatMap(([, { version }]) => version ?? [])
     const found = await readRows(input.ask, layout, coin, input.scope.range)
     rows += found.length
-    const unsettled = own.flatMap(([{ hour }, verdict]) => (verdict.unsettled ? [hour] : []))
-    for (const difference of compareRows(expectRows(versions, layout), found)) {
-      if (isNamed(difference, unsettled)) unsettledRows += 1
-      else wrongRows.push({ dataset, ...difference })
-    }
+    const { excused, left, unfounded } = settleClaims(
+      compareRows(expectRows(versions, layout), found),
+      own,
+    )
+    unsettledRows += excused.length
+    wrongRows.push(...left.map((difference) => ({ dataset, ...difference })))
+    wrongStates.push(...unfounded.map((state) => ({ dataset, ...state })))
   }
   return { rows, wrongRows, wrongStates, unsettledRows }
 }
@@ -82,13 +84,3 @@ async function judgeLedger(
     return [place, judgeEntry(place, entry, layout, { history, now })]
   })
 }
-
-/** A row that could not be settled is named by the degraded object it belongs to. */
-function isNamed({ kind, key }: RowDifference, unsettledHours: readonly number[]): boolean {
-  if (kind !== 'surplus') return false
-  const at = Date.parse(key.split(' ')[1] ?? '')
-  return unsettledHours.some((hour) => at >= hour - SEAM_MS && at < hour + HOUR_MS + SEAM_MS)
-}
-
-/** How far rows of an object may be stamped outside of its hour. */
-const SEAM_MS = 300_000

@@ -3,6 +3,7 @@ import { keyOf, type History } from '../archive/history.ts'
 import type { Place } from '../archive/lines.ts'
 import { FINAL_AFTER_DAYS } from '../archive/plan.ts'
 import type { Version } from '../archive/version.ts'
+import type { RowDifference } from './compare-rows.ts'
 import { expectObject } from './expect.ts'
 import type { Layout } from './layouts.ts'
 import type { LedgerEntry } from './read.ts'
@@ -13,8 +14,16 @@ export interface EntryVerdict {
   readonly version?: Version
   /** What is wrong with the row; undefined when nothing is. */
   readonly wrong?: string
-  /** It says itself that rows are left which nothing could settle. */
-  readonly unsettled: boolean
+  /** It says itself that rows of the object could not be settled. */
+  readonly claim?: Claim
+}
+
+/** A `degraded` object that names rows which are not as they should be. */
+export interface Claim {
+  /** What may be wrong with rows of it. */
+  readonly excuses: readonly RowDifference['kind'][]
+  /** What is wrong when no row is. */
+  readonly unfounded: string
 }
 
 /** Compares what the ledger says of an object with what the archive holds and held. */
@@ -28,8 +37,8 @@ export function judgeEntry(
   const current = history.current(key)
   // What is gone upstream stays as it was loaded, if it was.
   const version = current ?? (entry && history.version(key, entry.etag))
-  if (!entry) return { ...(version && { version }), wrong: 'no ledger row', unsettled: false }
-  if (!version) return { ...judgeAbsent(place, entry, now), unsettled: false }
+  if (!entry) return { ...(version && { version }), wrong: 'no ledger row' }
+  if (!version) return judgeAbsent(place, entry, now)
   return { version, ...judgeLoaded(key, entry, version, layout, history) }
 }
 
@@ -48,19 +57,26 @@ function judgeLoaded(
   version: Version,
   layout: Layout,
   history: History,
-): { wrong?: string; unsettled: boolean } {
+): Omit<EntryVerdict, 'version'> {
   const expected = expectObject(version, layout)
-  const unsettled = entry.state === 'degraded' && /ghost/.test(entry.reason)
   const said = history.version(key, entry.etag)
   if (said !== version && said?.bytes.equals(version.bytes) !== true) {
     const found = said ? `of an earlier version (${said.label})` : 'of a version that never was'
-    return { wrong: `${told(entry)}, etag ${found}; it holds ${version.label}`, unsettled }
+    return { wrong: `${told(entry)}, etag ${found}; it holds ${version.label}` }
   }
-  if (entry.state !== expected.state && !unsettled) {
-    return { wrong: `${told(entry)}, expected ${expected.state} (${version.label})`, unsettled }
-  }
-  if (entry.rows === expected.rows) return { unsettled }
-  return { wrong: `${entry.state} with ${entry.rows} rows, expected ${expected.rows}`, unsettled }
+  const otherwise = `${told(entry)}, expected ${expected.state} (${version.label})`
+  const excuses = excusesOf(entry, history.current(key) !== undefined)
+  if (excuses) return { claim: { excuses, unfounded: `${otherwise}: no row differs` } }
+  if (entry.state !== expected.state) return { wrong: otherwise }
+  if (entry.rows === expected.rows) return {}
+  return { wrong: `${entry.state} with ${entry.rows} rows, expected ${expected.rows}` }
+}
+
+/** What is gone upstream cannot be sent again; what is there can be, so only ghosts may be left of it. */
+function excusesOf({ state, reason }: LedgerEntry, isThere: boolean): Claim['excuses'] | undefined {
+  if (state !== 'degraded') return undefined
+  if (/ghost/.test(reason)) return ['surplus']
+  return !isThere && /rows differ/.test(reason) ? ['surplus', 'missing', 'different'] : undefined
 }
 
 function told({ state, reason }: LedgerEntry): string {

@@ -2,7 +2,7 @@ import { DAY_MS } from '@backtide/core/range'
 import { COINS } from '../archive/plan.ts'
 import { LAYOUTS } from '../checker/layouts.ts'
 import type { Action, Scene } from './action.ts'
-import { endBackfills } from '../peace/end-backfills.ts'
+import { endBackfills, openWorkflows } from '../peace/end-backfills.ts'
 import { pause } from './moment.ts'
 
 /** A day of a table is dropped, and said to be. */
@@ -29,15 +29,14 @@ async function dropDay(scene: Scene): Promise<void> {
   const coins = random.chance(0.3) ? COINS : undefined
   if (!(await canReset(scene))) return note(`skipped: drop a day of ${view}, there is no reset`)
   if (!(await endBackfills(world, { mode: 'cancel', withinMs: 20_000 }))) {
-    return note(`skipped: drop a day of ${view}, backfills do not end`)
+    const open = (await openWorkflows(world)).join(', ')
+    return note(`skipped: drop a day of ${view}, there still runs ${open}`)
   }
   const table = `${view}_all`
   const text = new Date(day).toISOString().slice(0, 10)
-  if (!(await exists(scene, table))) return
-  const there = await world.ask(
-    `SELECT name FROM table_partitions('${table}') WHERE name = '${text}'`,
-  )
-  if (there.length === 0) return
+  if (!(await hasPartition(scene, table, text))) {
+    return note(`skipped: drop ${text} of ${table}, there is none`)
+  }
   note(`drop ${text} of ${table}, and reset`)
   await world.ask(`ALTER TABLE ${table} DROP PARTITION LIST '${text}'`)
   await applied(scene, table)
@@ -48,8 +47,12 @@ async function dropDay(scene: Scene): Promise<void> {
   await resetUntilTaken(scene, { dataset, ...range, ...(coins && { coins }) })
 }
 
-async function exists({ world }: Scene, table: string): Promise<boolean> {
-  const found = await world.ask(`SELECT table_name FROM tables() WHERE table_name = '${table}'`)
+async function hasPartition({ world }: Scene, table: string, name: string): Promise<boolean> {
+  const tables = await world.ask(`SELECT table_name FROM tables() WHERE table_name = '${table}'`)
+  if (tables.length === 0) return false
+  const found = await world.ask(
+    `SELECT name FROM table_partitions('${table}') WHERE name = '${name}'`,
+  )
   return found.length > 0
 }
 
