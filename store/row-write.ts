@@ -111,8 +111,8 @@ async function answered(request: ClientRequest): Promise<void> {
   const text = await textOf(response)
   if (statusCode < 300) return
   const reason = `${statusCode}: ${text.slice(0, 500)}`
-  const gone = goneTable(text)
-  if (gone !== undefined) throw new TableGoneError(gone)
+  const table = goneTable(text)
+  if (table !== undefined) throw new TableGoneError(table)
   // https://questdb.com/docs/reference/api/ilp/overview/#http-error-codes
   if (statusCode >= 500 || PASSING.has(statusCode)) {
     throw new StoreUnavailableError(`QuestDB did not take rows (${reason})`)

@@ -1,6 +1,6 @@
 import type { Dataset } from '@backtide/datasets/dataset'
 import { versionAt } from '@backtide/datasets/format-at'
-import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
+import { NOTHING_KNOWN, type LedgerRow } from '@backtide/store/ledger/ledger-row'
 import { isComplete, isOpen } from '@backtide/core/state'
 import { judge, totalOf } from './judge.ts'
 import type { DecodedResult, ObjectResult, ObjectTask } from './object-load.ts'
@@ -42,7 +42,7 @@ export function ledgerRow(
       return failedToLook(context, task, result.reason)
     case 'unchanged':
       return task.before && touched(context, task.before)
-    case 'absent':
+    default:
       return absentRow(context, task)
   }
 }
@@ -150,17 +150,7 @@ function emptyRow(context: RowContext, task: ObjectTask): LedgerRow {
     reason: '',
     epoch: context.epoch,
     decoderVersion: versionAt(context.dataset, task.partition),
-    etag: '',
-    size: 0,
-    contentHash: '',
-    lines: 0,
-    rows: 0,
-    distinctRows: 0,
-    superseded: 0,
-    ghosts: 0,
-    rejected: 0,
-    warnings: 0,
-    details: '',
+    ...NOTHING_KNOWN,
   }
 }
 

@@ -39,6 +39,21 @@ export interface LedgerRow {
   readonly checkedAt: number
 }
 
+/** What a row says of an object of which nothing is known. */
+export const NOTHING_KNOWN = {
+  etag: '',
+  size: 0,
+  contentHash: '',
+  lines: 0,
+  rows: 0,
+  distinctRows: 0,
+  superseded: 0,
+  ghosts: 0,
+  rejected: 0,
+  warnings: 0,
+  details: '',
+} as const satisfies Partial<LedgerRow>
+
 /** Sums over a part of the ledger. */
 export interface LedgerSummary {
   readonly counts: StateCounts

@@ -2,7 +2,7 @@ import { DAY_MS, type Range } from '@backtide/core/range'
 import type { QuestDb } from '../questdb.ts'
 import { instant, sql, type Statement } from '../sql.ts'
 import { ledgerRowOf } from './columns.ts'
-import type { LedgerRow } from './ledger-row.ts'
+import { NOTHING_KNOWN, type LedgerRow } from './ledger-row.ts'
 import { COLUMNS } from './list-ledger.ts'
 import { writeLedger } from './write-ledger.ts'
 
@@ -68,20 +68,10 @@ export function resetRow(row: LedgerRow, { reason, now }: ResetNote): LedgerRow 
     state: 'reset',
     reason,
     backfillId: '',
-    etag: '',
-    size: 0,
-    contentHash: '',
-    lines: 0,
-    rows: 0,
-    distinctRows: 0,
-    superseded: 0,
-    ghosts: 0,
+    ...NOTHING_KNOWN,
     // Without a check it would count as of a time when rows did not say whose they are.
     ...(row.check === undefined ? {} : { check: 0 }),
     epoch: 0,
-    rejected: 0,
-    warnings: 0,
-    details: '',
     checkedAt: now,
   }
 }

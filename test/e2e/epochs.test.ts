@@ -1,5 +1,3 @@
-import { cpSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { hyperliquidL2Book } from '@backtide/datasets/hyperliquid/l2-book'
 import { makeCleanPoint } from '@backtide/store/epoch/make-clean-point'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
@@ -34,7 +32,7 @@ describe('QuestDB that is started again without its last rows', () => {
     await load(0, { checkedAt: early })
     await write(7, { state: 'missing', checkedAt: early })
     expect(await store.cleanPoint()).toBe(true)
-    const older = copyTable('l2_book_all')
+    const older = questdb.copyTable('l2_book_all')
     await load(1, {})
     await write(8, { state: 'missing' })
     await write(9, { epoch: 0 })
@@ -210,20 +208,6 @@ function between(db: QuestDb, text: string, act: () => Promise<void> | void): Qu
     query: async (statement, signal) => {
       if (statement.text === text) await act()
       return await db.query(statement, signal)
-    },
-  }
-}
-
-/** A table as it is on disk now, to be put back while QuestDB is stopped. */
-function copyTable(name: string): { putBack(): void } {
-  const tables = join(questdb.folder, 'db')
-  const folder = readdirSync(tables).find((entry) => entry.startsWith(`${name}~`)) ?? name
-  const copy = join(questdb.folder, `${name}-older`)
-  cpSync(join(tables, folder), copy, { recursive: true })
-  return {
-    putBack: () => {
-      rmSync(join(tables, folder), { recursive: true })
-      cpSync(copy, join(tables, folder), { recursive: true })
     },
   }
 }

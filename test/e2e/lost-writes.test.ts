@@ -1,5 +1,3 @@
-import { cpSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bookKey, hourOf, openArchive } from '../helpers/archive.ts'
 import { openBacktide, startWorker, type Backtide } from '../helpers/backtide.ts'
@@ -39,7 +37,7 @@ describe('a QuestDB that comes back without its last writes', () => {
       await archive.putBooks('BTC', hourOf(day, index + 1), some)
     }
     await load(day, 1, 3)
-    const older = copyTable('l2_book_all')
+    const older = questdb.copyTable('l2_book_all')
     await load(day, 3, 4)
     await questdb.stop()
     older.putBack()
@@ -57,7 +55,7 @@ describe('a QuestDB that comes back without its last writes', () => {
   it('has an hour that the archive does not have any more named, not called complete', async () => {
     const day = servers.nextDay()
     const all = books({ coin: 'BTC', hour: hourOf(day, 1), count: 30 })
-    const older = copyTable('l2_book_all')
+    const older = questdb.copyTable('l2_book_all')
     await archive.putBooks('BTC', hourOf(day, 1), all)
     await load(day, 1, 2)
     await archive.remove(bookKey('BTC', hourOf(day, 1)))
@@ -79,22 +77,6 @@ async function statesOf(day: string): Promise<string[]> {
   const range = { from: hourOf(day, 0), to: hourOf(day, 24) }
   const scope = { dataset: 'hyperliquid.l2_book', symbols: ['BTC'], range, limit: 100 }
   return (await backtide.store.listLedger(scope)).map(({ state }) => state)
-}
-
-/** Keeps what a table has on disk now, its log and its sequencer included. */
-function copyTable(table: string): { putBack(): void } {
-  const db = join(questdb.folder, 'db')
-  const name = readdirSync(db).find((entry) => entry.split('~')[0] === table)
-  if (name === undefined) throw new Error(`There is no folder of ${table}`)
-  const kept = join(questdb.folder, `kept-${table}`)
-  rmSync(kept, { recursive: true, force: true })
-  cpSync(join(db, name), kept, { recursive: true })
-  return {
-    putBack: () => {
-      rmSync(join(db, name), { recursive: true })
-      cpSync(kept, join(db, name), { recursive: true })
-    },
-  }
 }
 
 function flat(hours: readonly (readonly Book[])[]): Book[] {

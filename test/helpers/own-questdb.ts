@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startQuestDb, type QuestDbServer } from '@backtide/stack/questdb'
@@ -18,6 +18,8 @@ export interface OwnQuestDb {
   /** Runs statements one after the other and waits until WAL tables have what they did. */
   run(...statements: readonly string[]): Promise<void>
   rows(statement: string): Promise<readonly Row[]>
+  /** Keeps a table as it is on disk now, its log included, to be put back while QuestDB is stopped. */
+  copyTable(name: string): { putBack(): void }
   /** Drops every view and table. */
   clear(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -46,6 +48,7 @@ export async function ownQuestDb(): Promise<OwnQuestDb> {
       for (const [name] of await named('T')) await waitApplied(db, String(name))
     },
     rows: (text) => db.query({ text }),
+    copyTable: (name) => copyFolder(join(folder, 'db'), name),
     clear: async () => {
       for (const [name] of await named('V')) await db.query({ text: `DROP VIEW ${String(name)}` })
       for (const [name] of await named('T')) await db.query({ text: `DROP TABLE ${String(name)}` })
@@ -53,6 +56,19 @@ export async function ownQuestDb(): Promise<OwnQuestDb> {
     [Symbol.asyncDispose]: async () => {
       await server.stop()
       rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function copyFolder(tables: string, name: string): { putBack(): void } {
+  const folder = readdirSync(tables).find((entry) => entry.startsWith(`${name}~`)) ?? name
+  const copy = mkdtempSync(join(tmpdir(), 'backtide-table-'))
+  cpSync(join(tables, folder), copy, { recursive: true })
+  return {
+    putBack: () => {
+      rmSync(join(tables, folder), { recursive: true })
+      cpSync(copy, join(tables, folder), { recursive: true })
+      rmSync(copy, { recursive: true })
     },
   }
 }

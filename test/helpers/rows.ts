@@ -55,10 +55,13 @@ export function expectedSnapshot(books: readonly Book[]): SnapshotRow[] {
   }
   return [...last.values()]
     .toSorted((a, b) => a.time - b.time)
-    .flatMap(({ time, bids, asks }) => [...levels(time, 'ask', asks), ...levels(time, 'bid', bids)])
+    .flatMap(({ time, bids, asks }) => [
+      ...sideRows(time, 'ask', asks),
+      ...sideRows(time, 'bid', bids),
+    ])
 }
 
-function levels(time: number, side: string, all: readonly Level[]): SnapshotRow[] {
+function sideRows(time: number, side: string, all: readonly Level[]): SnapshotRow[] {
   const ts = `${new Date(time).toISOString().slice(0, -1)}000Z`
   return all.map(({ px, sz }, level) => [ts, side, level, Number(px), Number(sz)])
 }

@@ -36,7 +36,10 @@ export async function openTcpGate(target: string): Promise<TcpGate> {
   await once(server, 'listening')
   const set = (open: boolean) => {
     whole = open
-    for (const socket of sockets) open ? socket.resume() : socket.pause()
+    for (const socket of sockets) {
+      if (open) socket.resume()
+      else socket.pause()
+    }
   }
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,

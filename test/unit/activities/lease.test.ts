@@ -1,4 +1,5 @@
 import { createLease, LeaseLostError, type LeaseOptions } from '@backtide/activities/lease'
+import { EventEmitter, once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 
 /** A lease whose answers and clocks a test decides. */
@@ -44,12 +45,12 @@ describe('a lease', () => {
   })
 
   it('counts from when the answered question was asked, not from the answer', async () => {
-    let answer = () => {}
-    const slow = () => new Promise<void>((resolve) => (answer = resolve))
+    const answers = new EventEmitter()
+    const slow = () => once(answers, 'yes').then(() => {})
     const { lease, now } = openLease([slow], 1_000_000)
     now.monotonic = 99
     const held = lease.wait()
-    answer()
+    answers.emit('yes')
     await held
     expect(lease.isOpen).toBe(true)
     now.monotonic = 100

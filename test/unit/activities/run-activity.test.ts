@@ -4,7 +4,7 @@ import { FAILURE } from '@backtide/core/failure'
 import { StoreRefusedError, StoreUnavailableError } from '@backtide/store/errors'
 import { CompleteAsyncError } from '@temporalio/activity'
 import { ActivityCancelledError, ActivityNotFoundError, type Client } from '@temporalio/client'
-import { ApplicationFailure } from '@temporalio/common'
+import type { ApplicationFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { describe, expect, it } from 'vitest'
@@ -19,6 +19,9 @@ interface FakeTemporal {
 }
 
 const yes = () => Promise.resolve()
+const withDeadline = async <T>(_: number, call: () => Promise<T>) => await call()
+const fail = () => Promise.reject(new TypeError('x is not a function'))
+const storm = () => Promise.reject(new StoreUnavailableError('away'))
 
 function createTemporal(): FakeTemporal {
   const fake: Omit<FakeTemporal, 'client'> = { answers: [yes], beats: [], cancellations: 0 }
@@ -33,7 +36,6 @@ function createTemporal(): FakeTemporal {
       return Promise.resolve()
     },
   }
-  const withDeadline = async <T>(_: number, call: () => Promise<T>) => await call()
   return Object.assign(fake, { client: { activity, withDeadline } as unknown as Client })
 }
 
@@ -102,8 +104,6 @@ describe('an activity with a heartbeat', () => {
 })
 
 describe('an error that nobody expected', () => {
-  const fail = () => Promise.reject(new TypeError('x is not a function'))
-
   it('is tried again, and counted where the next attempt finds it', async () => {
     const temporal = createTemporal()
     const failure = await failureOf(run(temporal, fail, { heartbeatDetails: { unknown: 2 } }))
@@ -120,7 +120,6 @@ describe('an error that nobody expected', () => {
 
   it('is not what weather counts as', async () => {
     const temporal = createTemporal()
-    const storm = () => Promise.reject(new StoreUnavailableError('away'))
     const failure = await failureOf(run(temporal, storm, { heartbeatDetails: { unknown: 4 } }))
     expect(failure).toMatchObject({ type: FAILURE.storeUnavailable, nonRetryable: false })
     expect(temporal.beats).toEqual([])

@@ -2,7 +2,7 @@ import { StoreRefusedError, StoreUnavailableError } from '@backtide/store/errors
 import type { Fence } from '@backtide/store/fence'
 import { createQuestDb, type QuestDb } from '@backtide/store/questdb'
 import { sql } from '@backtide/store/sql'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -44,9 +44,8 @@ function answer(rows: string, status: number, text = ''): void {
 
 /** A fence that a test opens, or closes for good. */
 function createGate(): Fence & { open(): void; refuse(reason: Error): void } {
-  let resolve = () => {}
-  let reject: (reason: Error) => void = () => {}
-  const promise = new Promise<void>((...settle) => ([resolve, reject] = settle))
+  const moved = new EventEmitter()
+  const promise = once(moved, 'open').then(() => {})
   promise.catch(() => {})
   let isOpen = false
   return {
@@ -56,9 +55,9 @@ function createGate(): Fence & { open(): void; refuse(reason: Error): void } {
     wait: () => promise,
     open: () => {
       isOpen = true
-      resolve()
+      moved.emit('open')
     },
-    refuse: reject,
+    refuse: (reason) => void moved.emit('error', reason),
   }
 }
 
