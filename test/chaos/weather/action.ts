@@ -19,7 +19,7 @@ export type Resource =
 export interface Action {
   /** What is taken while it runs. */
   readonly needs: readonly Resource[]
-  /** How often it is chosen, among the others. */
+  /** How often it is chosen, among the others; what stops all work must be rare, or nothing is at work. */
   readonly weight: number
   /** How long it usually takes at most, milliseconds: it is not begun when the storm is over before. */
   readonly lastsMs: number

@@ -6,19 +6,19 @@ import { moment, pause } from './moment.ts'
 export const SERVER_ACTIONS: readonly Action[] = [
   {
     needs: ['questdb'],
-    weight: 2,
+    weight: 0.5,
     lastsMs: 5_000,
     run: (scene) => killServer(scene, scene.world.servers.questdb),
   },
   {
     needs: ['s3'],
-    weight: 2,
+    weight: 0.5,
     lastsMs: 5_000,
     run: (scene) => killServer(scene, scene.world.servers.s3),
   },
   {
     needs: ['temporal'],
-    weight: 2,
+    weight: 0.5,
     lastsMs: 5_000,
     run: (scene) => killServer(scene, scene.world.servers.temporal),
   },

@@ -10,7 +10,7 @@ export const TABLE_ACTIONS: readonly Action[] = [
   {
     needs: ['backfills', 'ice', 'questdb', 'temporal', 'road to questdb'],
     isPatient: true,
-    weight: 3,
+    weight: 1,
     lastsMs: 15_000,
     run: dropDay,
   },

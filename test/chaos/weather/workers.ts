@@ -13,19 +13,19 @@ export const WORKER_ACTIONS: readonly Action[] = (['worker A', 'worker B'] as co
   (name) => [
     {
       needs: [name],
-      weight: 3,
+      weight: 0.5,
       lastsMs: LASTS_MS,
       run: (scene) => replace(scene, workerOf(scene, name), 'kill'),
     },
     {
       needs: [name],
-      weight: 1,
+      weight: 0.2,
       lastsMs: GRACE_MS,
       run: (scene) => replace(scene, workerOf(scene, name), 'stop'),
     },
     {
       needs: [name, 'ice'],
-      weight: 4,
+      weight: 0.7,
       lastsMs: LASTS_MS,
       run: (scene) => freeze(scene, workerOf(scene, name)),
     },
