@@ -2,16 +2,14 @@ import type { Random } from '../random.ts'
 import type { Plan } from '../archive/plan.ts'
 import type { World } from '../world/world.ts'
 
-/** What only one action at a time may touch; `ice`: one worker is frozen; `backfills`: new ones start. */
+/** What only one action at a time may touch; `backfills`: new ones start. */
 export type Resource =
   | 'temporal'
   | 'questdb'
   | 's3'
-  | 'worker A'
-  | 'worker B'
+  | 'workers'
   | 'road to s3'
   | 'road to questdb'
-  | 'ice'
   | 'backfills'
   | 'archive'
 
