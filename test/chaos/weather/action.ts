@@ -4,14 +4,7 @@ import type { World } from '../world/world.ts'
 
 /** What only one action at a time may touch; `backfills`: new ones start. */
 export type Resource =
-  | 'temporal'
-  | 'questdb'
-  | 's3'
-  | 'workers'
-  | 'road to s3'
-  | 'road to questdb'
-  | 'backfills'
-  | 'archive'
+  'servers' | 'workers' | 'road to s3' | 'road to questdb' | 'backfills' | 'steering' | 'archive'
 
 /** Something that happens to a running system. */
 export interface Action {

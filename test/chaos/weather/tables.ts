@@ -8,7 +8,7 @@ import { pause } from './moment.ts'
 /** A day of a table is dropped, and said to be. */
 export const TABLE_ACTIONS: readonly Action[] = [
   {
-    needs: ['backfills', 'workers', 'questdb', 'temporal', 'road to questdb'],
+    needs: ['backfills', 'steering', 'workers', 'servers', 'road to questdb'],
     isPatient: true,
     weight: 1,
     lastsMs: 15_000,
