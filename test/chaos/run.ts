@@ -49,6 +49,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosSummary> {
   note(`everything is up, ${objects} objects in the archive`)
   await letItStorm(scene, stormMs, signal)
   signal.throwIfAborted()
+  note(`the storm is over: ${await transitions(world)} transitions in the ledger`)
   const stuck = await makePeace(world, plan, note)
   const result = stuck.length > 0 ? nothingCompared(stuck) : await compare(world, plan)
   for (const line of describeDifferences(result)) note(line)
@@ -60,6 +61,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosSummary> {
     wrongRows: result.wrongRows.length,
     wrongStates: result.wrongStates.length,
   }
+}
+
+/** How much work was done, object by object. */
+async function transitions({ ask }: World): Promise<number> {
+  const there = await ask(`SELECT table_name FROM tables() WHERE table_name = 'ledger_log'`)
+  if (there.length === 0) return 0
+  const [row] = await ask('SELECT count() FROM ledger_log')
+  return Number(row?.[0])
 }
 
 function compare({ ask, archive: history }: World, { range }: Plan): Promise<CheckResult> {

@@ -2,24 +2,15 @@ import type { Random } from '../random.ts'
 import type { Plan } from '../archive/plan.ts'
 import type { World } from '../world/world.ts'
 
-/** What only one action at a time may touch; `ice`: one worker is frozen; `backfills`: new ones start. */
+/** What only one action at a time may touch; `backfills`: new ones start. */
 export type Resource =
-  | 'temporal'
-  | 'questdb'
-  | 's3'
-  | 'worker A'
-  | 'worker B'
-  | 'road to s3'
-  | 'road to questdb'
-  | 'ice'
-  | 'backfills'
-  | 'archive'
+  'servers' | 'workers' | 'road to s3' | 'road to questdb' | 'backfills' | 'steering' | 'archive'
 
 /** Something that happens to a running system. */
 export interface Action {
   /** What is taken while it runs. */
   readonly needs: readonly Resource[]
-  /** How often it is chosen, among the others. */
+  /** How often it is chosen, among the others; what stops all work must be rare, or nothing is at work. */
   readonly weight: number
   /** How long it usually takes at most, milliseconds: it is not begun when the storm is over before. */
   readonly lastsMs: number

@@ -16,10 +16,25 @@ export const START_BACKFILL: Action = {
 /** Backfills are started over each other, paused, resumed, cancelled and terminated. */
 export const BACKFILL_ACTIONS: readonly Action[] = [
   START_BACKFILL,
-  { needs: [], weight: 2, lastsMs: 0, run: (scene) => steer(scene, 'cancel', byApi('cancel')) },
-  { needs: [], weight: 2, lastsMs: 0, run: (scene) => steer(scene, 'signal cancel to', bySignal) },
-  { needs: [], weight: 2, lastsMs: 0, run: pauseOne },
-  { needs: [], weight: 1, lastsMs: 0, run: (scene) => steer(scene, 'terminate', byTermination) },
+  {
+    needs: ['steering'],
+    weight: 0.5,
+    lastsMs: 0,
+    run: (scene) => steer(scene, 'cancel', byApi('cancel')),
+  },
+  {
+    needs: ['steering'],
+    weight: 0.5,
+    lastsMs: 0,
+    run: (scene) => steer(scene, 'signal cancel to', bySignal),
+  },
+  { needs: ['steering'], weight: 1, lastsMs: 0, run: pauseOne },
+  {
+    needs: ['steering'],
+    weight: 0.3,
+    lastsMs: 0,
+    run: (scene) => steer(scene, 'terminate', byTermination),
+  },
 ]
 
 /** With more, most of them would only wait for each other's days. */

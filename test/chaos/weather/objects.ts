@@ -9,7 +9,7 @@ import { moment, pause } from './moment.ts'
 
 /** Objects are added, replaced, shortened, cut, mended and removed. */
 export const OBJECT_ACTIONS: readonly Action[] = [
-  { needs: ['archive'], weight: 10, lastsMs: 1_000, run: changeSome },
+  { needs: ['archive'], weight: 5, lastsMs: 1_000, run: changeSome },
 ]
 
 /** Fills the archive before anything is loaded; some objects are absent. */

@@ -7,13 +7,13 @@ import { pause } from './moment.ts'
 export const ROAD_ACTIONS: readonly Action[] = [
   {
     needs: ['road to s3'],
-    weight: 4,
+    weight: 1.5,
     lastsMs: 4_000,
     run: (scene) => roughen(scene, 's3', SLOW_DOWN),
   },
   {
     needs: ['road to questdb'],
-    weight: 4,
+    weight: 1.5,
     lastsMs: 4_000,
     run: (scene) => roughen(scene, 'questdb', UNAVAILABLE),
   },

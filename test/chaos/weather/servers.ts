@@ -2,23 +2,23 @@ import type { Server } from '../world/servers.ts'
 import type { Action, Scene } from './action.ts'
 import { moment, pause } from './moment.ts'
 
-/** A server is killed, and comes back after a while over the same data. */
+/** A server is killed, and comes back after a while over the same data; one at a time. */
 export const SERVER_ACTIONS: readonly Action[] = [
   {
-    needs: ['questdb'],
-    weight: 2,
+    needs: ['servers'],
+    weight: 0.5,
     lastsMs: 5_000,
     run: (scene) => killServer(scene, scene.world.servers.questdb),
   },
   {
-    needs: ['s3'],
-    weight: 2,
+    needs: ['servers'],
+    weight: 0.5,
     lastsMs: 5_000,
     run: (scene) => killServer(scene, scene.world.servers.s3),
   },
   {
-    needs: ['temporal'],
-    weight: 2,
+    needs: ['servers'],
+    weight: 0.5,
     lastsMs: 5_000,
     run: (scene) => killServer(scene, scene.world.servers.temporal),
   },

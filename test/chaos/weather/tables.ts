@@ -8,9 +8,9 @@ import { pause } from './moment.ts'
 /** A day of a table is dropped, and said to be. */
 export const TABLE_ACTIONS: readonly Action[] = [
   {
-    needs: ['backfills', 'ice', 'questdb', 'temporal', 'road to questdb'],
+    needs: ['backfills', 'steering', 'workers', 'servers', 'road to questdb'],
     isPatient: true,
-    weight: 3,
+    weight: 1,
     lastsMs: 15_000,
     run: dropDay,
   },
@@ -28,14 +28,14 @@ async function dropDay(scene: Scene): Promise<void> {
   const day = (first + random.between(0, 2)) * DAY_MS
   const coins = random.chance(0.3) ? COINS : undefined
   if (!(await canReset(scene))) return note(`skipped: drop a day of ${view}, there is no reset`)
-  if (!(await endBackfills(world, { mode: 'cancel', withinMs: 20_000 }))) {
-    const open = (await openWorkflows(world)).join(', ')
-    return note(`skipped: drop a day of ${view}, there still runs ${open}`)
-  }
   const table = `${view}_all`
   const text = new Date(day).toISOString().slice(0, 10)
   if (!(await hasPartition(scene, table, text))) {
     return note(`skipped: drop ${text} of ${table}, there is none`)
+  }
+  if (!(await endBackfills(world, { mode: 'cancel', withinMs: 20_000 }))) {
+    const open = (await openWorkflows(world)).join(', ')
+    return note(`skipped: drop a day of ${view}, there still runs ${open}`)
   }
   note(`drop ${text} of ${table}, and reset`)
   await world.ask(`ALTER TABLE ${table} DROP PARTITION LIST '${text}'`)

@@ -20,7 +20,7 @@ const ACTIONS: readonly Action[] = [
 const FIRST_BACKFILLS = 3
 
 /** Longest time between two actions. */
-const LONGEST_PAUSE_MS = 700
+const LONGEST_PAUSE_MS = 900
 
 /**
  * Lets things happen until the time is over, several at once, never two to the same thing, and
