@@ -15,7 +15,7 @@ export const OBJECT_STATES = [
  * - `complete`: loaded, applied and read back; `complete_empty`: the object holds no record.
  * - `missing`: absent upstream, final; `pending`: absent, but younger than the dataset's final age.
  * - `corrupt`: all bytes arrived and cannot be decoded; the rows of the valid prefix stay.
- * - `degraded`: loaded, but lines were rejected or ghost rows are left.
+ * - `degraded`: loaded, but lines were rejected, it is cut short, or rows were lost for good.
  * - `failed`: gave up; the reason is kept.
  * - `reset`: forgotten on purpose.
  * - `unverified`: its rows may be in the database, but must be read back before they count.

@@ -4,7 +4,7 @@ import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import { confirmedRow } from './ledger-row.ts'
 import type { LoadContext } from './load-context.ts'
 import type { ObjectTask } from './object-load.ts'
-import type { PlannedPartition } from './plan-load.ts'
+import { only, type PlannedPartition } from './plan-load.ts'
 import { rowContext } from './record.ts'
 import { isOf, readRowsOf } from './verify.ts'
 
@@ -35,12 +35,8 @@ export async function confirm(
     const rows = found.filter((one) => isOf(context.dataset, task, one))
     if (was && holds(before, rows)) confirmed.set(task, confirmedRow(row, before, was))
   }
-  const left = planned
-    .map((partition) => ({
-      ...partition,
-      tasks: partition.tasks.filter((task) => !confirmed.has(task)),
-    }))
-    .filter(({ tasks }) => tasks.length > 0)
+  const rest = planned.flatMap(({ tasks }) => tasks.filter((task) => !confirmed.has(task)))
+  const left = only(planned, new Set(rest))
   return { confirmed: [...confirmed.values()], left }
 }
 

@@ -1,5 +1,6 @@
 import type { Dataset } from '@backtide/datasets/dataset'
 import { versionAt } from '@backtide/datasets/format-at'
+import { settledBefore } from '@backtide/store/ledger/unverified'
 import { NOTHING_KNOWN, type LedgerRow } from '@backtide/store/ledger/ledger-row'
 import { isComplete, isOpen } from '@backtide/core/state'
 import { judge, totalOf } from './judge.ts'
@@ -110,7 +111,7 @@ function absentRow(context: RowContext, task: ObjectTask): LedgerRow {
   const { before } = task
   if (before && isKept(before)) {
     if (before.state === 'unverified') {
-      return { ...before, ...stamp(context), ...LOST, epoch: context.epoch }
+      return { ...before, ...stamp(context), ...lost(before), epoch: context.epoch }
     }
     const reason = isComplete(before.state) ? 'absent upstream since it was loaded' : before.reason
     return { ...touched(context, before), reason }
@@ -124,9 +125,16 @@ export function isKept({ state, distinctRows }: LedgerRow): boolean {
   return distinctRows > 0 && (state === 'unverified' || !isOpen(state))
 }
 
-const LOST: Judged = {
-  state: 'degraded',
-  reason: 'rows differ from those verified, and the archive does not have the object any more',
+/**
+ * An unverified object that cannot be had any more: its rows are not those that were read back, or were
+ * being replaced. No decoder version stands for them, so that it is loaded when it comes back.
+ */
+function lost(before: LedgerRow): Pick<LedgerRow, 'state' | 'reason' | 'decoderVersion'> {
+  const what = settledBefore(before)
+    ? 'rows differ from those verified'
+    : 'rows may differ from those verified, as it was being loaded again'
+  const reason = `${what}, and the archive does not have the object any more`
+  return { state: 'degraded', reason, decoderVersion: 0 }
 }
 
 /** Of an earlier QuestDB only what was settled before its last clean point counts: that time stays. */

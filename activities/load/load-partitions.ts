@@ -8,7 +8,7 @@ import { confirm } from './confirm.ts'
 import { isKept, ledgerRow, type Settled } from './ledger-row.ts'
 import type { LoadContext } from './load-context.ts'
 import type { DecodedResult, ObjectResult, ObjectTask } from './object-load.ts'
-import { planLoad, takeObjects, type PlannedPartition } from './plan-load.ts'
+import { only, planLoad, takeObjects, type PlannedPartition } from './plan-load.ts'
 import { rowContext } from './record.ts'
 import { sendAgain, buryUnexplained } from './send-again.ts'
 import { sendAll } from './send-all.ts'
@@ -104,18 +104,6 @@ async function buryAbsent(
   if (unexplained.length > 0) {
     await buryUnexplained(context, only(partitions, new Set(unexplained)))
   }
-}
-
-function only(
-  partitions: readonly PlannedPartition[],
-  tasks: ReadonlySet<ObjectTask>,
-): readonly PlannedPartition[] {
-  return partitions
-    .map((partition) => ({
-      ...partition,
-      tasks: partition.tasks.filter((task) => tasks.has(task)),
-    }))
-    .filter((partition) => partition.tasks.length > 0)
 }
 
 function rowsOf(

@@ -53,6 +53,16 @@ export function takeObjects(
   return end < 0 ? partitions : partitions.slice(0, Math.max(1, end))
 }
 
+/** The part of a plan that some objects are; partitions without one are left out. */
+export function only(
+  partitions: readonly PlannedPartition[],
+  tasks: ReadonlySet<ObjectTask>,
+): readonly PlannedPartition[] {
+  return partitions
+    .map(({ start, tasks: all }) => ({ start, tasks: all.filter((task) => tasks.has(task)) }))
+    .filter((partition) => partition.tasks.length > 0)
+}
+
 /** Whose load it is and what it loads again. */
 export interface Claim {
   readonly backfillId: string

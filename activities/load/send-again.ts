@@ -2,7 +2,8 @@ import { buryRows, countDoubted, doubtRows, type DoubtedOwner } from '@backtide/
 import type { LoadInput } from '@backtide/core/backfill'
 import { waitInTurn, type LoadContext } from './load-context.ts'
 import type { DecodedResult, ObjectResult, ObjectTask } from './object-load.ts'
-import type { PlannedPartition } from './plan-load.ts'
+import { SourceUnavailableError } from '../objects/errors.ts'
+import { only, type PlannedPartition } from './plan-load.ts'
 import { sendAll } from './send-all.ts'
 import type { Settled } from './ledger-row.ts'
 import { legacyWindows, rowSource, symbolsOf, verify } from './verify.ts'
@@ -29,13 +30,26 @@ export async function sendAgain(
   const limits = { ...context.limits, reorderBytes: context.limits.rowBytes }
   const sent = await sendAll({ ...context, limits }, input, { partitions, asOne: true })
   const results = sent.flatMap((partition) => partition.results)
-  const ghosts = await buryAll(context, partitions)
+  assertThere(results)
   const decoded = results.filter((one): one is DecodedResult => one.found === 'decoded')
+  const ghosts = await buryAll(context, only(partitions, new Set(decoded.map(({ task }) => task))))
   const verdicts = await verify({ ...context, db: context.store.db }, decoded)
   const settled = [...verdicts].map(([task, verdict]) => {
     return [task, { verdict, ghosts: ghosts.get(task) ?? 0 }] as const
   })
   return { results, settled: new Map(settled) }
+}
+
+/**
+ * What was there a moment ago and is not any more is looked at anew: what its rows are now, no version of
+ * it says.
+ * @throws SourceUnavailableError
+ */
+function assertThere(results: readonly ObjectResult[]): void {
+  const gone = results.find(({ found }) => found !== 'decoded' && found !== 'broken')
+  if (!gone) return
+  const { task, found } = gone
+  throw new SourceUnavailableError(`${task.key} became ${found} while it was loaded`)
 }
 
 /** Makes ghosts of all rows of objects that are not there: nobody verified them, and nobody can. */

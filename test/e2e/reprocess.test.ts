@@ -1,3 +1,4 @@
+import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import { sql } from '@backtide/store/sql'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -11,12 +12,16 @@ import { ownServers } from '../helpers/servers.ts'
 const servers = ownServers(import.meta.filename)
 const archive = openArchive(servers.s3)
 const requests: Requests = { opened: [], bodies: [] }
+/** Keys of objects that are gone from the archive when they are opened for the second time. */
+const vanishing = new Set<string>()
 let backtide: Backtide
 let worker: AsyncDisposable
 
 beforeAll(async () => {
   backtide = await openBacktide(servers)
-  worker = await startWorker(servers, { objects: (store) => countRequests(store, requests) })
+  worker = await startWorker(servers, {
+    objects: (store) => vanish(countRequests(store, requests)),
+  })
 })
 
 afterAll(async () => {
@@ -106,6 +111,17 @@ describe('a range that is loaded already', () => {
     expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all))
   })
 
+  it('is not complete when an object vanishes while it is sent once more', async () => {
+    await replace(2, all.slice(60, 80))
+    vanishing.add(keys[2] ?? '')
+    expect(await load('changed')).toMatchObject({ counts: { complete: 2, degraded: 1 } })
+    expect(await reasons()).toEqual(['', '', expect.stringContaining('does not have the object')])
+    vanishing.clear()
+    await replace(2, all.slice(60))
+    expect(await load('changed')).toMatchObject({ state: 'complete', rows: 90 })
+    expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all))
+  })
+
   it('keeps what it has when an object is gone from the archive', async () => {
     await archive.remove(keys[0] ?? '')
     expect(await load('all')).toMatchObject({ state: 'complete', rows: 90 })
@@ -157,6 +173,17 @@ describe('a finished, incomplete backfill', () => {
     expect(requests.bodies).toEqual([bookKey('ETH', hourOf(day, 1))])
   })
 })
+
+/** An archive from which some objects go as soon as they were read once. */
+function vanish(store: ObjectStore): ObjectStore {
+  return {
+    ...store,
+    open: async (key, options) => {
+      const wasRead = requests.bodies.includes(key)
+      return vanishing.has(key) && wasRead ? { state: 'absent' } : await store.open(key, options)
+    },
+  }
+}
 
 async function markFailed(day: string, hour: number): Promise<void> {
   const range = { from: hourOf(day, hour), to: hourOf(day, hour + 1) }

@@ -24,7 +24,9 @@ export function settleClaims(
     left: differences.filter((one) => !isExcused(one)),
     unfounded: claims
       .filter((each) => !differences.some((one) => covers(each, one)))
-      .map(({ place, claim }) => ({ object: keyOf(place), wrong: claim.unfounded })),
+      .flatMap(({ place, claim }) =>
+        claim.unfounded === undefined ? [] : { object: keyOf(place), wrong: claim.unfounded },
+      ),
   }
 }
 

@@ -22,8 +22,8 @@ export interface EntryVerdict {
 export interface Claim {
   /** What may be wrong with rows of it. */
   readonly excuses: readonly RowDifference['kind'][]
-  /** What is wrong when no row is. */
-  readonly unfounded: string
+  /** What is wrong when no row is; nothing where it is not known. */
+  readonly unfounded: string | undefined
 }
 
 /** Compares what the ledger says of an object with what the archive holds and held. */
@@ -66,7 +66,8 @@ function judgeLoaded(
   }
   const otherwise = `${told(entry)}, expected ${expected.state} (${version.label})`
   const excuses = excusesOf(entry, history.current(key) !== undefined)
-  if (excuses) return { claim: { excuses, unfounded: `${otherwise}: no row differs` } }
+  const unfounded = /may differ/.test(entry.reason) ? undefined : `${otherwise}: no row differs`
+  if (excuses) return { claim: { excuses, unfounded } }
   if (entry.state !== expected.state) return { wrong: otherwise }
   if (entry.rows === expected.rows) return {}
   return { wrong: `${entry.state} with ${entry.rows} rows, expected ${expected.rows}` }
@@ -76,7 +77,9 @@ function judgeLoaded(
 function excusesOf({ state, reason }: LedgerEntry, isThere: boolean): Claim['excuses'] | undefined {
   if (state !== 'degraded') return undefined
   if (/ghost/.test(reason)) return ['surplus']
-  return !isThere && /rows differ/.test(reason) ? ['surplus', 'missing', 'different'] : undefined
+  return !isThere && /rows (may )?differ/.test(reason)
+    ? ['surplus', 'missing', 'different']
+    : undefined
 }
 
 function told({ state, reason }: LedgerEntry): string {

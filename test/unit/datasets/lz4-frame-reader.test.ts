@@ -143,8 +143,9 @@ describe('frames of any content and options', () => {
           const packed = writeFrame(c, { ...o, contentChecksum: true, contentSize: true })
           packed[at % packed.length] = (packed[at % packed.length] ?? 0) ^ flip
           const { decoded, error } = readUntilError(packed)
-          // A change of the magic number can make the frame a skippable one: then nothing comes out.
-          if (error === undefined) expect(decoded.length).toBe(0)
+          // A change of the magic number can make the frame a skippable one: then nothing comes out. A
+          // size that becomes 0 says nothing, and one header in 256 has the same check all the same.
+          if (error === undefined) expect([Buffer.alloc(0), Buffer.from(c)]).toContainEqual(decoded)
           else expect(error).toMatchObject({ name: 'FrameError' })
         },
       ),
