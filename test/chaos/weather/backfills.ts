@@ -8,7 +8,7 @@ import { moment, pause } from './moment.ts'
 
 export const START_BACKFILL: Action = {
   needs: ['backfills'],
-  weight: 14,
+  weight: 8,
   lastsMs: 0,
   run: startOne,
 }

@@ -6,19 +6,19 @@ import { moment, pause } from './moment.ts'
 export const SERVER_ACTIONS: readonly Action[] = [
   {
     needs: ['servers'],
-    weight: 0.5,
+    weight: 0.7,
     lastsMs: 5_000,
     run: (scene) => killServer(scene, scene.world.servers.questdb),
   },
   {
     needs: ['servers'],
-    weight: 0.5,
+    weight: 0.7,
     lastsMs: 5_000,
     run: (scene) => killServer(scene, scene.world.servers.s3),
   },
   {
     needs: ['servers'],
-    weight: 0.5,
+    weight: 0.7,
     lastsMs: 5_000,
     run: (scene) => killServer(scene, scene.world.servers.temporal),
   },

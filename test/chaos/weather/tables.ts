@@ -10,7 +10,7 @@ export const TABLE_ACTIONS: readonly Action[] = [
   {
     needs: ['backfills', 'steering', 'workers', 'servers', 'road to questdb'],
     isPatient: true,
-    weight: 1,
+    weight: 0.6,
     lastsMs: 15_000,
     run: dropDay,
   },

@@ -10,9 +10,9 @@ const GRACE_MS = 30_000
 
 /** One of the workers is killed, stopped, or frozen for longer than Temporal waits for it. */
 export const WORKER_ACTIONS: readonly Action[] = [
-  { needs: ['workers'], weight: 0.8, lastsMs: LASTS_MS, run: (scene) => replace(scene, 'kill') },
+  { needs: ['workers'], weight: 1.2, lastsMs: LASTS_MS, run: (scene) => replace(scene, 'kill') },
   { needs: ['workers'], weight: 0.3, lastsMs: GRACE_MS, run: (scene) => replace(scene, 'stop') },
-  { needs: ['workers'], weight: 1.2, lastsMs: LASTS_MS, run: freeze },
+  { needs: ['workers'], weight: 1.5, lastsMs: LASTS_MS, run: freeze },
 ]
 
 /** The zombie's successor is at work when it is let go again. */
