@@ -9,7 +9,7 @@ import { request as httpsRequest } from 'node:https'
 import { setImmediate } from 'node:timers/promises'
 import type { QuestDbAddress } from './conf.ts'
 import { StoreRefusedError, StoreUnavailableError, TableGoneError } from './errors.ts'
-import { behind, type Fence } from './fence.ts'
+import type { Fence } from './fence.ts'
 import { goneTable } from './query-error.ts'
 
 /**
@@ -50,7 +50,7 @@ export function openRowWrite({ url, headers }: QuestDbAddress, agent: Agent): Ro
 
   async function commit(fence?: Fence): Promise<void> {
     try {
-      await Promise.race([behind(fence, () => end(request)), refused(answer)])
+      await Promise.race([end(request, fence), refused(answer)])
       await inTime(request, answer)
     } catch (error) {
       request.destroy()
@@ -62,14 +62,31 @@ export function openRowWrite({ url, headers }: QuestDbAddress, agent: Agent): Ro
 }
 
 /**
- * Ends a request in this very moment. All rows have left the process before; if the end has not, the
- * process could be frozen here and let go when somebody else writes: so it must not leave later.
+ * Ends a request in the very moment that the fence is looked at. All rows have left the process before;
+ * if the end stayed behind, the process could be frozen with it and let go when somebody else writes. So
+ * it goes right behind an empty line, which means nothing, and only when that has found room.
  */
-function end(request: ClientRequest): void {
-  request.end()
-  if ((request.socket?.writableLength ?? 0) === 0) return
+async function end(request: ClientRequest, fence: Fence | undefined): Promise<void> {
+  for (let isEnded = false; !isEnded;) {
+    await fence?.wait()
+    const left = new Promise<void>((resolve) => request.write(EMPTY_LINE, () => resolve()))
+    // Node keeps small writes of one tick together.
+    await new Promise<void>((resolve) => process.nextTick(resolve))
+    if (hasLeft(request) && fence?.isOpen !== false) {
+      request.end()
+      isEnded = true
+    } else {
+      await inTime(request, left)
+    }
+  }
+  if (hasLeft(request)) return
   request.destroy()
   throw new StoreUnavailableError('QuestDB does not read what is sent to it')
+}
+
+/** Whether the system has taken all that was written. */
+function hasLeft({ socket }: ClientRequest): boolean {
+  return (socket?.writableLength ?? 0) === 0
 }
 
 /** Hands over one slice: more at once would keep the event loop while the system copies it. */
@@ -137,6 +154,7 @@ function unavailable(cause: unknown): StoreUnavailableError {
 }
 
 const SLICE_BYTES = 1024 * 1024
+const EMPTY_LINE = '\n'
 
 /** Longest that one slice, or the answer, may take. */
 const SILENCE_MS = 60_000

@@ -18,6 +18,8 @@ async function listen(request: IncomingMessage, response: ServerResponse): Promi
   let rows = ''
   request.on('error', () => {})
   request.on('data', (piece: Buffer) => {
+    // The end goes behind an empty line, which means nothing.
+    if (piece.toString() === '\n') return
     rows += piece.toString()
     answers.set(rows, response)
     tell(rows)
