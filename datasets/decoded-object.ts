@@ -27,7 +27,7 @@ export interface ObjectTally {
   readonly fallbacks: number
   /** At most 3 rejected lines, 200 printable characters each. */
   readonly samples: readonly string[]
-  /** SHA-256 of the decoded bytes, hexadecimal. */
+  /** SHA-256 of the object's bytes as they came, hexadecimal. What they decode to, the row checks tell. */
   readonly contentHash: string
   /**
    * A record came too late to be put in order: its rows were sent out of order, and where rows of its

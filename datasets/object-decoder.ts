@@ -66,7 +66,6 @@ export function createObjectDecoder(
 
   function* decode(chunks: Iterable<Uint8Array>): Generator<RecordChunk, void> {
     for (const chunk of chunks) {
-      hash.update(chunk)
       bytes += chunk.length
       yield* readLines(lines.push(chunk))
     }
@@ -95,7 +94,10 @@ export function createObjectDecoder(
   }
 
   return {
-    push: (compressed) => guard(decode(frames.push(compressed))),
+    *push(compressed) {
+      hash.update(compressed)
+      yield* guard(decode(frames.push(compressed)))
+    },
     *end() {
       yield* guard(finish())
       if (fault.refused === undefined) yield* sorter.flush()
