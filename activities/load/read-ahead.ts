@@ -50,6 +50,8 @@ export function readAhead(
 ): ReadAhead {
   const spare: SharedArrayBuffer[] = []
   let taken = 0
+  /** Objects of the partition that is being sent. */
+  let sending = 0
   const opened: { readonly objects: number; readonly opening: Promise<OpenPartition> }[] = []
 
   function openMore(): void {
@@ -58,6 +60,8 @@ export function readAhead(
     while (objects < OBJECTS_AHEAD && hasRoom(opened.length + 2)) {
       const partition = partitions[taken]
       if (!partition) return
+      const open = sending + objects
+      if (open > 0 && open + partition.tasks.length > MOST_OPEN) return
       taken += 1
       const opening = openPartition(context, partition, spare)
       // It is waited for later: until then a failure must not count as unhandled.
@@ -70,8 +74,10 @@ export function readAhead(
   openMore()
   return {
     next: async () => {
+      sending = 0
       if (opened.length === 0) openMore()
       const [first] = opened.splice(0, 1)
+      sending = first?.objects ?? 0
       openMore()
       return await first?.opening
     },
@@ -119,6 +125,9 @@ function decodeLimits({ rowBytes, reorderBytes: most }: OpenContext['limits'], o
 
 /** So many are open while others are sent: one for each of two threads, and their requests are answered. */
 const OBJECTS_AHEAD = 2
+
+/** An open object costs a megabyte or two, however small it is: a partition of many is opened alone. */
+const MOST_OPEN = 200
 
 /** Gives up what is still open; harmless for what is done. */
 export function closeAll(open: readonly OpenObject[]): void {
