@@ -9,9 +9,18 @@ import { readShape } from './table-shape.ts'
 export async function ensureView(db: QuestDb, table: string, view: ViewDefinition): Promise<void> {
   const select = sql`SELECT ${names(view.columns)} FROM ${identifier(table)}
     WHERE ${trusted(view.where)}`
-  const [row] = await db.query(sql`SELECT view_sql FROM views() WHERE view_name = ${view.name}`)
-  if (row?.[0] === select.text) return
-  await db.query(sql`CREATE OR REPLACE VIEW ${identifier(view.name)} AS (${select})`)
+  if ((await readView(db, view.name)) === select.text) return
+  try {
+    await db.query(sql`CREATE OR REPLACE VIEW ${identifier(view.name)} AS (${select})`)
+  } catch (error) {
+    // Another process may have been faster: then QuestDB says that it exists, and it says the same.
+    if ((await readView(db, view.name)) !== select.text) throw error
+  }
+}
+
+async function readView(db: QuestDb, name: string): Promise<unknown> {
+  const [row] = await db.query(sql`SELECT view_sql FROM views() WHERE view_name = ${name}`)
+  return row?.[0]
 }
 
 /** @throws TableShapeError when a table has the name of a view of ours */
