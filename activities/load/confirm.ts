@@ -25,7 +25,7 @@ export async function confirm(
   epoch: number,
 ): Promise<Confirmation> {
   const doubted = planned.flatMap(({ tasks }) => tasks.filter(isConfirmable))
-  if (doubted.length === 0 || reprocess === 'all') return { confirmed: [], left: planned }
+  if (doubted.length === 0) return { confirmed: [], left: planned }
   const found = await readRowsOf({ ...context, db: context.store.db }, doubted)
   const row = rowContext(context, backfillId, epoch)
   const confirmed = new Map<ObjectTask, LedgerRow>()
@@ -35,9 +35,22 @@ export async function confirm(
     const rows = found.filter((one) => isOf(context.dataset, task, one))
     if (was && holds(before, rows)) confirmed.set(task, confirmedRow(row, before, was))
   }
+  if (reprocess === 'all') return { confirmed: [], left: withRows(planned, confirmed) }
   const rest = planned.flatMap(({ tasks }) => tasks.filter((task) => !confirmed.has(task)))
   const left = only(planned, new Set(rest))
   return { confirmed: [...confirmed.values()], left }
+}
+
+/** What is loaded again all the same, known for what it is: the archive may not have it any more. */
+function withRows(
+  planned: readonly PlannedPartition[],
+  rows: ReadonlyMap<ObjectTask, LedgerRow>,
+): readonly PlannedPartition[] {
+  const known = (task: ObjectTask): ObjectTask => {
+    const before = rows.get(task)
+    return before ? { ...task, before } : task
+  }
+  return planned.map(({ start, tasks }) => ({ start, tasks: tasks.map(known) }))
 }
 
 function isConfirmable({ before }: ObjectTask): boolean {

@@ -6,6 +6,7 @@ import { countRequests, type Requests } from '../helpers/counting-store.ts'
 import { ownQuestDb, type OwnQuestDb } from '../helpers/own-questdb.ts'
 import { bookRows, expectedRows } from '../helpers/rows.ts'
 import { ownServers } from '../helpers/servers.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
 
 const servers = ownServers(import.meta.filename)
 const archive = openArchive(servers.s3)
@@ -43,7 +44,9 @@ describe('a QuestDB that comes back without its last writes', () => {
     older.putBack()
     await questdb.start()
 
-    expect(await statesOf(day)).toEqual(['unverified', 'unverified', 'unverified'])
+    await waitUntil('the restart to be noticed', async () => {
+      return (await statesOf(day)).every((state) => state === 'unverified')
+    })
     expect(await bookRows(backtide.store, day)).toEqual(expectedRows(flat(hours.slice(0, 2))))
     requests.bodies.length = 0
     expect(await load(day, 1, 4)).toMatchObject({ state: 'complete', rows: 90 })
