@@ -5,7 +5,7 @@ import {
   TableShapeError,
   TableTooNewError,
 } from '@backtide/store/errors'
-import type { Fence } from '@backtide/store/fence'
+import { ALWAYS_OPEN, type Fence } from '@backtide/store/fence'
 import { CompleteAsyncError, Context } from '@temporalio/activity'
 import {
   ActivityCancelledError,
@@ -72,8 +72,6 @@ const ANSWERED_IN = 1 / 10
 
 /** An answer holds for the timeout less what the longest write may take: 25 s of 30. */
 const HELD_FOR = 5 / 6
-
-const ALWAYS_OPEN: Fence = { isOpen: true, wait: () => Promise.resolve() }
 
 function openLease(
   temporal: Client,

@@ -2,6 +2,7 @@ import { createBodySender } from '@backtide/activities/load/body-sender'
 import { transfer } from '@backtide/activities/load/transfer'
 import type { ObjectResult } from '@backtide/activities/load/object-load'
 import type { PlannedPartition } from '@backtide/activities/load/plan-load'
+import { ALWAYS_OPEN } from '@backtide/store/fence'
 import type { RowWrite } from '@backtide/store/row-write'
 import type { DecoderPool } from '@backtide/activities/decode/decoder-pool'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
@@ -68,9 +69,6 @@ function faultOf(result: ObjectResult): string | undefined {
   const rejected = Object.keys(result.tally.rejected)
   return rejected.length > 0 ? `${key}: ${rejected.join(', ')}` : undefined
 }
-
-/** Nobody else writes here. */
-const ALWAYS_OPEN = { isOpen: true, wait: () => Promise.resolve() }
 
 /** What an empty ledger plans. */
 function partitionsIn({ source }: Dataset, { coins, range }: Input): PlannedPartition[] {

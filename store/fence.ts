@@ -6,6 +6,9 @@ export interface Fence {
   wait(): Promise<void>
 }
 
+/** Of a writer that nobody can be in the way of. */
+export const ALWAYS_OPEN: Fence = { isOpen: true, wait: () => Promise.resolve() }
+
 /**
  * Does something the moment a fence is open: nothing comes between the look and the deed but what
  * `act` does itself. Without a fence at once.

@@ -129,7 +129,8 @@ function isShort(symbols: readonly string[]): boolean {
   return encodeURIComponent(symbols.join("', '")).length < 8_000
 }
 
-function notGhosts(): Statement {
+/** The `WHERE` term that leaves ghosts out. */
+export function notGhosts(): Statement {
   return trusted(`${DEAD} < ${DEAD_STATES.ghost}`)
 }
 

@@ -2,7 +2,7 @@ import type { Range } from '@backtide/core/range'
 import { DEAD, DEAD_STATES, SEAM } from '@backtide/core/table'
 import { mark } from './dead-rows.ts'
 import type { Fence } from './fence.ts'
-import { ofDataset, type RowSource } from './owned-rows.ts'
+import { notGhosts, ofDataset, type RowSource } from './owned-rows.ts'
 import type { QuestDb, Row } from './questdb.ts'
 import { identifier, instant, joined, sql, trusted, type Statement } from './sql.ts'
 
@@ -68,7 +68,7 @@ async function findSuspects(
     sql`SELECT DISTINCT ts FROM ${identifier(source.table)}
       WHERE ts >= ${instant(from)} AND ts < ${instant(to)}
       AND (${trusted(`${SEAM} != 0 OR ${DEAD} = ${DEAD_STATES.outlived}`)})
-      AND ${trusted(`${DEAD} < ${DEAD_STATES.ghost}`)} AND ${ofDataset(source, symbols)} ORDER BY ts`,
+      AND ${notGhosts()} AND ${ofDataset(source, symbols)} ORDER BY ts`,
     signal,
   )
   return rows.map(([ts]) => String(ts))
@@ -87,7 +87,7 @@ async function readOwners(
   return await db.query(
     sql`SELECT ${columns}, ${trusted(SEAM)}, min(${trusted(DEAD)}), max(${trusted(DEAD)})
       FROM ${identifier(source.table)} WHERE ts IN ${times} AND ${ofDataset(source, symbols)}
-      AND ${trusted(`${DEAD} < ${DEAD_STATES.ghost}`)} GROUP BY ${columns}, ${trusted(SEAM)}`,
+      AND ${notGhosts()} GROUP BY ${columns}, ${trusted(SEAM)}`,
     signal,
   )
 }
@@ -120,7 +120,7 @@ function theirs(source: SharedSource, marks: readonly Mark[]): Statement {
     )
     return sql`(${joined(terms, ' AND ')} AND ${trusted(SEAM)} = ${seam})`
   })
-  return sql`ts IN ${times} AND ${trusted(`${DEAD} < ${DEAD_STATES.ghost}`)}
+  return sql`ts IN ${times} AND ${notGhosts()}
     AND ${ofDataset(source, undefined)} AND (${joined(each, ' OR ')})`
 }
 
