@@ -1,4 +1,5 @@
 import type { ColumnType, TableDefinition } from '@backtide/core/table'
+import { TableGoneError } from '../errors.ts'
 import type { QuestDb } from '../questdb.ts'
 import { identifier, sql } from '../sql.ts'
 
@@ -18,15 +19,21 @@ export interface ColumnShape {
   readonly key: boolean
 }
 
-/** The shape of a table; undefined when there is none of that name, or a view. */
+/**
+ * The shape of a table; undefined when there is none of that name, or a view. `tables()` alone does
+ * not say: where QuestDB applies rows while a table is renamed, it goes on listing the old name as a
+ * table, even once that is a view.
+ */
 export async function readShape(db: QuestDb, table: string): Promise<TableShape | undefined> {
   const [row] = await db.query(
     sql`SELECT partitionBy, walEnabled, dedup, ttlValue FROM tables()
-      WHERE table_name = ${table} AND table_type = 'T'`,
+      LEFT JOIN views() ON view_name = table_name
+      WHERE table_name = ${table} AND table_type = 'T' AND view_name IS NULL`,
   )
-  if (!row) return undefined
+  const columns = row && (await readColumns(db, table))
+  if (!columns) return undefined
   return {
-    columns: await readColumns(db, table),
+    columns,
     partitionBy: String(row[0]),
     wal: row[1] === true,
     dedup: row[2] === true,
@@ -64,11 +71,20 @@ function propertyDifferences(wanted: TableDefinition, found: TableShape): string
   return list
 }
 
-async function readColumns(db: QuestDb, table: string): Promise<readonly ColumnShape[]> {
-  const rows = await db.query(sql`SHOW COLUMNS FROM ${identifier(table)}`)
-  return rows.map((row) => ({
-    name: String(row[0]),
-    type: String(row[1]) as ColumnType,
-    key: row[8] === true,
-  }))
+/** Undefined when there is no such table. */
+async function readColumns(
+  db: QuestDb,
+  table: string,
+): Promise<readonly ColumnShape[] | undefined> {
+  try {
+    const rows = await db.query(sql`SHOW COLUMNS FROM ${identifier(table)}`)
+    return rows.map((row) => ({
+      name: String(row[0]),
+      type: String(row[1]) as ColumnType,
+      key: row[8] === true,
+    }))
+  } catch (error) {
+    if (error instanceof TableGoneError) return undefined
+    throw error
+  }
 }

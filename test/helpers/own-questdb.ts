@@ -50,8 +50,10 @@ export async function ownQuestDb(): Promise<OwnQuestDb> {
     rows: (text) => db.query({ text }),
     copyTable: (name) => copyFolder(join(folder, 'db'), name),
     clear: async () => {
-      for (const [name] of await named('V')) await db.query({ text: `DROP VIEW ${String(name)}` })
-      for (const [name] of await named('T')) await db.query({ text: `DROP TABLE ${String(name)}` })
+      for (const [name] of await named('V'))
+        await db.query({ text: `DROP VIEW IF EXISTS ${String(name)}` })
+      for (const [name] of await named('T'))
+        await db.query({ text: `DROP TABLE IF EXISTS ${String(name)}` })
     },
     [Symbol.asyncDispose]: async () => {
       await server.stop()
