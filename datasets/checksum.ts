@@ -11,18 +11,30 @@ export function checkNumber(value: number | undefined): number {
   if (value === undefined) return 0
   const scaled = value * SCALE
   // Apart from what is rare, so that it is small enough to become part of its callers.
-  return scaled >= 0 && scaled < EXACT ? remainder(Math.floor(scaled)) : checkRareNumber(scaled)
+  return scaled >= 0 && scaled < EXACT ? remainder(Math.floor(scaled)) : checkRareNumber(value)
 }
 
-function checkRareNumber(scaled: number): number {
+function checkRareNumber(value: number): number {
+  const scaled = value * SCALE
   if (scaled < 0 && scaled > -EXACT) return -remainder(Math.floor(-scaled))
-  if (Math.abs(scaled) < LONG_END) return Math.trunc(scaled) % CHECK_PRIME
-  return scaled === LONG_END ? LONG_MAX_REST : 0
+  return Number(toLong(value) % BigInt(CHECK_PRIME))
 }
 
 /** `checkNumber` of a DOUBLE expression in SQL. */
 export function checkNumberSql(expression: string): string {
-  return `coalesce(((${expression}) * 1e8)::long, 0) % ${CHECK_PRIME}`
+  return `${toLongSql(expression)} % ${CHECK_PRIME}`
+}
+
+/** `trunc(x × 10^8)` as QuestDB has it: what is beyond a LONG is 0, but 2^63 its largest. */
+export function toLong(value: number): bigint {
+  const scaled = value * SCALE
+  if (Math.abs(scaled) < LONG_END) return BigInt(Math.trunc(scaled))
+  return scaled === LONG_END ? LONG_MAX : 0n
+}
+
+/** `toLong` of a DOUBLE expression in SQL; 0 for NULL. */
+export function toLongSql(expression: string): string {
+  return `coalesce(((${expression}) * 1e8)::long, 0)`
 }
 
 /** What a safe integer adds, for example a TIMESTAMP in microseconds. */
@@ -30,9 +42,9 @@ export function checkInteger(value: number): number {
   return value >= 0 ? remainder(value) : value % CHECK_PRIME
 }
 
-/** `checkInteger` of a LONG, INT or TIMESTAMP expression in SQL. */
+/** `checkInteger` of a LONG, INT or TIMESTAMP expression in SQL, as a part of `checkKeySql`. */
 export function checkIntegerSql(expression: string): string {
-  return `(${expression})::long % ${CHECK_PRIME}`
+  return `(${expression})::long`
 }
 
 /** `checkInteger` of nanoseconds, given as microseconds and the nanoseconds beyond. */
@@ -58,7 +70,7 @@ export function checkKey(parts: readonly number[]): number {
   return remainder(weigh(parts))
 }
 
-/** `checkKey` in SQL. */
+/** `checkKey` in SQL. One remainder is enough: times are below 2^62, and a remainder costs most. */
 export function checkKeySql(parts: readonly string[]): string {
   return `(${weighSql(parts)}) % ${CHECK_PRIME}`
 }
@@ -103,5 +115,4 @@ export function remainder(value: number): number {
 const EXACT = 2 ** 53
 const SCALE = 1e8
 const LONG_END = 2 ** 63
-/** QuestDB casts a double beyond a LONG to NULL, but 2^63 itself to the largest LONG. */
-const LONG_MAX_REST = Number((2n ** 63n - 1n) % BigInt(CHECK_PRIME))
+const LONG_MAX = 2n ** 63n - 1n

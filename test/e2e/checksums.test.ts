@@ -84,7 +84,45 @@ describe.each(['hyperliquid.l2_book', 'hyperliquid.l2_snapshot'])('and of %s', (
     expect(decoded.tally.distinctRows).toBeGreaterThan(40)
     expect(await store(find(id), decoded)).toEqual(expected(decoded))
   })
+
+  it('over amounts so large that their sum is beyond what an integer holds', async () => {
+    const object = { symbol: 'BTC', from: HOUR, to: HOUR + HOUR_MS }
+    const levels = AMOUNTS.flatMap((px) => AMOUNTS.map((sz) => ({ px, sz, n: 1 })))
+    const lines = inGroups(levels, 20).map((bids, at) => {
+      const data = { coin: 'BTC', time: HOUR + at, levels: [bids, []] }
+      return JSON.stringify({
+        time: new Date(HOUR + at).toISOString().slice(0, -1),
+        ver_num: 1,
+        raw: { channel: 'l2Book', data },
+      })
+    })
+    const decoded = decodeLines(find(id), object, lines)
+    expect(decoded.tally.rejected).toEqual({})
+    expect(await store(find(id), decoded)).toEqual(expected(decoded))
+  })
 })
+
+/** Up to, at and beyond 2^53 and 2^63, in units of 10^-8. */
+const AMOUNTS = [
+  '0',
+  '0.00000001',
+  '3',
+  '90071992.54740991',
+  '90071992.54740992',
+  '30744573456.1',
+  '46116860184.2',
+  '46116860184.27388',
+  '92233720368.54775',
+  '92233720368.54776',
+  '92233720369',
+  '1e300',
+]
+
+function inGroups<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) =>
+    all.slice(at * size, (at + 1) * size),
+  )
+}
 
 describe('and of hyperliquid.asset_ctxs', () => {
   it('over thousands of rows of any numbers, none included', async () => {
