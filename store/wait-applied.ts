@@ -32,7 +32,7 @@ export async function waitApplied(
   const started = performance.now()
   let target: number | undefined
   let moved = { at: started, txn: -1 }
-  for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
+  for (;;) {
     const wal = await readWal(db, table, signal)
     target ??= wal.sequencerTxn
     if (wal.suspended) throw suspended(table, wal.error)
@@ -42,6 +42,8 @@ export async function waitApplied(
     }
     if (wal.writerTxn !== moved.txn) moved = { at: now, txn: wal.writerTxn }
     if (now - moved.at > stuckMs) throw stuck(table, target - wal.writerTxn, stuckMs)
+    // What is waited in vain is a twelfth of the wait at most.
+    const pause = Math.min(Math.max(2, (now - started) / 12), 100)
     await delay(pause, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
   }
 }
