@@ -2,7 +2,7 @@
 # core needs glibc.
 FROM node:22-bookworm-slim
 
-ENV NODE_ENV=production
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2
 WORKDIR /app
 
 # TLS to AWS and Temporal Cloud: the core reads the certificates of the system.

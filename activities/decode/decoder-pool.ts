@@ -54,7 +54,7 @@ export function createDecoderPool({
     // A task waits for bytes most of the time; all objects of a partition must advance together.
     concurrentTasksPerWorker: 4096,
     // What lives longer than a chunk is outside of the heap; a large nursery is only memory.
-    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
   })
   return {
     decode: ({ body, pieceBytes, chunksAhead, spare, ...task }) => {

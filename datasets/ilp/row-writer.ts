@@ -187,7 +187,7 @@ export class RowWriter {
   reserve(more: number): void {
     const needed = this.#length + more
     if (needed <= this.#bytes.length) return
-    const step = Math.min(3 * this.#bytes.length, LARGEST_STEP)
+    const step = Math.min(this.#bytes.length, LARGEST_STEP)
     const size = Math.max(needed, this.#bytes.length + step)
     const bytes = Buffer.allocUnsafeSlow(size)
     this.#bytes.copy(bytes, 0, 0, this.#length)
@@ -209,7 +209,7 @@ export class RowWriter {
 
 const SEAM_COLUMN = textColumn(SEAM)
 
-/** The buffer grows fourfold, but by no more than this: a window must not cost a multiple of its size. */
+/** The buffer doubles, but grows by no more than this: a window must not cost a multiple of its size. */
 const LARGEST_STEP = 8 * 1024 * 1024
 
 const LF = 0x0a
