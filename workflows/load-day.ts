@@ -2,20 +2,20 @@ import {
   ActivityFailure,
   ApplicationFailure,
   isCancellation,
+  setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow'
 import type { DayInput, DayOutcome } from '@backtide/core/backfill'
 import { FAILURE, isRefusal } from '@backtide/core/failure'
-import { partitionLength } from '@backtide/core/partition'
+import { dayKey, partitionLength } from '@backtide/core/partition'
 import { formatInstant } from '@backtide/core/range'
 import type { Range } from '@backtide/core/range'
 import { addCounts } from '@backtide/core/state'
 import type { StateCounts } from '@backtide/core/state'
 import { proxyLoads, proxyRecords } from './activity-proxies.ts'
-import { showDay } from './day-details.ts'
 import { failureTypeOf, isOwnCancellation, reasonOf, toWorkflowFailure } from './failures.ts'
 import { pauseSignal, resumeSignal } from './messages.ts'
-import { summariseLoad } from './summaries.ts'
+import { markdownCounts, markdownTable, summariseLoad } from './web-ui.ts'
 
 /**
  * Loads what is left of one UTC day of a table, load after load: the workflow's id makes it the only
@@ -140,4 +140,18 @@ function tally(day: DayState, counts: StateCounts, rows: number): void {
     counts: addCounts(day.outcome.counts, counts),
     rows: day.outcome.rows + rows,
   }
+}
+
+/** Shows in the Web UI where the day stands. */
+function showDay({ input, cursor, outcome }: DayState): void {
+  const { day } = input
+  const table = markdownTable(`${input.dataset} ${dayKey(day.from)}`, [
+    ['Backfill', input.backfillId],
+    ['Loaded until', cursor < day.to ? formatInstant(cursor) : 'its end'],
+    ...(outcome.left ? [['Paused', 'the rest is loaded on resume'] as const] : []),
+    ['Objects', markdownCounts(outcome.counts)],
+    ['Rows', String(outcome.rows)],
+    ...(outcome.reason === undefined ? [] : [['First failure', outcome.reason] as const]),
+  ])
+  setCurrentDetails(table)
 }

@@ -4,12 +4,12 @@ import type { ChildWorkflowOptions } from '@temporalio/workflow'
 import type { DayInput, DayOutcome, DeferredDay } from '@backtide/core/backfill'
 import { isRefusal } from '@backtide/core/failure'
 import { dayWorkflowId } from '@backtide/core/ids'
-import type { BackfillState, RunningDay } from './backfill-state.ts'
-import { failureTypeOf, outcomeOf, reasonOf } from './failures.ts'
-import { loadDay } from './load-day.ts'
+import { failureTypeOf, outcomeOf, reasonOf } from '../failures.ts'
+import { loadDay } from '../load-day.ts'
+import { BACKFILL_ATTRIBUTE, DATASET_ATTRIBUTE, DAY_ATTRIBUTE } from '../search-attributes.ts'
+import { summariseDay } from '../web-ui.ts'
 import { tellDay } from './pause.ts'
-import { BACKFILL_ATTRIBUTE, DATASET_ATTRIBUTE, DAY_ATTRIBUTE } from './search-attributes.ts'
-import { summariseDay } from './summaries.ts'
+import type { BackfillState, RunningDay } from './state.ts'
 
 /** What became of a day that was started. */
 export interface DayEnd {

@@ -1,6 +1,8 @@
 import { dayKey, partitionsOf } from '@backtide/core/partition'
 import type { Granularity } from '@backtide/core/partition'
 import type { Range } from '@backtide/core/range'
+import { OBJECT_STATES } from '@backtide/core/state'
+import type { StateCounts } from '@backtide/core/state'
 
 /** Line the Web UI shows for a day, e.g. `hyperliquid.l2_book · 2025-01-01 · 3 symbols`. */
 export function summariseDay(dataset: string, day: Range, symbols: readonly string[]): string {
@@ -14,6 +16,23 @@ export function summariseLoad(
   symbols: readonly string[],
 ): string {
   return `${summarisePartitions(load, granularity)} · ${summariseSymbols(symbols)}`
+}
+
+/** A Markdown table of two columns; the title heads the first. */
+export function markdownTable(
+  title: string,
+  rows: readonly (readonly [name: string, value: string])[],
+): string {
+  const lines = rows.map(([name, value]) => `| ${name} | ${escapeCell(value)} |`)
+  return [`| ${escapeCell(title)} | |`, '|---|---|', ...lines].join('\n')
+}
+
+/** `23 complete, 1 missing`, or `none`. */
+export function markdownCounts(counts: StateCounts): string {
+  const parts = OBJECT_STATES.filter((state) => counts[state]).map(
+    (state) => `${counts[state]} ${state}`,
+  )
+  return parts.join(', ') || 'none'
 }
 
 function summarisePartitions(load: Range, granularity: Granularity): string {
@@ -31,4 +50,8 @@ function summariseSymbols(symbols: readonly string[]): string {
 
 function hourOf(instant: number): string {
   return new Date(instant).toISOString().slice(11, 13)
+}
+
+function escapeCell(text: string): string {
+  return text.replace(/\s+/g, ' ').replaceAll('|', '\\|')
 }
