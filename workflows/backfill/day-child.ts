@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import { CancellationScope, ParentClosePolicy, startChild } from '@temporalio/workflow'
 import type { ChildWorkflowOptions } from '@temporalio/workflow'
+import { workOf } from '@backtide/core/backfill'
 import type { DayInput, DayOutcome, DeferredDay } from '@backtide/core/backfill'
 import { isRefusal } from '@backtide/core/failure'
 import { dayWorkflowId } from '@backtide/core/ids'
@@ -87,17 +88,6 @@ function childOptions(
 }
 
 function dayInput({ request }: BackfillState, { day }: DeferredDay): DayInput {
-  const { backfillId, dataset, symbols, granularity, reprocess } = request
-  const { objectsPerLoad, tempo, loadQueue } = request
-  return {
-    backfillId,
-    dataset,
-    symbols,
-    granularity,
-    day,
-    reprocess,
-    objectsPerLoad,
-    tempo,
-    loadQueue,
-  }
+  const { granularity, reprocess, objectsPerLoad, tempo, loadQueue } = request
+  return { ...workOf(request), granularity, reprocess, objectsPerLoad, tempo, loadQueue, day }
 }

@@ -1,9 +1,10 @@
 import { sleep, workflowInfo } from '@temporalio/workflow'
+import { workOf } from '@backtide/core/backfill'
 import type { DaySpan, DeferredDay, PlanResult } from '@backtide/core/backfill'
 import { countDays, dayAt, dayIndex, dayKey } from '@backtide/core/partition'
 import type { Order } from '@backtide/core/partition'
 import type { Range } from '@backtide/core/range'
-import type { Tempo } from '@backtide/core/tempo'
+import type { Timing } from '@backtide/core/timing'
 import type { AheadDay, BackfillState } from './state.ts'
 
 /** Days kept on the list of deferred ones, as many again as are in flight left aside. */
@@ -75,8 +76,8 @@ export function resumeDeferred(state: BackfillState): void {
 }
 
 /** Wait for a day that another backfill holds: doubling from `deferInitial` to `deferMaximum`. */
-export function heldWait(tempo: Tempo, held: number): number {
-  return Math.min(tempo.deferInitial * 2 ** held, tempo.deferMaximum)
+export function heldWait(timing: Timing, held: number): number {
+  return Math.min(timing.deferInitial * 2 ** held, timing.deferMaximum)
 }
 
 /** Whether there is room on the list of deferred days for one more that another backfill holds. */
@@ -101,11 +102,11 @@ function hasNewDay(state: BackfillState): boolean {
 }
 
 async function planMonth(state: BackfillState): Promise<void> {
-  const { backfillId, dataset, symbols, reprocess, range, order } = state.request
+  const { reprocess, range, order } = state.request
   const [span] = state.carried.left
   if (!span) return
   const days = monthFrom(range, order, span)
-  const month = { backfillId, dataset, symbols, range: hullOf(days), reprocess }
+  const month = { ...workOf(state.request), range: hullOf(days), reprocess }
   const plan = await state.control.planDays(month)
   state.ahead = daysAhead(days, span.from, plan)
   state.plannedTo = span.from + days.length
