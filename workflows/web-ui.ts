@@ -4,18 +4,18 @@ import type { Range } from '@backtide/core/range'
 import { OBJECT_STATES } from '@backtide/core/state'
 import type { StateCounts } from '@backtide/core/state'
 
-/** Line the Web UI shows for a day, e.g. `hyperliquid.l2_book · 2025-01-01 · 3 symbols`. */
-export function summariseDay(dataset: string, day: Range, symbols: readonly string[]): string {
-  return `${dataset} · ${dayKey(day.from)} · ${summariseSymbols(symbols)}`
+/** Line the Web UI shows for a day, e.g. `hyperliquid.l2_book · 2025-01-01 · 3 series`. */
+export function summariseDay(dataset: string, day: Range, series: readonly string[]): string {
+  return `${dataset} · ${dayKey(day.from)} · ${summariseSeries(series)}`
 }
 
-/** Line the Web UI shows for a load, e.g. `hours 00–07 · 3 symbols`. */
+/** Line the Web UI shows for a load, e.g. `hours 00–07 · 3 series`. */
 export function summariseLoad(
   load: Range,
   granularity: Granularity,
-  symbols: readonly string[],
+  series: readonly string[],
 ): string {
-  return `${summarisePartitions(load, granularity)} · ${summariseSymbols(symbols)}`
+  return `${summarisePartitions(load, granularity)} · ${summariseSeries(series)}`
 }
 
 /** A Markdown table of two columns; the title heads the first. */
@@ -42,9 +42,9 @@ function summarisePartitions(load: Range, granularity: Granularity): string {
   return hours.length > 1 ? `hours ${first}–${last}` : `hour ${first}`
 }
 
-function summariseSymbols(symbols: readonly string[]): string {
-  const [only] = symbols
-  if (only === undefined || symbols.length > 1) return `${symbols.length} symbols`
+function summariseSeries(series: readonly string[]): string {
+  const [only] = series
+  if (only === undefined || series.length > 1) return `${series.length} series`
   return only === '*' ? 'all symbols' : only.slice(0, 40)
 }
 

@@ -10,6 +10,7 @@ import { loadDay } from '../load-day.ts'
 import { BACKFILL_ATTRIBUTE, DATASET_ATTRIBUTE, DAY_ATTRIBUTE } from '../search-attributes.ts'
 import { summariseDay } from '../web-ui.ts'
 import { tellDay } from './pause.ts'
+import { unstarted } from './state.ts'
 import type { BackfillState, RunningDay } from './state.ts'
 
 /** What became of a day that was started. */
@@ -39,8 +40,7 @@ export async function giveUpInChild(
   day: DeferredDay,
   giveUp: string,
 ): Promise<DayOutcome> {
-  const running = { child: undefined, toldPaused: false, telling: false }
-  const end = await inChild(state, day, running, { giveUp })
+  const end = await inChild(state, day, unstarted(), { giveUp })
   return end === 'held' ? { counts: {}, rows: 0, reason: giveUp } : end.outcome
 }
 

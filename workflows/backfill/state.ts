@@ -71,6 +71,11 @@ export function openBackfill({ carried, ...request }: BackfillInput): BackfillSt
   }
 }
 
+/** A day whose child is not started yet. */
+export function unstarted(): RunningDay {
+  return { child: undefined, toldPaused: false, telling: false }
+}
+
 function beginning({ range, concurrency }: BackfillInput): Carried {
   return {
     left: [{ from: 0, to: countDays(range), again: false }],

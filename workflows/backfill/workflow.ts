@@ -15,8 +15,8 @@ import { canStart, isExhausted, resumeDeferred, takeDay } from './days.ts'
 import { handleMessages } from './handlers.ts'
 import { keepShown } from './progress.ts'
 import { settleDay, settleHeldDay } from './settle-day.ts'
-import { openBackfill } from './state.ts'
-import type { BackfillState, RunningDay } from './state.ts'
+import { openBackfill, unstarted } from './state.ts'
+import type { BackfillState } from './state.ts'
 
 /**
  * Loads a range of a dataset, day by day, each in a child workflow. A failed day is an outcome: see
@@ -74,7 +74,7 @@ function isIdle(state: BackfillState): boolean {
 /** Starts the child of a day and settles what becomes of it. Never rejects: see `state.fault`. */
 async function runDay(state: BackfillState, day: DeferredDay): Promise<void> {
   const key = dayKey(day.day.from)
-  const running: RunningDay = { child: undefined, toldPaused: false, telling: false }
+  const running = unstarted()
   state.inFlight.set(key, running)
   try {
     const end = await loadInChild(state, day, running)
