@@ -1,4 +1,4 @@
-import { DEFAULT_TEMPO, type Tempo } from '@backtide/core/tempo'
+import { DEFAULT_TIMING, type Timing } from '@backtide/core/timing'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import type { ConnectionOptions } from '@temporalio/client'
 import { z } from 'zod'
@@ -83,7 +83,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     settings: {
       namespace: temporal.namespace,
       temporalUi: read.data.BACKTIDE_TEMPORAL_UI.replace(/\/$/, ''),
-      tempo: { ...DEFAULT_TEMPO, ...read.data.BACKTIDE_TEMPO },
+      tempo: { ...DEFAULT_TIMING, ...read.data.BACKTIDE_TEMPO },
       ...(questdbUi && { questdbUi }),
       ...(token !== undefined && { token }),
       ...(loopback && { allowedHosts: ['localhost', '127.0.0.1', '[::1]'] }),
@@ -112,7 +112,7 @@ function readTemporal(env: Record<string, string>): Config['temporal'] {
   }
 }
 
-function parseTempo(text: string, context: z.RefinementCtx): Partial<Tempo> {
+function parseTempo(text: string, context: z.RefinementCtx): Partial<Timing> {
   try {
     const read = tempoSchema.parse(JSON.parse(text))
     return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined))

@@ -1,4 +1,4 @@
-import type { Tempo } from '@backtide/core/tempo'
+import type { Timing } from '@backtide/core/timing'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { QueryStore } from '@backtide/store/contract'
 import type { Logger } from 'pino'
@@ -32,5 +32,5 @@ export interface Settings {
   readonly namespace: string
   readonly temporalUi: string
   readonly questdbUi?: string
-  readonly tempo: Tempo
+  readonly tempo: Timing
 }

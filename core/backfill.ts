@@ -3,7 +3,7 @@ import type { Granularity } from './partition.ts'
 import type { Range } from './range.ts'
 import type { BackfillRequest, Scope } from './request.ts'
 import type { StateCounts } from './state.ts'
-import type { Tempo } from './tempo.ts'
+import type { Timing } from './timing.ts'
 
 export type { OnFailure, Reprocess }
 
@@ -11,18 +11,43 @@ export type { OnFailure, Reprocess }
 export type Outcome = 'complete' | 'incomplete' | 'failed' | 'cancelled'
 
 /**
- * Input of the `backfill` workflow: resolved by the API, so no registry is needed on replay. Its
- * symbols are `['*']` for a dataset whose objects hold all symbols; `concurrency` counts days.
+ * Whose work it is, and on what; each kind of work adds the range it is about. Its symbols are
+ * series: `BTC`, `BTCUSDT 1m`, or `*` alone for a dataset whose objects hold all symbols.
  */
-export interface BackfillInput extends BackfillRequest {
+export interface Work extends Omit<Scope, 'range'> {
   readonly backfillId: string
-  readonly table: string
+}
+
+/** Only that, of a value that says more. */
+export function workOf({ backfillId, dataset, symbols }: Work): Work {
+  return { backfillId, dataset, symbols }
+}
+
+/** How a backfill loads: its days inherit it. */
+export interface Loading extends Work {
   readonly granularity: Granularity
+  readonly reprocess: Reprocess
   /** Objects one load activity takes at most, as far as one partition allows. */
   readonly objectsPerLoad: number
-  readonly tempo: Tempo
+  /** Named as it stands in recorded histories. */
+  readonly tempo: Timing
   /** Task queue of the load activities. */
   readonly loadQueue: string
+}
+
+/** Objects by state and rows that were loaded. Objects that were settled before are not counted. */
+export interface Loaded {
+  readonly counts: StateCounts
+  readonly rows: number
+}
+
+/**
+ * Input of the `backfill` workflow: resolved by the API, so no registry is needed on replay. Its
+ * `concurrency` counts days.
+ */
+export interface BackfillInput extends BackfillRequest, Loading {
+  /** Table that is loaded; part of the ids of its days. */
+  readonly table: string
   /** Whether the namespace knows our search attributes. */
   readonly indexed: boolean
   /** When the backfill was accepted, UTC milliseconds. */
@@ -34,11 +59,9 @@ export interface BackfillInput extends BackfillRequest {
 }
 
 /** What a run hands to its successor: bounded, whatever the range. */
-export interface Carried {
+export interface Carried extends Loaded {
   /** The days that were not started yet; the first span is being worked on. */
   readonly left: readonly DaySpan[]
-  readonly counts: StateCounts
-  readonly rows: number
   readonly daysDone: number
   readonly daysFailed: number
   readonly deferred: readonly DeferredDay[]
@@ -86,28 +109,16 @@ export interface Control {
   readonly by?: string
 }
 
-/** Whose work an activity does, and on what; each adds the range it is about. */
-export interface Work extends Omit<Scope, 'range'> {
-  readonly backfillId: string
-}
-
 /** Input of the `loadDay` workflow. */
-export interface DayInput extends Work {
-  readonly granularity: Granularity
+export interface DayInput extends Loading {
   /** The day, or what is left of it. */
   readonly day: Range
-  readonly reprocess: Reprocess
-  readonly objectsPerLoad: number
-  readonly tempo: Tempo
-  readonly loadQueue: string
   /** Load nothing: only record, while no other writer can, that the day failed for this reason. */
   readonly giveUp?: string
 }
 
-/** What a day came to. Objects that were settled before are not counted. */
-export interface DayOutcome {
-  readonly counts: StateCounts
-  readonly rows: number
+/** What a day came to. */
+export interface DayOutcome extends Loaded {
   /** Why the objects counted as `failed` failed: the first reason. */
   readonly reason?: string
   /** Where the day has to go on: it ended because its backfill is paused. */
@@ -123,21 +134,19 @@ export interface LoadInput extends Work {
   readonly reprocess: Reprocess
 }
 
-/** What a load came to. Objects that were settled before are not counted. */
-export interface LoadResult {
-  readonly counts: StateCounts
-  readonly rows: number
+/** What a load came to. */
+export interface LoadResult extends Loaded {
   /** Where the day goes on, UTC milliseconds: `partitions.to` when it is done. */
   readonly until: number
 }
 
+/** Input of the `preflight` activity. */
 export interface PreflightInput {
   readonly backfill: BackfillInput
 }
 
 /** Input of the `planDays` activity: at most a month of days. */
-export interface PlanInput extends Work {
-  readonly range: Range
+export interface PlanInput extends Work, Scope {
   readonly reprocess: Reprocess
 }
 
@@ -157,6 +166,7 @@ export interface FailureResult {
   readonly counts: StateCounts
 }
 
+/** Input of the `finish` activity. */
 export interface FinishInput {
   readonly backfill: BackfillInput
   readonly outcome: 'finished' | 'failed' | 'cancelled'
@@ -173,14 +183,11 @@ export interface BackfillResult {
   readonly reason?: string
 }
 
-/** Answer of the `progress` query. */
-export interface BackfillProgress {
+/** Answer of the `progress` query; it counts what this backfill loaded itself. */
+export interface BackfillProgress extends Loaded {
   readonly phase: 'starting' | 'running' | 'paused' | 'draining' | 'finishing'
   readonly paused?: Control
   readonly days: { total: number; planned: number; done: number; failed: number; deferred: number }
   readonly inFlight: readonly string[]
-  /** Objects this backfill loaded itself, by state. */
-  readonly counts: StateCounts
-  readonly rows: number
   readonly concurrency: number
 }

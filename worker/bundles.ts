@@ -1,13 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-/** Names of the bundles in their folder. */
-export const WORKFLOWS_FILE = 'workflows.js'
-export const DECODER_FILE = 'decoder.cjs'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /** Code that runs elsewhere than in the main thread, as single files. */
 export interface Bundles {
@@ -24,21 +21,22 @@ export interface Bundles {
  */
 export async function buildBundles(): Promise<Bundles> {
   const folder = await mkdtemp(join(tmpdir(), 'backtide-bundles-'))
+  const files = { workflows: join(folder, 'workflows.js'), decoder: join(folder, 'decoder.cjs') }
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
-    await runBundlers(folder)
+    await runBundlers(files)
   } catch (error) {
     await remove()
     throw error
   }
-  return { workflows: join(folder, WORKFLOWS_FILE), decoder: join(folder, DECODER_FILE), remove }
+  return { ...files, remove }
 }
 
-async function runBundlers(folder: string): Promise<void> {
-  const entry = fileURLToPath(new URL('./bundle-main.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), entry, folder], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+async function runBundlers({ workflows, decoder }: Omit<Bundles, 'remove'>): Promise<void> {
+  const program = fileURLToPath(new URL('./bundle.ts', import.meta.url))
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  const argv = ['--import', loader, program, workflows, decoder]
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'pipe'] })
   let errors = ''
   child.stderr.on('data', (bytes: Buffer) => (errors += bytes.toString()))
   const [code] = (await once(child, 'exit')) as [number | null]

@@ -2,51 +2,54 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { ActivityInterfaceFor, ActivityOptions, RetryPolicy } from '@temporalio/workflow'
 import type { ControlActivities, LoadActivities } from '@backtide/activities/contract'
 import { FINAL_FAILURES } from '@backtide/core/failure'
-import type { Tempo } from '@backtide/core/tempo'
+import type { Timing } from '@backtide/core/timing'
 
 /** Short activities, on the queue of the workflow itself. */
 export function proxyControl(
-  tempo: Tempo,
+  timing: Timing,
 ): ActivityInterfaceFor<Omit<ControlActivities, 'recordFailure'>> {
   return proxyActivities<ControlActivities>({
-    startToCloseTimeout: tempo.controlTimeout,
-    retry: retryPolicy(tempo),
+    startToCloseTimeout: timing.controlTimeout,
+    retry: retryPolicy(timing),
   })
 }
 
 /** What writes the ledger of a day without loading; on the queue of the workflow itself. */
 export function proxyRecords(
-  tempo: Tempo,
+  timing: Timing,
 ): ActivityInterfaceFor<Pick<ControlActivities, 'recordFailure'>> {
   return proxyActivities<ControlActivities>({
-    startToCloseTimeout: tempo.controlTimeout,
-    ...holdingTheDay(tempo),
+    startToCloseTimeout: timing.controlTimeout,
+    ...holdingTheDay(timing),
   })
 }
 
 /** Loads, on a queue of their own. */
-export function proxyLoads(tempo: Tempo, taskQueue: string): ActivityInterfaceFor<LoadActivities> {
+export function proxyLoads(
+  timing: Timing,
+  taskQueue: string,
+): ActivityInterfaceFor<LoadActivities> {
   return proxyActivities<LoadActivities>({
     taskQueue,
-    startToCloseTimeout: tempo.loadTimeout,
-    ...holdingTheDay(tempo),
+    startToCloseTimeout: timing.loadTimeout,
+    ...holdingTheDay(timing),
   })
 }
 
 /** The day's id is what keeps other writers away: it is not given up while an activity still writes. */
-function holdingTheDay(tempo: Tempo): ActivityOptions {
+function holdingTheDay(timing: Timing): ActivityOptions {
   return {
-    heartbeatTimeout: tempo.heartbeatTimeout,
+    heartbeatTimeout: timing.heartbeatTimeout,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: retryPolicy(tempo),
+    retry: retryPolicy(timing),
   }
 }
 
 /** Weather is survived however long it lasts: no attempt limit, no schedule-to-close. */
-function retryPolicy(tempo: Tempo): RetryPolicy {
+function retryPolicy(timing: Timing): RetryPolicy {
   return {
-    initialInterval: tempo.retryInitialInterval,
-    maximumInterval: tempo.retryMaximumInterval,
+    initialInterval: timing.retryInitialInterval,
+    maximumInterval: timing.retryMaximumInterval,
     backoffCoefficient: 2,
     nonRetryableErrorTypes: [...FINAL_FAILURES],
   }

@@ -1,2 +1,2 @@
-export { backfill } from './backfill.ts'
+export { backfill } from './backfill/workflow.ts'
 export { loadDay } from './load-day.ts'

@@ -2,20 +2,20 @@ import {
   ActivityFailure,
   ApplicationFailure,
   isCancellation,
+  setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow'
-import type { DayInput, DayOutcome } from '@backtide/core/backfill'
+import { workOf } from '@backtide/core/backfill'
+import type { DayInput, DayOutcome, Loaded } from '@backtide/core/backfill'
 import { FAILURE, isRefusal } from '@backtide/core/failure'
-import { partitionLength } from '@backtide/core/partition'
+import { dayKey, partitionLength } from '@backtide/core/partition'
 import { formatInstant } from '@backtide/core/range'
 import type { Range } from '@backtide/core/range'
 import { addCounts } from '@backtide/core/state'
-import type { StateCounts } from '@backtide/core/state'
 import { proxyLoads, proxyRecords } from './activity-proxies.ts'
-import { showDay } from './day-details.ts'
 import { failureTypeOf, isOwnCancellation, reasonOf, toWorkflowFailure } from './failures.ts'
 import { pauseSignal, resumeSignal } from './messages.ts'
-import { summariseLoad } from './summaries.ts'
+import { markdownCounts, markdownTable, summariseLoad } from './web-ui.ts'
 
 /**
  * Loads what is left of one UTC day of a table, load after load: the workflow's id makes it the only
@@ -100,27 +100,20 @@ async function loadOrGiveUp(day: DayState, partitions: Range): Promise<void> {
 }
 
 async function loadOnce(day: DayState, partitions: Range): Promise<void> {
-  const {
-    backfillId,
-    dataset,
-    symbols,
-    reprocess,
-    granularity,
-    objectsPerLoad: objects,
-  } = day.input
+  const { symbols, reprocess, granularity, objectsPerLoad: objects } = day.input
   const summary = summariseLoad(partitions, granularity, symbols)
-  const { counts, rows, until } = await day.loads.loadPartitions.executeWithOptions({ summary }, [
-    { backfillId, dataset, symbols, partitions, objects, reprocess },
+  const load = { ...workOf(day.input), partitions, objects, reprocess }
+  const { until, ...loaded } = await day.loads.loadPartitions.executeWithOptions({ summary }, [
+    load,
   ])
-  tally(day, counts, rows)
+  tally(day, loaded)
   advance(day, partitions, until)
 }
 
 async function recordFailure(day: DayState, partitions: Range, reason: string): Promise<void> {
-  const { backfillId, dataset, symbols } = day.input
-  const failure = { backfillId, dataset, symbols, partitions, reason }
+  const failure = { ...workOf(day.input), partitions, reason }
   const { counts } = await day.records.recordFailure(failure)
-  tally(day, counts, 0)
+  tally(day, { counts, rows: 0 })
   day.outcome = { reason, ...day.outcome }
   day.cursor = partitions.to
 }
@@ -134,10 +127,24 @@ function advance(day: DayState, { from, to }: Range, until: number): void {
   day.cursor = until
 }
 
-function tally(day: DayState, counts: StateCounts, rows: number): void {
+function tally(day: DayState, { counts, rows }: Loaded): void {
   day.outcome = {
     ...day.outcome,
     counts: addCounts(day.outcome.counts, counts),
     rows: day.outcome.rows + rows,
   }
+}
+
+/** Shows in the Web UI where the day stands. */
+function showDay({ input, cursor, outcome }: DayState): void {
+  const { day } = input
+  const table = markdownTable(`${input.dataset} ${dayKey(day.from)}`, [
+    ['Backfill', input.backfillId],
+    ['Loaded until', cursor < day.to ? formatInstant(cursor) : 'its end'],
+    ...(outcome.left ? [['Paused', 'the rest is loaded on resume'] as const] : []),
+    ['Objects', markdownCounts(outcome.counts)],
+    ['Rows', String(outcome.rows)],
+    ...(outcome.reason === undefined ? [] : [['First failure', outcome.reason] as const]),
+  ])
+  setCurrentDetails(table)
 }

@@ -3,7 +3,7 @@ import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { createApp } from '@backtide/api/app'
 import { createMetrics } from '@backtide/api/metrics'
 import { createTemporalRuns } from '@backtide/api/temporal-runs'
-import { DEFAULT_TEMPO, type Tempo } from '@backtide/core/tempo'
+import { DEFAULT_TIMING, type Timing } from '@backtide/core/timing'
 import { registry } from '@backtide/datasets/registry'
 import { createStore, type Store } from '@backtide/store/store'
 import { createDependencies } from '@backtide/worker/create-dependencies'
@@ -15,8 +15,8 @@ import type { TestServers } from './servers.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** Intervals that make failures quick to watch; the policies stay what they are. */
-export const QUICK: Tempo = {
-  ...DEFAULT_TEMPO,
+export const QUICK: Timing = {
+  ...DEFAULT_TIMING,
   heartbeatTimeout: 3_000,
   retryInitialInterval: 100,
   retryMaximumInterval: 500,
@@ -66,7 +66,7 @@ export interface Status {
 }
 
 /** Opens an API over the given servers. */
-export async function openBacktide(place: Place, tempo: Tempo = QUICK): Promise<Backtide> {
+export async function openBacktide(place: Place, tempo: Timing = QUICK): Promise<Backtide> {
   const { namespace } = place
   const connection = await Connection.connect({ address: place.temporal })
   const client = new Client({ connection, namespace })

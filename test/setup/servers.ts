@@ -4,12 +4,10 @@ import { acquireVersityGw } from '@backtide/stack/acquire-versitygw'
 import { startQuestDb } from '@backtide/stack/questdb'
 import { startS3 } from '@backtide/stack/s3'
 import { startTemporal } from '@backtide/stack/temporal'
-import { bundleWorkflows } from '@backtide/worker/bundle-workflows'
+import { buildBundles } from '@backtide/worker/bundles'
 import { Connection } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'
 import type { TestServers } from '../helpers/servers.ts'
 
@@ -25,10 +23,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     startQuestDb({ ...programs.questdb, heapMb: 512 }),
     startS3({ binary: programs.s3, buckets: ['hyperliquid-archive'] }),
   ])
-  const folder = mkdtempSync(join(tmpdir(), 'backtide-test-'))
   const namespaces = await registerNamespaces(temporal.address)
-  const workflowBundle = join(folder, 'workflows.js')
-  await bundleWorkflows(workflowBundle)
+  const bundles = await buildBundles()
   const { endpoint, region, accessKeyId, secretAccessKey } = s3
   const servers: TestServers = {
     programs,
@@ -36,12 +32,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     namespaces,
     questdb: questdb.clientConf,
     s3: { endpoint, region, accessKeyId, secretAccessKey },
-    workflowBundle,
+    workflowBundle: bundles.workflows,
   }
   project.provide('servers', servers)
   return async () => {
     await Promise.all([temporal.stop(), questdb.stop(), s3.stop()])
-    rmSync(folder, { recursive: true, force: true })
+    await bundles.remove()
   }
 }
 

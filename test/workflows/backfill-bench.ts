@@ -4,7 +4,7 @@ import type { BackfillInput } from '@backtide/core/backfill'
 import { BACKFILL_WORKFLOW } from '@backtide/core/ids'
 import { dayStart } from '@backtide/core/partition'
 import { DAY_MS } from '@backtide/core/range'
-import type { Tempo } from '@backtide/core/tempo'
+import type { Timing } from '@backtide/core/timing'
 import type { backfill } from '@backtide/workflows/index'
 import { randomUUID } from 'node:crypto'
 import { createFakeWorld } from './fake-world.ts'
@@ -26,7 +26,7 @@ export interface Bench {
 export const FIRST_DAY = dayStart('2025-01-30')
 
 /** Intervals so short that a test waits for none of them; restarts: one. */
-export const QUICK: Tempo = {
+export const QUICK: Timing = {
   heartbeatTimeout: 2_000,
   loadTimeout: 60_000,
   controlTimeout: 20_000,

@@ -3,7 +3,7 @@ import { createApp } from '@backtide/api/app'
 import type { Deps, Registry, Settings } from '@backtide/api/deps'
 import { createMetrics } from '@backtide/api/metrics'
 import { HOUR_MS } from '@backtide/core/range'
-import { DEFAULT_TEMPO } from '@backtide/core/tempo'
+import { DEFAULT_TIMING } from '@backtide/core/timing'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { pino } from 'pino'
 import { createFakeRuns } from './fake-runs.ts'
@@ -42,7 +42,7 @@ export function openApi(settings: Partial<Settings> = {}) {
     settings: {
       namespace: 'default',
       temporalUi: 'http://127.0.0.1:8233',
-      tempo: DEFAULT_TEMPO,
+      tempo: DEFAULT_TIMING,
       ...settings,
     },
     now,

@@ -7,15 +7,16 @@ import {
   log,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { BackfillInput, BackfillResult } from '@backtide/core/backfill'
-import { handleMessages } from './backfill-handlers.ts'
-import { openBackfill } from './backfill-state.ts'
-import type { BackfillState } from './backfill-state.ts'
-import { canStart, isExhausted, takeDay } from './day-window.ts'
-import { resumeDeferred } from './deferred-days.ts'
-import { reasonOf, toWorkflowFailure } from './failures.ts'
-import { runDay } from './run-day.ts'
-import { keepShown } from './show-progress.ts'
+import type { BackfillInput, BackfillResult, DeferredDay } from '@backtide/core/backfill'
+import { dayKey } from '@backtide/core/partition'
+import { reasonOf, toWorkflowFailure } from '../failures.ts'
+import { loadInChild } from './day-child.ts'
+import { canStart, isExhausted, resumeDeferred, takeDay } from './days.ts'
+import { handleMessages } from './handlers.ts'
+import { keepShown } from './progress.ts'
+import { settleDay, settleHeldDay } from './settle-day.ts'
+import { openBackfill, unstarted } from './state.ts'
+import type { BackfillState } from './state.ts'
 
 /**
  * Loads a range of a dataset, day by day, each in a child workflow. A failed day is an outcome: see
@@ -68,6 +69,23 @@ function isIdle(state: BackfillState): boolean {
   if (state.cancelled || state.root.consideredCancelled) return false
   if (state.inFlight.size > 0 || !allHandlersFinished()) return false
   return isExhausted(state) || workflowInfo().continueAsNewSuggested
+}
+
+/** Starts the child of a day and settles what becomes of it. Never rejects: see `state.fault`. */
+async function runDay(state: BackfillState, day: DeferredDay): Promise<void> {
+  const key = dayKey(day.day.from)
+  const running = unstarted()
+  state.inFlight.set(key, running)
+  try {
+    const end = await loadInChild(state, day, running)
+    if (end === 'held') settleHeldDay(state, day)
+    else await settleDay(state, day, end)
+  } catch (error) {
+    if (!CancellationScope.current().consideredCancelled) state.fault ??= error
+  } finally {
+    state.inFlight.delete(key)
+    state.changed = true
+  }
 }
 
 async function finish(state: BackfillState): Promise<BackfillResult> {

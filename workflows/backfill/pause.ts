@@ -1,6 +1,6 @@
 import type { Control } from '@backtide/core/backfill'
-import type { BackfillState, RunningDay } from './backfill-state.ts'
-import { pauseSignal, resumeSignal } from './messages.ts'
+import { pauseSignal, resumeSignal } from '../messages.ts'
+import type { BackfillState, RunningDay } from './state.ts'
 
 /** Starts nothing new from now on; days in flight end after their load and hand back the rest. */
 export function pauseBackfill(state: BackfillState, control: Control): void {

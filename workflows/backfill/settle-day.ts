@@ -2,14 +2,13 @@ import { ApplicationFailure, log } from '@temporalio/workflow'
 import type { DayOutcome, DeferredDay, FailedDay } from '@backtide/core/backfill'
 import { FAILURE } from '@backtide/core/failure'
 import { dayKey } from '@backtide/core/partition'
-import { addCounts, totalCount } from '@backtide/core/state'
-import type { BackfillState } from './backfill-state.ts'
+import { addCounts, isOpen, OBJECT_STATES, totalCount } from '@backtide/core/state'
+import type { ObjectState, StateCounts } from '@backtide/core/state'
 import { giveUpInChild } from './day-child.ts'
 import type { DayEnd } from './day-child.ts'
-import { hasRoomForHeld, passOver } from './day-window.ts'
-import { defer, heldWait } from './deferred-days.ts'
-import { openCounts, settledCounts, withoutCounts } from './open-counts.ts'
+import { defer, hasRoomForHeld, heldWait, passOver } from './days.ts'
 import { pauseBackfill } from './pause.ts'
+import type { BackfillState } from './state.ts'
 
 const MAX_FAILED = 100
 
@@ -141,4 +140,33 @@ function added(outcome: DayOutcome, recorded: DayOutcome): DayOutcome {
 function add({ carried }: BackfillState, outcome: DayOutcome): void {
   carried.counts = addCounts(carried.counts, outcome.counts)
   carried.rows += outcome.rows
+}
+
+/** Objects that would be loaded again if their day was started again: `failed` and `pending`. */
+function openCounts(counts: StateCounts): StateCounts {
+  return pick(counts, isOpen)
+}
+
+/** Objects that are settled, so that another start of their day passes over them. */
+function settledCounts(counts: StateCounts): StateCounts {
+  return pick(counts, (state) => !isOpen(state))
+}
+
+/** What is left of the counts without some of them. */
+function withoutCounts(counts: StateCounts, some: StateCounts): StateCounts {
+  const left: Partial<Record<ObjectState, number>> = {}
+  for (const state of OBJECT_STATES) {
+    const number = (counts[state] ?? 0) - (some[state] ?? 0)
+    if (number > 0) left[state] = number
+  }
+  return left
+}
+
+function pick(counts: StateCounts, wanted: (state: ObjectState) => boolean): StateCounts {
+  const picked: Partial<Record<ObjectState, number>> = {}
+  for (const state of OBJECT_STATES) {
+    const number = counts[state]
+    if (number && wanted(state)) picked[state] = number
+  }
+  return picked
 }

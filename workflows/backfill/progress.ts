@@ -7,15 +7,15 @@ import {
 import type { BackfillProgress } from '@backtide/core/backfill'
 import { countDays } from '@backtide/core/partition'
 import { formatInstant } from '@backtide/core/range'
-import type { BackfillState } from './backfill-state.ts'
-import { countTaken } from './day-window.ts'
-import { markdownCounts, markdownTable } from './markdown.ts'
 import {
   BACKFILL_ATTRIBUTE,
   DATASET_ATTRIBUTE,
   FAILED_ATTRIBUTE,
   PHASE_ATTRIBUTE,
-} from './search-attributes.ts'
+} from '../search-attributes.ts'
+import { markdownCounts, markdownTable } from '../web-ui.ts'
+import { countTaken } from './days.ts'
+import type { BackfillState } from './state.ts'
 
 /** Answer to the `progress` query. */
 export function progressOf(state: BackfillState): BackfillProgress {

@@ -2,9 +2,9 @@ import { CancellationScope } from '@temporalio/workflow'
 import type { ChildWorkflowHandle } from '@temporalio/workflow'
 import type { BackfillInput, Carried, Control } from '@backtide/core/backfill'
 import { countDays } from '@backtide/core/partition'
-import { proxyControl } from './activity-proxies.ts'
-import type { AheadDay } from './day-plan.ts'
-import type { loadDay } from './load-day.ts'
+import type { Range } from '@backtide/core/range'
+import { proxyControl } from '../activity-proxies.ts'
+import type { loadDay } from '../load-day.ts'
 
 /** What one run of a backfill knows. Lists are bounded, whatever the range. */
 export interface BackfillState {
@@ -32,6 +32,13 @@ export interface BackfillState {
   finishing: boolean
   /** What progress shows has changed since it was last shown. */
   changed: boolean
+}
+
+/** A day that has something to load. */
+export interface AheadDay {
+  /** Its index in the backfill, see `dayAt`. */
+  readonly index: number
+  readonly day: Range
 }
 
 /** A day in flight. */
@@ -62,6 +69,11 @@ export function openBackfill({ carried, ...request }: BackfillInput): BackfillSt
     finishing: false,
     changed: true,
   }
+}
+
+/** A day whose child is not started yet. */
+export function unstarted(): RunningDay {
+  return { child: undefined, toldPaused: false, telling: false }
 }
 
 function beginning({ range, concurrency }: BackfillInput): Carried {

@@ -1,8 +1,7 @@
 import { HandlerUnfinishedPolicy } from '@temporalio/common'
 import { ApplicationFailure, CancellationScope, log, setHandler, sleep } from '@temporalio/workflow'
 import { FAILURE } from '@backtide/core/failure'
-import type { BackfillState } from './backfill-state.ts'
-import { reasonOf } from './failures.ts'
+import { reasonOf } from '../failures.ts'
 import {
   cancelSignal,
   MAX_CONCURRENCY,
@@ -12,11 +11,12 @@ import {
   resumeSignal,
   retryFailedUpdate,
   setConcurrencyUpdate,
-} from './messages.ts'
-import type { ConcurrencyInput } from './messages.ts'
+} from '../messages.ts'
+import type { ConcurrencyInput } from '../messages.ts'
 import { pauseBackfill, resumeBackfill } from './pause.ts'
+import { progressOf } from './progress.ts'
 import { retryFailedDays } from './settle-day.ts'
-import { progressOf } from './show-progress.ts'
+import type { BackfillState } from './state.ts'
 
 /** Answers everything one may say to a backfill; called before the first await. */
 export function handleMessages(state: BackfillState): void {

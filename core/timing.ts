@@ -2,7 +2,7 @@
  * Timeouts and intervals of a backfill in milliseconds. They travel in workflow input, so a replay
  * sees the values its run began with and tests can shorten them.
  */
-export interface Tempo {
+export interface Timing {
   /** Silence after which a load is taken from its worker and given to another. */
   readonly heartbeatTimeout: number
   /** Longest a single attempt of a load may take. */
@@ -18,7 +18,7 @@ export interface Tempo {
   readonly dayRestarts: readonly number[]
 }
 
-export const DEFAULT_TEMPO: Tempo = {
+export const DEFAULT_TIMING: Timing = {
   heartbeatTimeout: 30_000,
   loadTimeout: 2 * 3_600_000,
   controlTimeout: 120_000,

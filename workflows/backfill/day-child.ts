@@ -1,15 +1,17 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import { CancellationScope, ParentClosePolicy, startChild } from '@temporalio/workflow'
 import type { ChildWorkflowOptions } from '@temporalio/workflow'
+import { workOf } from '@backtide/core/backfill'
 import type { DayInput, DayOutcome, DeferredDay } from '@backtide/core/backfill'
 import { isRefusal } from '@backtide/core/failure'
 import { dayWorkflowId } from '@backtide/core/ids'
-import type { BackfillState, RunningDay } from './backfill-state.ts'
-import { failureTypeOf, outcomeOf, reasonOf } from './failures.ts'
-import { loadDay } from './load-day.ts'
+import { failureTypeOf, outcomeOf, reasonOf } from '../failures.ts'
+import { loadDay } from '../load-day.ts'
+import { BACKFILL_ATTRIBUTE, DATASET_ATTRIBUTE, DAY_ATTRIBUTE } from '../search-attributes.ts'
+import { summariseDay } from '../web-ui.ts'
 import { tellDay } from './pause.ts'
-import { BACKFILL_ATTRIBUTE, DATASET_ATTRIBUTE, DAY_ATTRIBUTE } from './search-attributes.ts'
-import { summariseDay } from './summaries.ts'
+import { unstarted } from './state.ts'
+import type { BackfillState, RunningDay } from './state.ts'
 
 /** What became of a day that was started. */
 export interface DayEnd {
@@ -38,8 +40,7 @@ export async function giveUpInChild(
   day: DeferredDay,
   giveUp: string,
 ): Promise<DayOutcome> {
-  const running = { child: undefined, toldPaused: false, telling: false }
-  const end = await inChild(state, day, running, { giveUp })
+  const end = await inChild(state, day, unstarted(), { giveUp })
   return end === 'held' ? { counts: {}, rows: 0, reason: giveUp } : end.outcome
 }
 
@@ -87,17 +88,6 @@ function childOptions(
 }
 
 function dayInput({ request }: BackfillState, { day }: DeferredDay): DayInput {
-  const { backfillId, dataset, symbols, granularity, reprocess } = request
-  const { objectsPerLoad, tempo, loadQueue } = request
-  return {
-    backfillId,
-    dataset,
-    symbols,
-    granularity,
-    day,
-    reprocess,
-    objectsPerLoad,
-    tempo,
-    loadQueue,
-  }
+  const { granularity, reprocess, objectsPerLoad, tempo, loadQueue } = request
+  return { ...workOf(request), granularity, reprocess, objectsPerLoad, tempo, loadQueue, day }
 }

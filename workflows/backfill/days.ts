@@ -1,9 +1,11 @@
-import { workflowInfo } from '@temporalio/workflow'
-import type { DaySpan, DeferredDay } from '@backtide/core/backfill'
-import { countDays, dayIndex } from '@backtide/core/partition'
-import type { BackfillState } from './backfill-state.ts'
-import { daysAhead, hullOf, monthFrom } from './day-plan.ts'
-import { isDue } from './deferred-days.ts'
+import { sleep, workflowInfo } from '@temporalio/workflow'
+import { workOf } from '@backtide/core/backfill'
+import type { DaySpan, DeferredDay, PlanResult } from '@backtide/core/backfill'
+import { countDays, dayAt, dayIndex, dayKey } from '@backtide/core/partition'
+import type { Order } from '@backtide/core/partition'
+import type { Range } from '@backtide/core/range'
+import type { Timing } from '@backtide/core/timing'
+import type { AheadDay, BackfillState } from './state.ts'
 
 /** Days kept on the list of deferred ones, as many again as are in flight left aside. */
 const MAX_DEFERRED = 50
@@ -61,6 +63,23 @@ export async function takeDay(state: BackfillState): Promise<DeferredDay | undef
   return { day: next.day, held: 0, failures: 0, dueAt: 0 }
 }
 
+/** Puts a day on the list of those to be started after `wait` milliseconds. */
+export function defer(state: BackfillState, day: Omit<DeferredDay, 'dueAt'>, wait: number): void {
+  const deferred: DeferredDay = { ...day, dueAt: wait > 0 ? Date.now() + wait : 0 }
+  state.carried.deferred = [...state.carried.deferred, deferred]
+  wakeWhenDue(state, deferred)
+}
+
+/** Sets the timer of every deferred day: a new run has the list, but not the timers. */
+export function resumeDeferred(state: BackfillState): void {
+  for (const day of state.carried.deferred) wakeWhenDue(state, day)
+}
+
+/** Wait for a day that another backfill holds: doubling from `deferInitial` to `deferMaximum`. */
+export function heldWait(timing: Timing, held: number): number {
+  return Math.min(timing.deferInitial * 2 ** held, timing.deferMaximum)
+}
+
 /** Whether there is room on the list of deferred days for one more that another backfill holds. */
 export function hasRoomForHeld({ carried }: BackfillState): boolean {
   return carried.deferred.length < MAX_DEFERRED
@@ -83,11 +102,11 @@ function hasNewDay(state: BackfillState): boolean {
 }
 
 async function planMonth(state: BackfillState): Promise<void> {
-  const { backfillId, dataset, symbols, reprocess, range, order } = state.request
+  const { reprocess, range, order } = state.request
   const [span] = state.carried.left
   if (!span) return
   const days = monthFrom(range, order, span)
-  const month = { backfillId, dataset, symbols, range: hullOf(days), reprocess }
+  const month = { ...workOf(state.request), range: hullOf(days), reprocess }
   const plan = await state.control.planDays(month)
   state.ahead = daysAhead(days, span.from, plan)
   state.plannedTo = span.from + days.length
@@ -99,4 +118,52 @@ function advance({ carried }: BackfillState, to: number): number {
   const [span, ...others] = carried.left as readonly [DaySpan, ...DaySpan[]]
   carried.left = to < span.to ? [{ ...span, from: to }, ...others] : others
   return to - span.from
+}
+
+/** The first days of a span that share a UTC month, in the order of the backfill. */
+function monthFrom(range: Range, order: Order, { from, to }: DaySpan): readonly Range[] {
+  const days = [dayAt(range, order, from)]
+  const month = monthOf(days[0])
+  for (let next = from + 1; next < to; next += 1) {
+    const day = dayAt(range, order, next)
+    if (monthOf(day) !== month) break
+    days.push(day)
+  }
+  return days
+}
+
+function monthOf(day: Range | undefined): string {
+  return day ? dayKey(day.from).slice(0, 7) : ''
+}
+
+/** The smallest range that holds some days. */
+function hullOf(days: readonly Range[]): Range {
+  return {
+    from: Math.min(...days.map((day) => day.from)),
+    to: Math.max(...days.map((day) => day.to)),
+  }
+}
+
+/** Those of some days, the first of them at `index`, that a plan says have something to load. */
+function daysAhead(days: readonly Range[], index: number, plan: PlanResult): readonly AheadDay[] {
+  const planned = new Set(plan.days.map(({ from }) => dayKey(from)))
+  return days
+    .map((day, offset) => ({ index: index + offset, day }))
+    .filter(({ day }) => planned.has(dayKey(day.from)))
+}
+
+function isDue(day: DeferredDay): boolean {
+  return day.dueAt <= Date.now()
+}
+
+function wakeWhenDue(state: BackfillState, day: DeferredDay): void {
+  if (isDue(day)) return
+  const summary = `start ${dayKey(day.day.from)} again`
+  const timer = state.days.run(() => sleep(day.dueAt - Date.now(), { summary }))
+  // The timer decides, not the clock: both are rounded differently.
+  const wake = (): void => {
+    const { carried } = state
+    carried.deferred = carried.deferred.map((one) => (one === day ? { ...one, dueAt: 0 } : one))
+  }
+  timer.then(wake, () => undefined)
 }

@@ -1,0 +1,48 @@
+/**
+ * The process that `buildBundles` starts: bundles the workflows into the first file named, the
+ * body of a decoding thread into the second.
+ */
+import { writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
+import { build } from 'esbuild'
+
+const require = createRequire(import.meta.url)
+
+const [workflows, decoder] = process.argv.slice(2)
+if (workflows === undefined || decoder === undefined) {
+  throw new Error('Usage: bundle.ts WORKFLOWS DECODER')
+}
+await bundleWorkflows(workflows)
+await bundleDecoder(decoder)
+
+async function bundleWorkflows(path: string): Promise<void> {
+  const workflowsPath = require.resolve('@backtide/workflows/index')
+  const logger = new DefaultLogger('WARN')
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger })
+  await writeFile(path, code)
+}
+
+/** One CommonJS file: a thread that read our TypeScript itself would hold a compiler, some 40 MB each. */
+async function bundleDecoder(path: string): Promise<void> {
+  await build({
+    entryPoints: [require.resolve('@backtide/activities/decode/thread')],
+    outfile: path,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    // A native add-on stays where it is; the file lies elsewhere and has to look for it from here.
+    external: ['lz4-napi'],
+    banner: {
+      js: `require = require('node:module').createRequire(${JSON.stringify(datasets())});`,
+    },
+    footer: { js: 'module.exports = module.exports.decodeObject' },
+    logLevel: 'warning',
+  })
+}
+
+/** A file of the package that imports the add-on. */
+function datasets(): string {
+  return require.resolve('@backtide/datasets/object-decoder')
+}
