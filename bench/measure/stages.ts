@@ -1,5 +1,5 @@
-import { createFrameReader } from '@backtide/datasets/lz4/frame-reader'
-import { createObjectDecoder } from '@backtide/datasets/object-decoder'
+import { createFrameReader } from '@backtide/datasets/containers/lz4/frame-reader'
+import { createObjectDecoder } from '@backtide/datasets/decode/object-decoder'
 import { HOUR_MS } from '@backtide/core/range'
 import { readFile } from 'node:fs/promises'
 import { bodiesOf, sendBodies } from '../ceiling.ts'

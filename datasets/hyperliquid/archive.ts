@@ -1,5 +1,5 @@
 import type { S3Source } from '../dataset.ts'
-import { APART_MS, TOLERANCE_MS } from '../utc-time.ts'
+import { APART_MS, TOLERANCE_MS } from '../values/time.ts'
 
 /** Venue and market as the unified tables name them. */
 export const PERPETUALS = { exchange: 'hyperliquid', market: 'perp' } as const

@@ -9,7 +9,7 @@ import {
   checkSymbol,
   checkSymbolSql,
   remainder,
-} from '../checksum.ts'
+} from '../values/checksum.ts'
 import { NUMBERS, type ContextNumbers } from './asset-ctxs-line.ts'
 
 /** Check of a row with a key of `contextKey`. */

@@ -1,5 +1,5 @@
 import type { RejectReason } from '../dataset.ts'
-import { parseDecimal } from '../decimal.ts'
+import { parseDecimal } from '../values/decimal.ts'
 
 /** Numeric columns in the order of the table. */
 export const NUMBERS = [

@@ -1,9 +1,9 @@
 import type { ObjectContext } from '../dataset.ts'
-import { NOT_UNDERSTOOD, scanDecimal } from '../scan/decimal.ts'
-import { LineMemory } from '../scan/line-memory.ts'
-import { matches } from '../scan/literal.ts'
-import { UtcTimeScanner } from '../scan/utc-time.ts'
-import { isNearPartition } from '../utc-time.ts'
+import { NOT_UNDERSTOOD, scanDecimal } from '../values/scan-decimal.ts'
+import { LineMemory } from '../values/line-memory.ts'
+import { matches } from '../values/literal.ts'
+import { UtcTimeScanner } from '../values/scan-time.ts'
+import { isNearPartition } from '../values/time.ts'
 import { CONTEXT_COLUMNS, NUMBERS, SIGNED, ZERO_IS_NONE } from './asset-ctxs-line.ts'
 
 /** Position of every column in a line. */

@@ -1,9 +1,9 @@
 import { dataTable } from '@backtide/core/table'
-import { locateColumns } from '../csv-columns.ts'
+import { locateColumns } from '../values/csv-header.ts'
 import type { RowWriter } from '../ilp/row-writer.ts'
 import type { Dataset, LineDecoder, LineScanner, ObjectContext, RecordSink } from '../dataset.ts'
 import { doubleColumn, rowStart, textColumn } from '../ilp/names.ts'
-import { isNearPartition, parseUtcTime, TOLERANCE_MS } from '../utc-time.ts'
+import { isNearPartition, parseUtcTime, TOLERANCE_MS } from '../values/time.ts'
 import { archive, COIN, compactDay, FINAL_AFTER_DAYS, PERPETUALS } from './archive.ts'
 import {
   checkContext,

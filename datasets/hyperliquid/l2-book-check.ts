@@ -10,7 +10,7 @@ import {
   checkRow,
   checkRowSql,
   remainder,
-} from '../checksum.ts'
+} from '../values/checksum.ts'
 import type { Book, Side } from './l2-book-line.ts'
 import type { BookScanner, SideScanner } from './l2-book-scanner.ts'
 

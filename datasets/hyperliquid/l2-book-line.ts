@@ -1,6 +1,6 @@
 import type { ObjectContext, RejectReason } from '../dataset.ts'
-import { parseAmount } from '../decimal.ts'
-import { isNearPartition, isNearReceived, parseUtcTime, type UtcTime } from '../utc-time.ts'
+import { parseAmount } from '../values/decimal.ts'
+import { isNearPartition, isNearReceived, parseUtcTime, type UtcTime } from '../values/time.ts'
 
 /** One order book of the archive. */
 export interface Book {

@@ -1,9 +1,9 @@
 import type { ObjectContext } from '../dataset.ts'
-import { NOT_UNDERSTOOD, digitAt, scanCount, scanDecimal } from '../scan/decimal.ts'
-import { LineMemory } from '../scan/line-memory.ts'
-import { isAt, literal, matches } from '../scan/literal.ts'
-import { UtcTimeScanner } from '../scan/utc-time.ts'
-import { isNearPartition, isNearReceived } from '../utc-time.ts'
+import { NOT_UNDERSTOOD, digitAt, scanCount, scanDecimal } from '../values/scan-decimal.ts'
+import { LineMemory } from '../values/line-memory.ts'
+import { isAt, literal, matches } from '../values/literal.ts'
+import { UtcTimeScanner } from '../values/scan-time.ts'
+import { isNearPartition, isNearReceived } from '../values/time.ts'
 
 /**
  * Reads books as the venue writes them, byte by byte: fields in their usual order, no white space,

@@ -5,7 +5,7 @@ import {
   checkNumberSql,
   checkRowSql,
   remainder,
-} from '../checksum.ts'
+} from '../values/checksum.ts'
 
 export type SideName = 'bid' | 'ask'
 
