@@ -74,14 +74,12 @@ export interface Format {
   readonly until?: number
   /** Goes up with every change that makes the same object give other rows. */
   readonly version: number
-  readonly createLineDecoder: (object: ObjectContext) => LineDecoder
   /**
    * A last line without its line end is rejected as `cut_off`: for lines that still read well when
    * they lose their end. A JSON line is whole or not by itself.
    */
   readonly needsLineEnd?: true
-  /** Reads the usual form of a line faster; what it leaves goes to the line decoder. */
-  readonly createLineScanner?: (object: ObjectContext) => LineScanner
+  readonly createReader: (object: ObjectContext) => RecordReader
 }
 
 /** The object a decoder reads. */
@@ -93,25 +91,33 @@ export interface ObjectContext {
 }
 
 /**
- * Reads one line (without its line end), writes its rows to `records.rows` and says what they are,
- * or rejects it. Lines come in file order.
- * @throws HeaderChangedError when the object is of a format this decoder does not know
+ * Reads the lines (without line ends) of one object, in file order. It holds all of a line before a
+ * row of it is written: so a line is loaded or rejected whole, however many records it has.
  */
-export type LineDecoder = (line: Buffer, records: RecordSink) => void
+export interface RecordReader {
+  /**
+   * Takes the first line, where formats of its kind can have a header: true when it is one. The same
+   * line again is left out.
+   * @throws HeaderChangedError when the object is of a format this reader does not know
+   */
+  header?(line: Buffer): boolean
+  /**
+   * Reads the usual form of a line fast: what it holds then is what `parse` would hold. It never
+   * guesses: false leaves the line to `parse`, as is every line that is to be rejected.
+   */
+  scan?(line: Buffer): boolean
+  /** Reads any line; returns why it has no record. */
+  parse(line: Buffer): true | RejectReason
+  /** Writes the rows of the line that was read last. */
+  write(records: RecordSink): void
+}
 
-/**
- * Gives `records` exactly what the line decoder of its format would, or returns false when the line
- * is not of the form it knows: then nothing was committed, rejected or warned of. It never guesses,
- * and leaves every line that is to be rejected to the line decoder.
- * @throws HeaderChangedError as the line decoder does
- */
-export type LineScanner = (line: Buffer, records: RecordSink) => boolean
-
-/** Where a line decoder puts what it read. */
+/** Where a reader puts what it read. */
 export interface RecordSink {
-  /** Rows written since the last `commit` belong to the next one; a rejection takes them back. */
+  /** Rows written since the last `commit` belong to the next one. */
   readonly rows: RowWriter
   commit(record: RecordFacts): void
+  /** Takes back the rows since the last `commit`: one record of the line is left out, not the others. */
   reject(reason: RejectReason): void
   warn(warning: string): void
 }

@@ -1,22 +1,24 @@
-import type { LineDecoder, LineScanner, RecordFacts, RecordSink, RejectReason } from '../dataset.ts'
+import type { RecordFacts, RecordReader, RecordSink, RejectReason } from '../dataset.ts'
 import type { RowWriter } from '../ilp/row-writer.ts'
 import { withoutMark } from './lines.ts'
 import type { TallyKeeper } from './object-tally.ts'
 import type { RecordSorter } from './record-sorter.ts'
 
-/** What a line passes through; also what its decoder reports to. */
+/** What a line passes through; also what its reader reports to. */
 export class LineReader implements RecordSink {
   readonly rows: RowWriter
-  readonly #decodeLine: LineDecoder
-  readonly #scanLine: LineScanner | undefined
+  readonly #reader: RecordReader
+  readonly #scans: boolean
   readonly #sorter: RecordSorter
   readonly #tally: TallyKeeper
+  #isFirst = true
+  #header: Buffer | undefined
   #current: Buffer = Buffer.alloc(0)
 
-  constructor({ decodeLine, scanLine, sorter, tally }: LineWay) {
+  constructor({ reader, scan, sorter, tally }: LineWay) {
     this.rows = sorter.rows
-    this.#decodeLine = decodeLine
-    this.#scanLine = scanLine
+    this.#reader = reader
+    this.#scans = scan && reader.scan !== undefined
     this.#sorter = sorter
     this.#tally = tally
   }
@@ -36,14 +38,31 @@ export class LineReader implements RecordSink {
   }
 
   #decode(line: Buffer): void {
-    if (this.#scanLine) {
-      const understood = this.#scanLine(line, this)
-      this.#sorter.rewind()
-      if (understood) return
+    if (this.#isFirst) {
+      this.#isFirst = false
+      if (this.#takeHeader(line)) return
+    }
+    if (this.#scans) {
+      if (this.#reader.scan?.(line)) return this.#write(line)
       this.#tally.fallback()
     }
+    // Files that were put together each bring their own.
+    if (this.#header?.equals(line)) return this.warn('repeated_header')
+    const reading = this.#reader.parse(line)
+    if (reading === true) this.#write(line)
+    else this.#tally.reject(reading, line)
+  }
+
+  #takeHeader(line: Buffer): boolean {
+    if (!this.#reader.header?.(line)) return false
+    this.#header = Buffer.from(line)
+    if (this.#scans) this.#tally.fallback()
+    return true
+  }
+
+  #write(line: Buffer): void {
     this.#current = line
-    this.#decodeLine(line, this)
+    this.#reader.write(this)
     this.#sorter.rewind()
   }
 
@@ -62,9 +81,10 @@ export class LineReader implements RecordSink {
   }
 }
 
+/** What `LineReader` works with; without `scan` it parses every line in full. */
 export interface LineWay {
-  readonly decodeLine: LineDecoder
-  readonly scanLine: LineScanner | undefined
+  readonly reader: RecordReader
+  readonly scan: boolean
   readonly sorter: RecordSorter
   readonly tally: TallyKeeper
 }

@@ -44,9 +44,8 @@ export function createObjectDecoder(
   const { takeMemory } = options
   const sorter = createRecordSorter(limits, tally, { partition: object, takeMemory })
   const format = formatAt(dataset, object.from)
-  const scanLine = options.scan === false ? undefined : format.createLineScanner?.(object)
-  const decodeLine = format.createLineDecoder(object)
-  const reader = new LineReader({ decodeLine, scanLine, sorter, tally })
+  const { scan = true } = options
+  const reader = new LineReader({ reader: format.createReader(object), scan, sorter, tally })
   let bytes = 0
   let fault: Fault = {}
 
