@@ -40,13 +40,33 @@ export interface Dataset {
   readonly formats: readonly Format[]
 }
 
+/** Where objects come from. */
+export type Source = S3Source | HttpSource
+
+interface Located {
+  /** What configuration knows it by, for example `hyperliquid-archive`. */
+  readonly name: string
+  /**
+   * Keys of the objects of a partition (start in UTC milliseconds) and series (`*` for all): mostly
+   * one. Of `http` a path below the base URL.
+   */
+  objects(start: number, series: string): readonly string[]
+}
+
 /** A bucket and the keys in it. */
-export interface Source {
+export interface S3Source extends Located {
+  readonly kind: 's3'
   readonly bucket: string
   readonly region: string
   readonly requesterPays: boolean
-  /** Key of the object of one partition (start in UTC milliseconds) and symbol (`*` for all). */
-  key(start: number, symbol: string): string
+}
+
+/** Files at URLs. */
+export interface HttpSource extends Located {
+  readonly kind: 'http'
+  readonly baseUrl: string
+  /** Whether `<key>.CHECKSUM` holds the SHA-256 of an object. */
+  readonly checksums: boolean
 }
 
 /** One format of a dataset: valid for partitions that start before `until` (UTC milliseconds). */
@@ -54,14 +74,12 @@ export interface Format {
   readonly until?: number
   /** Goes up with every change that makes the same object give other rows. */
   readonly version: number
-  readonly createLineDecoder: (object: ObjectContext) => LineDecoder
   /**
    * A last line without its line end is rejected as `cut_off`: for lines that still read well when
    * they lose their end. A JSON line is whole or not by itself.
    */
   readonly needsLineEnd?: true
-  /** Reads the usual form of a line faster; what it leaves goes to the line decoder. */
-  readonly createLineScanner?: (object: ObjectContext) => LineScanner
+  readonly createReader: (object: ObjectContext) => RecordReader
 }
 
 /** The object a decoder reads. */
@@ -73,25 +91,33 @@ export interface ObjectContext {
 }
 
 /**
- * Reads one line (without its line end), writes its rows to `records.rows` and says what they are,
- * or rejects it. Lines come in file order.
- * @throws HeaderChangedError when the object is of a format this decoder does not know
+ * Reads the lines (without line ends) of one object, in file order. It holds all of a line before a
+ * row of it is written: so a line is loaded or rejected whole, however many records it has.
  */
-export type LineDecoder = (line: Buffer, records: RecordSink) => void
+export interface RecordReader {
+  /**
+   * Takes the first line, where formats of its kind can have a header: true when it is one. The same
+   * line again is left out.
+   * @throws HeaderChangedError when the object is of a format this reader does not know
+   */
+  header?(line: Buffer): boolean
+  /**
+   * Reads the usual form of a line fast: what it holds then is what `parse` would hold. It never
+   * guesses: false leaves the line to `parse`, as is every line that is to be rejected.
+   */
+  scan?(line: Buffer): boolean
+  /** Reads any line; returns why it has no record. */
+  parse(line: Buffer): true | RejectReason
+  /** Writes the rows of the line that was read last. */
+  write(records: RecordSink): void
+}
 
-/**
- * Gives `records` exactly what the line decoder of its format would, or returns false when the line
- * is not of the form it knows: then nothing was committed, rejected or warned of. It never guesses,
- * and leaves every line that is to be rejected to the line decoder.
- * @throws HeaderChangedError as the line decoder does
- */
-export type LineScanner = (line: Buffer, records: RecordSink) => boolean
-
-/** Where a line decoder puts what it read. */
+/** Where a reader puts what it read. */
 export interface RecordSink {
-  /** Rows written since the last `commit` belong to the next one; a rejection takes them back. */
+  /** Rows written since the last `commit` belong to the next one. */
   readonly rows: RowWriter
   commit(record: RecordFacts): void
+  /** Takes back the rows since the last `commit`: one record of the line is left out, not the others. */
   reject(reason: RejectReason): void
   warn(warning: string): void
 }
@@ -121,3 +147,15 @@ export type RejectReason =
   | 'cut_off'
   | 'not_finite'
   | 'negative'
+
+/** The format of a dataset's objects whose partition starts at `start` (UTC milliseconds). */
+export function formatAt(dataset: Dataset, start: number): Format {
+  const format = dataset.formats.find(({ until }) => until === undefined || start < until)
+  if (!format) throw new Error(`${dataset.id} has no format for ${new Date(start).toISOString()}`)
+  return format
+}
+
+/** Version of the decoder that reads the objects of a partition which starts at `start`. */
+export function versionAt(dataset: Dataset, start: number): number {
+  return formatAt(dataset, start).version
+}

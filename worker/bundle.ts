@@ -44,5 +44,5 @@ async function bundleDecoder(path: string): Promise<void> {
 
 /** A file of the package that imports the add-on. */
 function datasets(): string {
-  return require.resolve('@backtide/datasets/object-decoder')
+  return require.resolve('@backtide/datasets/decode/object-decoder')
 }

@@ -1,5 +1,5 @@
-import { createObjectDecoder } from '@backtide/datasets/object-decoder'
-import type { TakeMemory } from '@backtide/datasets/record-sorter'
+import { createObjectDecoder } from '@backtide/datasets/decode/object-decoder'
+import type { TakeMemory } from '@backtide/datasets/decode/record-sorter'
 import { registry } from '@backtide/datasets/registry'
 import type { DecodeTask, FromThread, ToThread } from './protocol.ts'
 

@@ -1,4 +1,4 @@
-import type { ObjectTally, RecordChunk } from '@backtide/datasets/decoded-object'
+import type { ObjectTally, RecordChunk } from '@backtide/datasets/decode/decoded-object'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { createFeed } from './feed.ts'

@@ -1,4 +1,4 @@
-import type { ObjectTally, RecordChunk } from '@backtide/datasets/decoded-object'
+import type { ObjectTally, RecordChunk } from '@backtide/datasets/decode/decoded-object'
 import type { MessagePort } from 'node:worker_threads'
 
 /** What a decoding thread is asked to do: one object, over one port. */

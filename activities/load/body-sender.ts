@@ -1,4 +1,4 @@
-import type { RecordChunk } from '@backtide/datasets/decoded-object'
+import type { RecordChunk } from '@backtide/datasets/decode/decoded-object'
 import type { Fence } from '@backtide/store/fence'
 import type { RowWrite } from '@backtide/store/row-write'
 

@@ -1,4 +1,4 @@
-import type { ObjectTally, SymbolRows } from '@backtide/datasets/decoded-object'
+import type { ObjectTally, SymbolRows } from '@backtide/datasets/decode/decoded-object'
 import type { FoundAt, OwnedRows, Window } from '@backtide/store/owned-rows'
 
 /** True when the table holds exactly the expected rows of a symbol, and nothing else of their object. */

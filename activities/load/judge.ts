@@ -1,7 +1,7 @@
 import { partitionLength } from '@backtide/core/partition'
 import type { ObjectState } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
-import type { ObjectTally } from '@backtide/datasets/decoded-object'
+import type { ObjectTally } from '@backtide/datasets/decode/decoded-object'
 import type { Verdict } from './verify.ts'
 import { windowOf } from './window.ts'
 

@@ -1,5 +1,4 @@
-import type { Dataset } from '@backtide/datasets/dataset'
-import { versionAt } from '@backtide/datasets/format-at'
+import { versionAt, type Dataset } from '@backtide/datasets/dataset'
 import { settledBefore } from '@backtide/store/ledger/unverified'
 import { NOTHING_KNOWN, type LedgerRow } from '@backtide/store/ledger/ledger-row'
 import { isComplete, isOpen } from '@backtide/core/state'

@@ -1,5 +1,5 @@
 import type { Dataset } from '@backtide/datasets/dataset'
-import type { ObjectTally } from '@backtide/datasets/decoded-object'
+import type { ObjectTally } from '@backtide/datasets/decode/decoded-object'
 import type { Fence } from '@backtide/store/fence'
 import type { Store } from '@backtide/store/store'
 import { waitApplied } from '@backtide/store/wait-applied'

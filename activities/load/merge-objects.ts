@@ -1,4 +1,4 @@
-import type { RecordChunk } from '@backtide/datasets/decoded-object'
+import type { RecordChunk } from '@backtide/datasets/decode/decoded-object'
 import { setImmediate } from 'node:timers/promises'
 import type { DecodingObject } from '../decode/decoder-pool.ts'
 import type { BodySender } from './body-sender.ts'

@@ -1,4 +1,4 @@
-import type { ObjectTally } from '@backtide/datasets/decoded-object'
+import type { ObjectTally } from '@backtide/datasets/decode/decoded-object'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 
 /** One object a load has to look after. */

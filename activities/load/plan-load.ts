@@ -1,8 +1,7 @@
 import type { LoadInput, Reprocess } from '@backtide/core/backfill'
 import { partitionsOf } from '@backtide/core/partition'
 import { isOpen } from '@backtide/core/state'
-import type { Dataset } from '@backtide/datasets/dataset'
-import { versionAt } from '@backtide/datasets/format-at'
+import { versionAt, type Dataset } from '@backtide/datasets/dataset'
 import type { Standing } from '@backtide/store/ledger/ledger-standing'
 import { listLedger } from '@backtide/store/ledger/list-ledger'
 import type { QuestDb } from '@backtide/store/questdb'
@@ -31,14 +30,15 @@ export async function planLoad(
   return partitionsOf(range, dataset.granularity)
     .map((start) => ({
       start,
-      tasks: symbols.flatMap((symbol): ObjectTask[] => {
-        const key = dataset.source.key(start, symbol)
-        const before = known.get(`${start} ${key}`)
-        const decision = decide(before, input, versionAt(dataset, start))
-        if (decision === 'skip') return []
-        const unless = decision === 'ifChanged' && before ? { unlessEtag: before.etag } : {}
-        return [{ partition: start, symbol, key, ...(before ? { before } : {}), ...unless }]
-      }),
+      tasks: symbols.flatMap((symbol) =>
+        dataset.source.objects(start, symbol).flatMap((key): ObjectTask[] => {
+          const before = known.get(`${start} ${key}`)
+          const decision = decide(before, input, versionAt(dataset, start))
+          if (decision === 'skip') return []
+          const unless = decision === 'ifChanged' && before ? { unlessEtag: before.etag } : {}
+          return [{ partition: start, symbol, key, ...(before ? { before } : {}), ...unless }]
+        }),
+      ),
     }))
     .filter(({ tasks }) => tasks.length > 0)
 }

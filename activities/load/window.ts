@@ -1,4 +1,4 @@
-import type { SymbolRows } from '@backtide/datasets/decoded-object'
+import type { SymbolRows } from '@backtide/datasets/decode/decoded-object'
 import type { Window } from '@backtide/store/owned-rows'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 

@@ -1,4 +1,4 @@
-import { createXxh32, xxh32 } from '@backtide/datasets/lz4/xxh32'
+import { createXxh32, xxh32 } from '@backtide/datasets/containers/lz4/xxh32'
 import { compressSync } from 'lz4-napi'
 
 /** Largest decoded block of a frame, by the code that its header has for it. */

@@ -1,5 +1,5 @@
-import { createFrameReader } from '@backtide/datasets/lz4/frame-reader'
-import { createObjectDecoder } from '@backtide/datasets/object-decoder'
+import { createFrameReader } from '@backtide/datasets/containers/lz4/frame-reader'
+import { createObjectDecoder } from '@backtide/datasets/decode/object-decoder'
 import { HOUR_MS } from '@backtide/core/range'
 import { readFile } from 'node:fs/promises'
 import { bodiesOf, sendBodies } from '../ceiling.ts'
@@ -84,7 +84,8 @@ async function secondsOf(work: () => Promise<void>): Promise<number> {
 
 async function fetchAll(path: LoadPath, { dataset }: Layout, input: Input): Promise<void> {
   for (const { start, coin, file } of input.objects) {
-    const opened = await path.objectsOf(dataset).open(dataset.source.key(start, coin), {})
+    const [key = ''] = dataset.source.objects(start, coin)
+    const opened = await path.objectsOf(dataset).open(key, {})
     if (opened.state !== 'found') throw new Error(`${file} is ${opened.state} in S3`)
     let bytes = 0
     for await (const piece of opened.body) bytes += piece.length

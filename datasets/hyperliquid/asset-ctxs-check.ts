@@ -4,24 +4,15 @@ import {
   checkNumber,
   checkNumberSql,
   checkProduct,
-  checkRow,
   checkRowSql,
   checkSymbol,
   checkSymbolSql,
   remainder,
-} from '../checksum.ts'
-import { NUMBERS, type ContextNumbers } from './asset-ctxs-line.ts'
+} from '../values/checksum.ts'
+import { NUMBERS } from './asset-ctxs-row.ts'
 
-/** Check of a row with a key of `contextKey`. */
-export function checkContext(key: number, numbers: ContextNumbers): number {
-  return checkRow(
-    key,
-    NUMBERS.map((name) => checkNumber(numbers[name])),
-  )
-}
-
-/** `checkContext` of scanned numbers: NaN where the venue had none. */
-export function checkScannedContext(key: number, numbers: Float64Array): number {
+/** Check of a row with a key of `contextKey`, over its numbers: NaN where the venue had none. */
+export function checkContext(key: number, numbers: Float64Array): number {
   let values = 1
   for (let at = 0; at < numbers.length; at++) {
     const value = numbers[at] ?? Number.NaN

@@ -1,26 +1,25 @@
 import type { ObjectContext } from '../dataset.ts'
-import { NOT_UNDERSTOOD, scanDecimal } from '../scan/decimal.ts'
-import { LineMemory } from '../scan/line-memory.ts'
-import { matches } from '../scan/literal.ts'
-import { UtcTimeScanner } from '../scan/utc-time.ts'
-import { isNearPartition } from '../utc-time.ts'
-import { CONTEXT_COLUMNS, NUMBERS, SIGNED, ZERO_IS_NONE } from './asset-ctxs-line.ts'
-
-/** Position of every column in a line. */
-export type ColumnPositions = Readonly<Record<(typeof CONTEXT_COLUMNS)[number], number>>
+import { NOT_UNDERSTOOD, scanDecimal } from '../values/scan-decimal.ts'
+import { LineMemory } from '../values/line-memory.ts'
+import { matches } from '../values/literal.ts'
+import { UtcTimeScanner } from '../values/scan-time.ts'
+import { isNearPartition } from '../values/time.ts'
+import {
+  CONTEXT_COLUMNS,
+  NUMBERS,
+  type ColumnPositions,
+  type ContextRow,
+} from './asset-ctxs-row.ts'
 
 /**
- * Reads rows byte by byte. A row it accepts is one that the line decoder accepts if the coin has a
- * name, which is left to the caller, with the same values; any other is left to that. Holds the row
- * that `scan` read last.
+ * Reads rows byte by byte. A row it accepts is one that the full parse accepts if the coin has a
+ * name, which is left to the caller, with the same values; any other is left to that.
  */
 export class ContextScanner {
-  readonly time = new UtcTimeScanner()
-  /** Where the coin is in the line. */
+  /** Where the coin is in the line that was read last. */
   coinStart = 0
   coinEnd = 0
-  /** In the order of the table, NaN where the venue had none. */
-  readonly numbers = new Float64Array(NUMBERS.length)
+  readonly #time = new UtcTimeScanner()
   readonly #memory = new LineMemory()
   readonly #object: ObjectContext
   /** What each field of a line is: the number of this index, or `TIME` or `COIN`. */
@@ -33,26 +32,35 @@ export class ContextScanner {
     })
   }
 
-  /** Whether the line is such a row. What is held is undefined when it is not. */
-  scan(line: Uint8Array): boolean {
+  /** Whether the line is such a row, which `row` then holds. */
+  scan(line: Uint8Array, row: ContextRow): boolean {
     const start = this.#memory.open(line)
     const { bytes } = this.#memory
     let at = start
     for (let index = 0; index < this.#fields.length; index++) {
       if (index > 0 && bytes[at++] !== COMMA) return false
-      at = this.#scanField(bytes, at, this.#fields[index] ?? COIN, start)
+      at = this.#scanField(bytes, at, this.#fields[index] ?? COIN, start, row)
       if (at < 0) return false
     }
-    const { micros, nanos } = this.time
-    const isWhole = at === start + line.length
-    return isWhole && nanos === 0 && isNearPartition(micros, this.#object) && this.#judge()
+    const { micros, nanos } = this.#time
+    if (at !== start + line.length || nanos > 0 || !isNearPartition(micros, this.#object)) {
+      return false
+    }
+    row.ts = micros
+    return judgeAll(row)
   }
 
-  #scanField(bytes: Uint8Array, at: number, field: number, lineStart: number): number {
-    if (field === TIME) return this.time.scan(bytes, at)
+  #scanField(
+    bytes: Uint8Array,
+    at: number,
+    field: number,
+    lineStart: number,
+    { numbers }: ContextRow,
+  ): number {
+    if (field === TIME) return this.#time.scan(bytes, at)
     return field === COIN
       ? this.#scanCoin(bytes, at, lineStart)
-      : this.#scanNumber(bytes, at, field)
+      : scanNumber(bytes, at, numbers, field)
   }
 
   #scanCoin(bytes: Uint8Array, start: number, lineStart: number): number {
@@ -62,33 +70,30 @@ export class ContextScanner {
     this.coinEnd = at - lineStart
     return at
   }
+}
 
-  #scanNumber(bytes: Uint8Array, start: number, number: number): number {
-    const { numbers } = this
-    if (bytes[start] === MINUS) {
-      const end = scanDecimal(bytes, start + 1, numbers, number)
-      numbers[number] = -(numbers[number] ?? 0)
-      return end
-    }
-    const end = scanDecimal(bytes, start, numbers, number)
-    if (end >= 0) return end
-    numbers[number] = Number.NaN
-    if (isFieldEnd(bytes, start)) return start
-    return matches(bytes, start, NULL) ? start + NULL.length : NOT_UNDERSTOOD
+function scanNumber(
+  bytes: Uint8Array,
+  start: number,
+  numbers: Float64Array,
+  number: number,
+): number {
+  if (bytes[start] === MINUS) {
+    const end = scanDecimal(bytes, start + 1, numbers, number)
+    numbers[number] = -(numbers[number] ?? 0)
+    return end
   }
+  const end = scanDecimal(bytes, start, numbers, number)
+  if (end >= 0) return end
+  numbers[number] = Number.NaN
+  if (isFieldEnd(bytes, start)) return start
+  return matches(bytes, start, NULL) ? start + NULL.length : NOT_UNDERSTOOD
+}
 
-  /** Zeros that mean "none" become so; false when a number has a sign that it must not have. */
-  #judge(): boolean {
-    const { numbers } = this
-    for (let at = 0; at < numbers.length; at++) {
-      const value = numbers[at] ?? 0
-      if (value < 0 && !MAY_BE_NEGATIVE[at]) return false
-      if (value === 0 && IS_NONE_AS_ZERO[at]) numbers[at] = Number.NaN
-    }
-    const hasImpact = !Number.isNaN(numbers[IMPACT_BID]) || !Number.isNaN(numbers[IMPACT_ASK])
-    if (numbers[PREMIUM] === 0 && !hasImpact) numbers[PREMIUM] = Number.NaN
-    return true
-  }
+function judgeAll(row: ContextRow): boolean {
+  for (let at = 0; at < NUMBERS.length; at++) if (!row.judge(at)) return false
+  row.judgePremium()
+  return true
 }
 
 const TIME = -1
@@ -97,12 +102,6 @@ const FIELDS = new Map<string, number>([
   ['time', TIME],
   ...NUMBERS.map((name, at) => [name, at] as const),
 ])
-const MAY_BE_NEGATIVE = NUMBERS.map((name) => SIGNED.has(name))
-const IS_NONE_AS_ZERO = NUMBERS.map((name) => ZERO_IS_NONE.has(name))
-const PREMIUM = NUMBERS.indexOf('premium')
-const IMPACT_BID = NUMBERS.indexOf('impact_bid_px')
-const IMPACT_ASK = NUMBERS.indexOf('impact_ask_px')
-
 const NULL = Buffer.from('null')
 const LF = 0x0a
 const CR = 0x0d

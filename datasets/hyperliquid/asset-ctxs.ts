@@ -1,19 +1,14 @@
 import { dataTable } from '@backtide/core/table'
-import { locateColumns } from '../csv-columns.ts'
+import type { Dataset, ObjectContext, RecordReader, RecordSink, RejectReason } from '../dataset.ts'
+import { doubleColumn, rowStart } from '../ilp/names.ts'
 import type { RowWriter } from '../ilp/row-writer.ts'
-import type { Dataset, LineDecoder, LineScanner, ObjectContext, RecordSink } from '../dataset.ts'
-import { doubleColumn, rowStart, textColumn } from '../ilp/names.ts'
-import { isNearPartition, parseUtcTime, TOLERANCE_MS } from '../utc-time.ts'
+import { locateColumns } from '../values/csv-header.ts'
+import { parseDecimal } from '../values/decimal.ts'
+import { isNearPartition, parseUtcTime, TOLERANCE_MS } from '../values/time.ts'
 import { archive, COIN, compactDay, FINAL_AFTER_DAYS, PERPETUALS } from './archive.ts'
-import {
-  checkContext,
-  checkScannedContext,
-  CONTEXT_CHECK_SQL,
-  contextKey,
-  symbolKey,
-} from './asset-ctxs-check.ts'
-import { CONTEXT_COLUMNS, NUMBERS, readNumbers, type ContextNumbers } from './asset-ctxs-line.ts'
-import { ContextScanner, type ColumnPositions } from './asset-ctxs-scanner.ts'
+import { checkContext, CONTEXT_CHECK_SQL, contextKey, symbolKey } from './asset-ctxs-check.ts'
+import { CONTEXT_COLUMNS, ContextRow, NUMBERS, type ColumnPositions } from './asset-ctxs-row.ts'
+import { ContextScanner } from './asset-ctxs-scanner.ts'
 
 /** Funding, open interest and prices of every coin, once a minute: one CSV object a day. */
 export const hyperliquidAssetCtxs: Dataset = {
@@ -53,60 +48,73 @@ export const hyperliquidAssetCtxs: Dataset = {
   shortAfterMs: 3_600_000,
   checksum: CONTEXT_CHECK_SQL,
   inexact: ['day_ntl_vlm'],
-  formats: [{ version: 2, createLineDecoder, createLineScanner, needsLineEnd: true }],
+  formats: [
+    { version: 2, createReader: (object) => new ContextReader(object), needsLineEnd: true },
+  ],
 }
 
-const SYMBOL = textColumn('symbol')
-const OPEN_INTEREST = NUMBERS.indexOf('open_interest')
-const DOUBLES = NUMBERS.map((name) => ({ name, column: doubleColumn(name) }))
+/** Reader of a day of the archive. */
+class ContextReader implements RecordReader {
+  readonly #object: ObjectContext
+  readonly #row = new ContextRow()
+  readonly #coins = new Map<string, Coin>()
+  #positions: ColumnPositions
+  #scanner: ContextScanner
+  #coin: Coin | undefined
 
-function createLineDecoder(object: ObjectContext): LineDecoder {
-  const start = rowStart(hyperliquidAssetCtxs.table.name, PERPETUALS)
-  let header = ''
-  let positions: ColumnPositions | undefined
+  constructor(object: ObjectContext) {
+    this.#object = object
+    this.#positions = locateColumns(CONTEXT_COLUMNS, CONTEXT_COLUMNS)
+    this.#scanner = new ContextScanner(object, this.#positions)
+  }
 
-  return (line, records) => {
+  header(line: Buffer): true {
+    this.#positions = locateColumns(line.toString('utf8').split(','), CONTEXT_COLUMNS)
+    this.#scanner = new ContextScanner(this.#object, this.#positions)
+    return true
+  }
+
+  scan(line: Buffer): boolean {
+    const scanner = this.#scanner
+    if (!scanner.scan(line, this.#row)) return false
+    this.#coin = this.#coinOf(line.toString('latin1', scanner.coinStart, scanner.coinEnd))
+    return this.#coin !== undefined
+  }
+
+  parse(line: Buffer): true | RejectReason {
     // The files quote nothing, so a quote is data of another shape: no column may hold one.
-    const text = line.toString('utf8')
-    const fields = text.split(',')
-    if (!positions) {
-      positions = locateColumns(fields, CONTEXT_COLUMNS)
-      header = text
-      return
-    }
-    // Files that were put together each bring their own.
-    if (text === header) return records.warn('repeated_header')
-    if (fields.length !== CONTEXT_COLUMNS.length) return records.reject('wrong_shape')
-    const { [positions.time]: time = '', [positions.coin]: coin = '' } = fields
+    const fields = line.toString('utf8').split(',')
+    if (fields.length !== CONTEXT_COLUMNS.length) return 'wrong_shape'
+    const { [this.#positions.time]: time = '', [this.#positions.coin]: coin = '' } = fields
     const at = parseUtcTime(time)
-    if (!at || at.nanos > 0 || coin.includes('"')) return records.reject('wrong_shape')
-    if (!COIN.test(coin)) return records.reject('wrong_symbol')
-    if (!isNearPartition(at.micros, object)) return records.reject('outside_partition')
-    const located = positions
-    const numbers = readNumbers((column) => fields[located[column]] ?? '')
-    if (typeof numbers === 'string') return records.reject(numbers)
-    writeContext(at.micros, coin, numbers, start, records)
+    if (!at || at.nanos > 0 || coin.includes('"')) return 'wrong_shape'
+    this.#coin = this.#coinOf(coin)
+    if (!this.#coin) return 'wrong_symbol'
+    if (!isNearPartition(at.micros, this.#object)) return 'outside_partition'
+    this.#row.ts = at.micros
+    return parseNumbers(fields, this.#positions, this.#row)
   }
-}
 
-function writeContext(
-  ts: number,
-  coin: string,
-  numbers: ContextNumbers,
-  start: Buffer,
-  records: RecordSink,
-): void {
-  const { rows } = records
-  rows.begin(start)
-  rows.symbol(SYMBOL, coin)
-  for (const { name, column } of DOUBLES) {
-    const value = numbers[name]
-    if (value !== undefined) rows.double(column, value)
+  write(records: RecordSink): void {
+    const coin = this.#coin
+    if (!coin) return
+    const { ts, numbers } = this.#row
+    writeContext(this.#row, coin.start, records.rows)
+    const check = checkContext(contextKey(ts, coin.key), numbers)
+    records.commit({ ts, symbol: coin.symbol, identity: '', rank: 0, rows: 1, check })
+    if (this.#row.hasNegativeInterest()) records.warn('negative_open_interest')
   }
-  rows.end(ts)
-  const check = checkContext(contextKey(ts, symbolKey(coin)), numbers)
-  records.commit({ ts, symbol: coin, identity: '', rank: 0, rows: 1, check })
-  if ((numbers.open_interest ?? 0) < 0) records.warn('negative_open_interest')
+
+  /** A coin by name, undefined for what is none; a name that is none is not kept. */
+  #coinOf(name: string): Coin | undefined {
+    const known = this.#coins.get(name)
+    if (known) return known
+    if (!COIN.test(name)) return undefined
+    const start = rowStart(hyperliquidAssetCtxs.table.name, { ...PERPETUALS, symbol: name })
+    const coin = { symbol: name, start, key: symbolKey(name) }
+    this.#coins.set(name, coin)
+    return coin
+  }
 }
 
 /** A coin as rows name it: the start of its rows is written once, its part of their keys computed once. */
@@ -116,48 +124,30 @@ interface Coin {
   readonly key: number
 }
 
-function createLineScanner(object: ObjectContext): LineScanner {
-  const coinOf = createCoins()
-  let scanner: ContextScanner | undefined
-
-  return (line, records) => {
-    if (!scanner) {
-      const header = line.toString('utf8').split(',')
-      scanner = new ContextScanner(object, locateColumns(header, CONTEXT_COLUMNS))
-      return false
-    }
-    if (!scanner.scan(line)) return false
-    const coin = coinOf(line.toString('latin1', scanner.coinStart, scanner.coinEnd))
-    if (!coin) return false
-    writeScanned(scanner, coin.start, records.rows)
-    const { micros: ts } = scanner.time
-    const check = checkScannedContext(contextKey(ts, coin.key), scanner.numbers)
-    records.commit({ ts, symbol: coin.symbol, identity: '', rank: 0, rows: 1, check })
-    if ((scanner.numbers[OPEN_INTEREST] ?? 0) < 0) records.warn('negative_open_interest')
-    return true
+function parseNumbers(
+  fields: readonly string[],
+  positions: ColumnPositions,
+  row: ContextRow,
+): true | RejectReason {
+  for (const [at, name] of NUMBERS.entries()) {
+    const text = fields[positions[name]] ?? ''
+    const value = text === '' || text === 'null' ? Number.NaN : parseDecimal(text)
+    if (typeof value === 'string') return value
+    row.numbers[at] = value
+    if (!row.judge(at)) return 'negative'
   }
+  row.judgePremium()
+  return true
 }
 
-/** Coins by name, undefined for what is none; a name that is none is not kept. */
-function createCoins(): (name: string) => Coin | undefined {
-  const coins = new Map<string, Coin>()
-  return (name) => {
-    const known = coins.get(name)
-    if (known) return known
-    if (!COIN.test(name)) return undefined
-    const start = rowStart(hyperliquidAssetCtxs.table.name, { ...PERPETUALS, symbol: name })
-    const coin = { symbol: name, start, key: symbolKey(name) }
-    coins.set(name, coin)
-    return coin
-  }
-}
+const DOUBLES = NUMBERS.map(doubleColumn)
 
-function writeScanned({ time, numbers }: ContextScanner, start: Buffer, rows: RowWriter): void {
+function writeContext({ ts, numbers }: ContextRow, start: Buffer, rows: RowWriter): void {
   rows.begin(start)
   for (let at = 0; at < DOUBLES.length; at++) {
     const value = numbers[at] ?? Number.NaN
-    const double = DOUBLES[at]
-    if (double && !Number.isNaN(value)) rows.double(double.column, value)
+    const column = DOUBLES[at]
+    if (column && !Number.isNaN(value)) rows.double(column, value)
   }
-  rows.end(time.micros)
+  rows.end(ts)
 }

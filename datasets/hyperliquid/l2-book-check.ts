@@ -1,33 +1,25 @@
 import {
-  checkInteger,
   checkIntegerSql,
-  checkKey,
   checkKeySql,
   checkNanos,
   checkNumber,
   checkNumberSql,
   checkProduct,
-  checkRow,
   checkRowSql,
   remainder,
-} from '../checksum.ts'
-import type { Book, Side } from './l2-book-line.ts'
-import type { BookScanner, SideScanner } from './l2-book-scanner.ts'
+} from '../values/checksum.ts'
+import type { Book, Side } from './book.ts'
 
 /**
  * Check of a book's row: its key is both times; of each side go into it the depth, the first level
  * and one more, which the key chooses: all 20 would cost seven times as much, and over the books of
  * an hour none is left out.
  */
-export function checkBook({ ts, received, bids, asks }: Book): number {
-  const key = checkKey([checkInteger(ts), checkNanos(received.micros, received.nanos)])
-  return checkRow(key, [...sideParts(bids, key), ...sideParts(asks, key)])
-}
-
-/** `checkBook` of a scanned book, without lists. */
-export function checkScannedBook({ ts, received, bids, asks }: BookScanner): number {
-  const key = remainder(remainder(ts) + 2 * checkNanos(received.micros, received.nanos))
-  return checkProduct(key, 1 + weighSide(bids, key, 1) + weighSide(asks, key, 1 + SIDE_PARTS))
+export function checkBook(book: Book): number {
+  const received = checkNanos(book.receivedMicros, book.receivedNanos)
+  const key = remainder(remainder(book.ts) + 2 * received)
+  const sides = weighSide(book.bids, key, 1) + weighSide(book.asks, key, 1 + SIDE_PARTS)
+  return checkProduct(key, 1 + sides)
 }
 
 const KEY_SQL = checkKeySql([checkIntegerSql('ts'), checkIntegerSql('ts_recv')])
@@ -35,26 +27,11 @@ const KEY_SQL = checkKeySql([checkIntegerSql('ts'), checkIntegerSql('ts_recv')])
 /** `checkBook` in SQL, over columns `ts`, `ts_recv`, `bids`, `asks`. */
 export const BOOK_CHECK_SQL = checkRowSql(KEY_SQL, [...sideSql('bids'), ...sideSql('asks')])
 
-function sideParts({ prices, sizes, counts }: Side, key: number): number[] {
-  const depth = prices.length
-  const levels = depth === 0 ? [] : [0, key % depth]
-  return [
-    depth,
-    ...levels.flatMap((level) => [prices, sizes, counts].map((row) => checkNumber(row[level]))),
-    ...(depth === 0 ? NO_LEVELS : []),
-  ]
-}
-
 /** Depth, and price, size and count of two levels. */
 const SIDE_PARTS = 7
-const NO_LEVELS = [0, 0, 0, 0, 0, 0]
 
 /** Parts of a side, weighted from `weight` on. */
-function weighSide(
-  { prices, sizes, counts, depth }: SideScanner,
-  key: number,
-  weight: number,
-): number {
+function weighSide({ prices, sizes, counts, depth }: Side, key: number, weight: number): number {
   if (depth === 0) return 0
   // Integers of 32 bits, which a processor divides faster than doubles.
   const chosen = (key | 0) % depth

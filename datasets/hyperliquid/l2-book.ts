@@ -1,12 +1,11 @@
 import { dataTable } from '@backtide/core/table'
-import type { Dataset, LineDecoder, LineScanner, ObjectContext } from '../dataset.ts'
+import type { Dataset, ObjectContext, RecordReader } from '../dataset.ts'
 import { arrayColumn, rowStart, textColumn, type Column } from '../ilp/names.ts'
 import type { RowWriter } from '../ilp/row-writer.ts'
 import { archive, BOOK_REACH_MS, bookKey, COIN, FINAL_AFTER_DAYS, PERPETUALS } from './archive.ts'
-import { BOOK_CHECK_SQL, checkBook, checkScannedBook } from './l2-book-check.ts'
-import { readBookLine, receivedAfter, type Book } from './l2-book-line.ts'
-import { warnOfOddities } from './l2-book-oddities.ts'
-import { BookScanner, type SideScanner } from './l2-book-scanner.ts'
+import type { Book, Side } from './book.ts'
+import { BookReader, receivedAfter } from './book-reader.ts'
+import { BOOK_CHECK_SQL, checkBook } from './l2-book-check.ts'
 
 /** Every order book of the archive, nothing thrown away: a row a book, a side an array. */
 export const hyperliquidL2Book: Dataset = {
@@ -38,61 +37,33 @@ export const hyperliquidL2Book: Dataset = {
   reachMs: BOOK_REACH_MS,
   checksum: BOOK_CHECK_SQL,
   inexact: [],
-  formats: [{ version: 2, createLineDecoder, createLineScanner }],
+  formats: [{ version: 2, createReader }],
 }
 
 const TS_RECV = textColumn('ts_recv')
 const BIDS = arrayColumn('bids')
 const ASKS = arrayColumn('asks')
 
-function startOf({ symbol }: ObjectContext): Buffer {
-  return rowStart(hyperliquidL2Book.table.name, { ...PERPETUALS, symbol })
-}
-
-function createLineDecoder(object: ObjectContext): LineDecoder {
-  const start = startOf(object)
-  return (line, records) => {
-    const book = readBookLine(line, object)
-    if (typeof book === 'string') return records.reject(book)
-    writeBook(book, start, records.rows)
+function createReader(object: ObjectContext): RecordReader {
+  const { symbol } = object
+  const start = rowStart(hyperliquidL2Book.table.name, { ...PERPETUALS, symbol })
+  return new BookReader(object, (book, records) => {
     const identity = receivedAfter(book, object)
     const check = checkBook(book)
-    records.commit({ ts: book.ts, symbol: object.symbol, identity, rank: 0, rows: 1, check })
-    for (const warning of book.warnings) records.warn(warning)
-  }
+    writeBook(book, start, records.rows)
+    records.commit({ ts: book.ts, symbol, identity, rank: 0, rows: 1, check })
+  })
 }
 
 function writeBook(book: Book, start: Buffer, rows: RowWriter): void {
   rows.begin(start)
-  rows.nanos(TS_RECV, book.received.micros, book.received.nanos)
-  rows.array2(BIDS, [book.bids.prices, book.bids.sizes, book.bids.counts])
-  rows.array2(ASKS, [book.asks.prices, book.asks.sizes, book.asks.counts])
+  rows.nanos(TS_RECV, book.receivedMicros, book.receivedNanos)
+  writeSide(BIDS, book.bids, rows)
+  writeSide(ASKS, book.asks, rows)
   rows.end(book.ts)
 }
 
-function createLineScanner(object: ObjectContext): LineScanner {
-  const start = startOf(object)
-  const book = new BookScanner(object)
-  return (line, records) => {
-    if (!book.scan(line)) return false
-    writeScanned(book, start, records.rows)
-    const identity = receivedAfter(book, object)
-    const check = checkScannedBook(book)
-    records.commit({ ts: book.ts, symbol: object.symbol, identity, rank: 0, rows: 1, check })
-    warnOfOddities(book, records)
-    return true
-  }
-}
-
-function writeScanned(book: BookScanner, start: Buffer, rows: RowWriter): void {
-  rows.begin(start)
-  rows.nanos(TS_RECV, book.received.micros, book.received.nanos)
-  writeScannedSide(BIDS, book.bids, rows)
-  writeScannedSide(ASKS, book.asks, rows)
-  rows.end(book.ts)
-}
-
-function writeScannedSide(column: Column, side: SideScanner, rows: RowWriter): void {
+function writeSide(column: Column, side: Side, rows: RowWriter): void {
   rows.openArray2(column, 3, side.depth)
   rows.floats(side.prices, side.depth)
   rows.floats(side.sizes, side.depth)

@@ -8,7 +8,7 @@ import {
   remainder,
   toLong,
   toLongSql,
-} from '../checksum.ts'
+} from '../values/checksum.ts'
 
 export type SideName = 'bid' | 'ask'
 

@@ -1,11 +1,9 @@
 import { dataTable } from '@backtide/core/table'
-import type { Dataset, LineDecoder, LineScanner, ObjectContext } from '../dataset.ts'
+import type { Dataset, ObjectContext, RecordReader } from '../dataset.ts'
 import { archive, BOOK_REACH_MS, bookKey, COIN, FINAL_AFTER_DAYS } from './archive.ts'
-import { readBookLine, receivedAfter, type Side } from './l2-book-line.ts'
-import { warnOfOddities } from './l2-book-oddities.ts'
-import { BookScanner } from './l2-book-scanner.ts'
+import { BookReader, receivedAfter } from './book-reader.ts'
 import { SNAPSHOT_CHECK_SQL } from './l2-snapshot-check.ts'
-import { createBlockWriter, createSnapshotRows, type Levels } from './l2-snapshot-rows.ts'
+import { createSnapshotRows } from './l2-snapshot-rows.ts'
 
 /**
  * Order books a row a level, in the layout of AnySignal's `l2_snapshot`. A timestamp of a ticker has
@@ -41,39 +39,15 @@ export const hyperliquidL2Snapshot: Dataset = {
   reachMs: BOOK_REACH_MS,
   checksum: SNAPSHOT_CHECK_SQL,
   inexact: [],
-  formats: [{ version: 2, createLineDecoder, createLineScanner }],
+  formats: [{ version: 2, createReader }],
 }
 
-function createLineDecoder(object: ObjectContext): LineDecoder {
-  const write = createSnapshotRows(hyperliquidL2Snapshot.table.name, object.symbol)
-  return (line, records) => {
-    const book = readBookLine(line, object)
-    if (typeof book === 'string') return records.reject(book)
-    const written = write(levelsOf(book.bids), levelsOf(book.asks), book.ts, records.rows)
+function createReader(object: ObjectContext): RecordReader {
+  const { symbol } = object
+  const writeRows = createSnapshotRows(hyperliquidL2Snapshot.table.name, symbol)
+  return new BookReader(object, (book, records) => {
+    const { rows, check } = writeRows(book, records.rows)
     const rank = receivedAfter(book, object)
-    records.commit({ ts: book.ts, symbol: object.symbol, identity: '', rank, ...written })
-    for (const warning of book.warnings) records.warn(warning)
-  }
-}
-
-function levelsOf({ prices, sizes }: Side): Levels {
-  return { prices, sizes, depth: prices.length }
-}
-
-function createLineScanner(object: ObjectContext): LineScanner {
-  const book = new BookScanner(object)
-  const write = createSnapshotRows(
-    hyperliquidL2Snapshot.table.name,
-    object.symbol,
-    createBlockWriter,
-  )
-  return (line, records) => {
-    if (!book.scan(line)) return false
-    const { ts } = book
-    const { rows, check } = write(book.bids, book.asks, ts, records.rows)
-    const rank = receivedAfter(book, object)
-    records.commit({ ts, symbol: object.symbol, identity: '', rank, rows, check })
-    warnOfOddities(book, records)
-    return true
-  }
+    records.commit({ ts: book.ts, symbol, identity: '', rank, rows, check })
+  })
 }

@@ -48,10 +48,12 @@ export class RowBlock {
     this.#view.setFloat64(this.#doubles[double] ?? 0, value, true)
   }
 
-  /**
-   * The first `count` rows, at a time of 16 digits (UTC microseconds, 2001 to 2286); valid until the
-   * next call.
-   */
+  /** Whether it has so many rows, and the time has 16 digits (UTC microseconds, 2001 to 2286). */
+  fits(count: number, ts: number): boolean {
+    return count <= this.#ends.length && ts >= FIRST_TS && ts < 10 * FIRST_TS
+  }
+
+  /** The first `count` rows at a time, where these fit; valid until the next call. */
   take(count: number, ts: number): Uint8Array {
     writeDigits(this.#digits, ts, 0, TS_DIGITS)
     const view = this.#view

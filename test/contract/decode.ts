@@ -1,6 +1,6 @@
 import type { Dataset, ObjectContext } from '@backtide/datasets/dataset'
-import type { ObjectTally, RecordChunk } from '@backtide/datasets/decoded-object'
-import { createObjectDecoder } from '@backtide/datasets/object-decoder'
+import type { ObjectTally, RecordChunk } from '@backtide/datasets/decode/decoded-object'
+import { createObjectDecoder } from '@backtide/datasets/decode/object-decoder'
 import { readIlp, type IlpRow } from './ilp-reader.ts'
 
 /** A decoded object. */

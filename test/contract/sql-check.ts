@@ -7,7 +7,7 @@ type Evaluate = (row: IlpRow) => Value
 
 /**
  * Evaluates a dataset's checksum expression over a row in exact integers, as QuestDB does: enough of
- * its SQL for the forms that `datasets/checksum.ts` writes; that QuestDB itself agrees is shown in
+ * its SQL for the forms that `datasets/values/checksum.ts` writes; that QuestDB itself agrees is shown in
  * test/e2e/checksums.test.ts. @throws SyntaxError for any other form
  */
 export function evaluateCheck(expression: string, row: IlpRow): number {

@@ -1,4 +1,4 @@
-import { createFrameReader } from '@backtide/datasets/lz4/frame-reader'
+import { createFrameReader } from '@backtide/datasets/containers/lz4/frame-reader'
 
 /** Decodes whole frames, given in pieces of a size. @throws FrameError */
 export function unpack(packed: Uint8Array, piece = packed.length || 1): Buffer {

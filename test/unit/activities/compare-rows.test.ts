@@ -1,5 +1,5 @@
 import { findDifference, matches } from '@backtide/activities/load/compare-rows'
-import type { SymbolRows } from '@backtide/datasets/decoded-object'
+import type { SymbolRows } from '@backtide/datasets/decode/decoded-object'
 import type { FoundAt } from '@backtide/store/owned-rows'
 import { describe, expect, it } from 'vitest'
 

@@ -1,5 +1,5 @@
 import { countLines } from '@backtide/activities/count-lines'
-import type { ObjectTally } from '@backtide/datasets/decoded-object'
+import type { ObjectTally } from '@backtide/datasets/decode/decoded-object'
 import { noopMetricMeter, type MetricMeter } from '@temporalio/common'
 import { expect, it } from 'vitest'
 

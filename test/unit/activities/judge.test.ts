@@ -1,5 +1,5 @@
 import { judge } from '@backtide/activities/load/judge'
-import type { ObjectTally } from '@backtide/datasets/decoded-object'
+import type { ObjectTally } from '@backtide/datasets/decode/decoded-object'
 import { describe, expect, it } from 'vitest'
 
 const DAY = Date.UTC(2025, 0, 1)

@@ -10,7 +10,7 @@ import {
   checkRowSql,
   checkSymbol,
   remainder,
-} from '@backtide/datasets/checksum'
+} from '@backtide/datasets/values/checksum'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 

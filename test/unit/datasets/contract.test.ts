@@ -4,6 +4,7 @@ import { registry } from '@backtide/datasets/registry'
 import { describe, expect, it } from 'vitest'
 import { testDataset } from '../../contract/dataset.ts'
 import { FIXTURES, fixturesOf } from '../../contract/fixture.ts'
+import { ORACLES } from '../../contract/oracle/oracles.ts'
 
 for (const dataset of registry.all) {
   if (!existsSync(new URL(`${dataset.id}/`, FIXTURES))) continue
@@ -14,6 +15,14 @@ describe('the folder of datasets', () => {
   it('holds no dataset that is not registered', async () => {
     const found = await exportedDatasets()
     expect(found.map(({ id }) => id).toSorted()).toEqual(ids(registry.all))
+  })
+
+  it('holds no reader that scans without an oracle to be compared to', () => {
+    const object = { symbol: 'A', from: 0, to: 3_600_000 }
+    const scanned = registry.all.filter(({ formats }) => {
+      return formats.some((format) => format.createReader(object).scan !== undefined)
+    })
+    expect(ids(scanned.filter(({ id }) => !ORACLES.has(id)))).toEqual([])
   })
 
   it('holds no dataset without a fixture', () => {

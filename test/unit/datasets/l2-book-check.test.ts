@@ -1,7 +1,8 @@
 import { HOUR_MS } from '@backtide/core/range'
-import { checkBook } from '@backtide/datasets/hyperliquid/l2-book-check'
-import { readBookLine, type Book, type Side } from '@backtide/datasets/hyperliquid/l2-book-line'
+import { checkBook as checkHeldBook } from '@backtide/datasets/hyperliquid/l2-book-check'
 import { describe, expect, it } from 'vitest'
+import { readBookLine, type Book, type Side } from '../../contract/oracle/book-line.ts'
+import { holdBook } from '../../contract/oracle/held-book.ts'
 import { bookLine, books } from '../../helpers/books.ts'
 
 const FROM = Date.UTC(2025, 0, 1)
@@ -12,6 +13,10 @@ const BOOKS = books({ coin: 'BTC', hour: FROM, count: 400 }).map((book): Book =>
   if (typeof read === 'string') throw new Error(read)
   return read
 })
+
+function checkBook(book: Book): number {
+  return checkHeldBook(holdBook(book))
+}
 
 function sumOf(all: readonly Book[]): number {
   return all.reduce((sum, book) => sum + checkBook(book), 0)

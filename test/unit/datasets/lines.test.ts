@@ -1,4 +1,4 @@
-import { createLineSplitter } from '@backtide/datasets/lines'
+import { createLineSplitter } from '@backtide/datasets/decode/lines'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 

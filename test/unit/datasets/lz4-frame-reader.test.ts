@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createFrameReader } from '@backtide/datasets/lz4/frame-reader'
+import { createFrameReader } from '@backtide/datasets/containers/lz4/frame-reader'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FIXTURES } from '../../contract/fixture.ts'

@@ -1,62 +1,16 @@
-import { dataTable } from '@backtide/core/table'
 import { createHash } from 'node:crypto'
-import type { Dataset, LineDecoder, LineScanner, RecordSink } from '@backtide/datasets/dataset'
-import { HeaderChangedError } from '@backtide/datasets/header-changed-error'
-import { rowStart, textColumn } from '@backtide/datasets/ilp/names'
-import { createObjectDecoder } from '@backtide/datasets/object-decoder'
+import type { Dataset, RecordReader } from '@backtide/datasets/dataset'
+import { createObjectDecoder } from '@backtide/datasets/decode/object-decoder'
 import { describe, expect, it } from 'vitest'
 import { decodeObject, type DecodeOptions } from '../../contract/decode.ts'
 import { writeFrame } from '../../contract/lz4-writer.ts'
+import { createPlainReader, HOUR, PLAIN } from './plain-dataset.ts'
 
-const HOUR = { symbol: 'A', from: 0, to: 3_600_000 }
-const START = rowStart('plain', {})
-const VALUE = textColumn('value')
-
-/** Lines `ts value [check]`; `half`, `both`, `header` and `broken` are explained below. */
-const decodePlainLine: LineDecoder = (line, records) => {
-  const [ts = '', value = ''] = line.toString().split(' ')
-  if (ts === 'header') throw new HeaderChangedError('another one')
-  if (ts === 'broken') throw new TypeError('a fault of the decoder')
-  if (ts === 'both') return decodeTwo(records)
-  records.rows.begin(START)
-  if (ts === 'half') return
-  records.rows.int(VALUE, Number(value))
-  records.rows.end(Number(ts))
-  if (value === '13') return records.reject('wrong_shape')
-  const facts = { ts: Number(ts), symbol: 'A', rank: 0, rows: 1, check: Number(value) }
-  records.commit({ ...facts, identity: value })
-  if (value === '7') records.warn('lucky')
-}
-
-/** Two records of a line, the first of them rejected. */
-function decodeTwo(records: RecordSink): void {
-  records.rows.begin(rowStart('wrong', { of: 'the first' }))
-  records.reject('negative')
-  records.rows.begin(rowStart('plain', {}))
-  records.rows.end(1)
-  records.commit({ ts: 1, symbol: 'A', identity: '', rank: 0, rows: 1, check: 0 })
-}
-
-const rejectLine: LineDecoder = (_, records) => records.reject('wrong_shape')
-
-const PLAIN: Dataset = {
-  id: 'test.plain',
-  title: '',
-  granularity: 'hour',
-  symbols: 'named',
-  symbolPattern: /^A$/,
-  source: { bucket: '', region: '', requesterPays: false, key: () => '' },
-  begins: 0,
-  finalAfterDays: 1,
-  table: dataTable({ name: 'plain', columns: {}, partitionBy: 'DAY', keys: [] }),
-  symbolColumn: 'symbol',
-  constants: {},
-  record: ['ts', 'symbol'],
-  reachMs: 0,
-  checksum: '',
-  inexact: [],
-  formats: [{ version: 1, createLineDecoder: () => decodePlainLine }],
-}
+/** Rejects every line. */
+const createStrictReader = (): RecordReader => ({
+  parse: () => 'wrong_shape',
+  write: () => undefined,
+})
 
 function decode(text: string, options?: DecodeOptions) {
   return decodeObject(PLAIN, HOUR, writeFrame(Buffer.from(text)), options)
@@ -115,20 +69,22 @@ describe('the tally of an object', () => {
   })
 })
 
-/** Leaves odd values to the decoder, some with half a row written. */
-const scanPlainLine: LineScanner = (line, records) => {
-  const text = line.toString()
-  if (text.startsWith('header')) throw new HeaderChangedError('another one')
-  if (text.startsWith('half')) records.rows.begin(START)
-  if (!/^\d+ \d*[02468]$/.test(text)) return false
-  decodePlainLine(line, records)
-  return true
+/** Leaves odd values to the full parse, some half read. */
+function createScanningReader(): RecordReader {
+  const reader = createPlainReader()
+  return {
+    ...reader,
+    scan(line) {
+      reader.parse(line)
+      return /^\d+ \d*[02468]$/.test(line.toString())
+    },
+  }
 }
 
 describe('a format with a scanner', () => {
   const scanned: Dataset = {
     ...PLAIN,
-    formats: PLAIN.formats.map((format) => ({ ...format, createLineScanner: () => scanPlainLine })),
+    formats: PLAIN.formats.map((format) => ({ ...format, createReader: createScanningReader })),
   }
   const input = writeFrame(Buffer.from('1 2\n2 13\nhalf\n3 7\n4 4\n'))
 
@@ -262,7 +218,7 @@ describe('formats', () => {
   const until = Date.UTC(2025, 0, 1, 6)
   const dataset: Dataset = {
     ...PLAIN,
-    formats: [{ until, version: 1, createLineDecoder: () => rejectLine }, ...PLAIN.formats],
+    formats: [{ until, version: 1, createReader: createStrictReader }, ...PLAIN.formats],
   }
 
   it.each([

@@ -1,6 +1,6 @@
 import type { RecordFacts } from '@backtide/datasets/dataset'
-import type { RecordChunk } from '@backtide/datasets/decoded-object'
-import { createRecordSorter, type SorterLimits } from '@backtide/datasets/record-sorter'
+import type { RecordChunk } from '@backtide/datasets/decode/decoded-object'
+import { createRecordSorter, type SorterLimits } from '@backtide/datasets/decode/record-sorter'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 

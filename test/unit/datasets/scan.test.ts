@@ -1,7 +1,7 @@
-import { NOT_UNDERSTOOD, scanCount, scanDecimal } from '@backtide/datasets/scan/decimal'
-import { isAt, literal, matches } from '@backtide/datasets/scan/literal'
-import { UtcTimeScanner } from '@backtide/datasets/scan/utc-time'
-import { parseUtcTime } from '@backtide/datasets/utc-time'
+import { NOT_UNDERSTOOD, scanCount, scanDecimal } from '@backtide/datasets/values/scan-decimal'
+import { isAt, literal, matches } from '@backtide/datasets/values/literal'
+import { UtcTimeScanner } from '@backtide/datasets/values/scan-time'
+import { parseUtcTime } from '@backtide/datasets/values/time'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 

@@ -1,4 +1,4 @@
-import { createXxh32, xxh32 } from '@backtide/datasets/lz4/xxh32'
+import { createXxh32, xxh32 } from '@backtide/datasets/containers/lz4/xxh32'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import xxhash from 'xxhash-wasm'

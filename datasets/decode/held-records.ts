@@ -1,4 +1,4 @@
-import type { RecordFacts } from './dataset.ts'
+import type { RecordFacts } from '../dataset.ts'
 
 /**
  * Facts of records whose rows lie one after the other in a buffer, by their position in order of

@@ -1,27 +1,13 @@
 import { createHash } from 'node:crypto'
-import type {
-  Dataset,
-  LineDecoder,
-  LineScanner,
-  ObjectContext,
-  RecordFacts,
-  RecordSink,
-  RejectReason,
-} from './dataset.ts'
+import { formatAt, type Dataset, type ObjectContext } from '../dataset.ts'
 import type { ObjectTally, RecordChunk } from './decoded-object.ts'
-import { formatAt } from './format-at.ts'
-import { HeaderChangedError } from './header-changed-error.ts'
-import type { RowWriter } from './ilp/row-writer.ts'
-import { createLineSplitter, LineTooLongError, withoutMark } from './lines.ts'
-import { FrameError } from './lz4/frame-error.ts'
-import { createFrameReader } from './lz4/frame-reader.ts'
-import { createTallyKeeper, type TallyKeeper } from './object-tally.ts'
-import {
-  createRecordSorter,
-  type RecordSorter,
-  type SorterLimits,
-  type TakeMemory,
-} from './record-sorter.ts'
+import { HeaderChangedError } from '../values/csv-header.ts'
+import { LineReader } from './line-reader.ts'
+import { createLineSplitter, LineTooLongError } from './lines.ts'
+import { FrameError } from '../containers/lz4/frame-error.ts'
+import { createFrameReader } from '../containers/lz4/frame-reader.ts'
+import { createTallyKeeper } from './object-tally.ts'
+import { createRecordSorter, type SorterLimits, type TakeMemory } from './record-sorter.ts'
 
 /** Decodes one object that arrives in pieces. Run every generator to its end. */
 export interface ObjectDecoder {
@@ -58,9 +44,8 @@ export function createObjectDecoder(
   const { takeMemory } = options
   const sorter = createRecordSorter(limits, tally, { partition: object, takeMemory })
   const format = formatAt(dataset, object.from)
-  const scanLine = options.scan === false ? undefined : format.createLineScanner?.(object)
-  const decodeLine = format.createLineDecoder(object)
-  const reader = new LineReader({ decodeLine, scanLine, sorter, tally })
+  const { scan = true } = options
+  const reader = new LineReader({ reader: format.createReader(object), scan, sorter, tally })
   let bytes = 0
   let fault: Fault = {}
 
@@ -120,69 +105,4 @@ function faultOf(error: unknown): Fault {
     return { corrupt: error.message }
   }
   throw error
-}
-
-/** What a line passes through; also what its decoder reports to. */
-class LineReader implements RecordSink {
-  readonly rows: RowWriter
-  readonly #decodeLine: LineDecoder
-  readonly #scanLine: LineScanner | undefined
-  readonly #sorter: RecordSorter
-  readonly #tally: TallyKeeper
-  #current: Buffer = Buffer.alloc(0)
-
-  constructor({ decodeLine, scanLine, sorter, tally }: LineWay) {
-    this.rows = sorter.rows
-    this.#decodeLine = decodeLine
-    this.#scanLine = scanLine
-    this.#sorter = sorter
-    this.#tally = tally
-  }
-
-  read(whole: Buffer): void {
-    this.#tally.line()
-    const line = withoutMark(whole)
-    // Files with a mark of their own were put together; behind some there is nothing.
-    if (line.length < whole.length) this.warn('byte_order_mark')
-    if (line.length > 0) this.#decode(line)
-  }
-
-  /** The last line, which lost its end. */
-  rejectCut(line: Buffer): void {
-    this.#tally.line()
-    this.#tally.reject('cut_off', line)
-  }
-
-  #decode(line: Buffer): void {
-    if (this.#scanLine) {
-      const understood = this.#scanLine(line, this)
-      this.#sorter.rewind()
-      if (understood) return
-      this.#tally.fallback()
-    }
-    this.#current = line
-    this.#decodeLine(line, this)
-    this.#sorter.rewind()
-  }
-
-  commit(record: RecordFacts): void {
-    this.#tally.record(record)
-    this.#sorter.commit(record)
-  }
-
-  reject(reason: RejectReason): void {
-    this.#sorter.rewind()
-    this.#tally.reject(reason, this.#current)
-  }
-
-  warn(warning: string): void {
-    this.#tally.warn(warning)
-  }
-}
-
-interface LineWay {
-  readonly decodeLine: LineDecoder
-  readonly scanLine: LineScanner | undefined
-  readonly sorter: RecordSorter
-  readonly tally: TallyKeeper
 }

@@ -1,4 +1,4 @@
-import type { RejectReason } from './dataset.ts'
+import type { RejectReason } from '../dataset.ts'
 
 /** Rows of consecutive records in time order, ready to be sent: ILP bytes and where each record ends. */
 export interface RecordChunk {

@@ -1,6 +1,11 @@
-import type { ObjectContext, RejectReason } from '../dataset.ts'
-import { parseAmount } from '../decimal.ts'
-import { isNearPartition, isNearReceived, parseUtcTime, type UtcTime } from '../utc-time.ts'
+import type { ObjectContext, RejectReason } from '@backtide/datasets/dataset'
+import { parseAmount } from '@backtide/datasets/values/decimal'
+import {
+  isNearPartition,
+  isNearReceived,
+  parseUtcTime,
+  type UtcTime,
+} from '@backtide/datasets/values/time'
 
 /** One order book of the archive. */
 export interface Book {

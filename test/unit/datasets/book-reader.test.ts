@@ -1,6 +1,8 @@
-import { readBookLine, receivedAfter, type Book } from '@backtide/datasets/hyperliquid/l2-book-line'
-import { BookScanner } from '@backtide/datasets/hyperliquid/l2-book-scanner'
+import { BookReader, receivedAfter } from '@backtide/datasets/hyperliquid/book-reader'
+import { RowWriter } from '@backtide/datasets/ilp/row-writer'
 import { describe, expect, it } from 'vitest'
+import { readBookLine, type Book } from '../../contract/oracle/book-line.ts'
+import { copyBook, holdBook } from '../../contract/oracle/held-book.ts'
 
 const OBJECT = { symbol: 'BTC', from: Date.UTC(2025, 0, 1), to: Date.UTC(2025, 0, 1, 1) }
 
@@ -19,9 +21,26 @@ function lineOf(bids: unknown, asks: unknown, change: Change = () => undefined):
   return JSON.stringify(line)
 }
 
+/** What the full parse reads, which the oracle reads as well. */
 function read(text: string): Book | string {
-  return readBookLine(Buffer.from(text), OBJECT)
+  const line = Buffer.from(text)
+  const found = parse(line)
+  expect(found).toEqual(readBookLine(line, OBJECT))
+  return found
 }
+
+function parse(line: Buffer): Book | string {
+  const books: Omit<Book, 'warnings'>[] = []
+  const reader = new BookReader(OBJECT, (book) => books.push(copyBook(book)))
+  const reading = reader.parse(line)
+  if (reading !== true) return reading
+  const warnings: string[] = []
+  const sink = { rows: new RowWriter(), commit: ignore, reject: ignore }
+  reader.write({ ...sink, warn: (warning) => warnings.push(warning) })
+  return { ...(books[0] as Book), warnings }
+}
+
+const ignore = (): void => undefined
 
 function warningsOf(bids: unknown, asks: unknown, change?: Change): readonly string[] {
   const book = read(lineOf(bids, asks, change))
@@ -47,7 +66,7 @@ describe('a line', () => {
       asks: { prices: [], sizes: [], counts: [] },
       warnings: ['one_sided', 'depth'],
     })
-    expect(receivedAfter(book as Book, OBJECT)).toBe(9_123_456_789)
+    expect(receivedAfter(holdBook(book as Book), OBJECT)).toBe(9_123_456_789)
   })
 
   const data = (line: Parameters<Change>[0]) => line.raw.data as Record<string, unknown>
@@ -109,7 +128,8 @@ describe('a line', () => {
     }
     const text = lineOf(BIDS, ASKS, change)
     expect(typeof read(text) === 'string' ? read(text) : 'read').toBe(near ? 'read' : 'time_apart')
-    expect(new BookScanner(OBJECT).scan(Buffer.from(`${text}\n`).subarray(0, -1))).toBe(near)
+    const reader = new BookReader(OBJECT, ignore)
+    expect(reader.scan(Buffer.from(`${text}\n`).subarray(0, -1))).toBe(near)
   })
 })
 

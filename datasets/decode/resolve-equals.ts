@@ -1,17 +1,22 @@
-import type { RecordFacts } from './dataset.ts'
+import type { RecordFacts } from '../dataset.ts'
 import type { HeldRecords } from './held-records.ts'
-import type { RowWriter } from './ilp/row-writer.ts'
-import type { SorterEvents } from './record-sorter.ts'
+import type { RowWriter } from '../ilp/row-writer.ts'
+
+/** Told of equal records. */
+export interface EqualEvents {
+  /** It lost against an equal one: `same` when their rows are the same bytes. */
+  dropped(record: RecordFacts, same: boolean): void
+}
 
 /**
  * Winners of records in time order: of those equal in time, symbol and identity the one of highest
  * rank, the later among equals. By time, then symbol, then identity.
  */
-export function settle(
+export function resolveEquals(
   positions: Uint32Array,
   held: HeldRecords,
   rows: RowWriter,
-  events: SorterEvents,
+  events: EqualEvents,
 ): Uint32Array {
   const winners = new Uint32Array(positions.length)
   let count = 0
@@ -20,7 +25,7 @@ export function settle(
     if (end - start === 1) {
       winners[count++] = positions[start] ?? 0
     } else {
-      const group = settleGroup(positions.subarray(start, end), held, rows, events)
+      const group = resolveGroup(positions.subarray(start, end), held, rows, events)
       winners.set(group, count)
       count += group.length
     }
@@ -30,11 +35,11 @@ export function settle(
 }
 
 /** Winners of records of equal time, by symbol and identity; tells of the others. */
-function settleGroup(
+function resolveGroup(
   positions: Uint32Array,
   held: HeldRecords,
   rows: RowWriter,
-  events: SorterEvents,
+  events: EqualEvents,
 ): number[] {
   const members = Array.from(positions, (at): Member => ({ at, record: held.get(at) }))
   const winners: Member[] = []

@@ -1,4 +1,4 @@
-import type { RejectReason } from './dataset.ts'
+import type { RejectReason } from '../dataset.ts'
 
 const DECIMAL = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 const NOT_FINITE = /^[+-]?(?:nan|inf|infinity)$/i

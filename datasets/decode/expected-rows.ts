@@ -1,4 +1,4 @@
-import type { RecordFacts } from './dataset.ts'
+import type { RecordFacts } from '../dataset.ts'
 import type { SymbolRows } from './decoded-object.ts'
 
 /** What was emitted, as a read-back must find it: about 20 bytes per symbol and timestamp. */

@@ -1,9 +1,9 @@
 import type { Range } from '@backtide/core/range'
-import type { RecordFacts } from './dataset.ts'
+import type { RecordFacts } from '../dataset.ts'
 import type { RecordChunk } from './decoded-object.ts'
 import { HeldRecords } from './held-records.ts'
-import { groupEnd, settle } from './equal-records.ts'
-import { RowWriter } from './ilp/row-writer.ts'
+import { groupEnd, resolveEquals, type EqualEvents } from './resolve-equals.ts'
+import { RowWriter } from '../ilp/row-writer.ts'
 
 /** Puts records in time order, keeps one of equal ones, and cuts them into chunks. */
 export interface RecordSorter {
@@ -32,11 +32,9 @@ export interface SorterLimits {
 }
 
 /** Told of every record, once. */
-export interface SorterEvents {
+export interface SorterEvents extends EqualEvents {
   /** It is in a chunk. Records come by batch, within a batch in time order. */
   emitted(record: RecordFacts, batch: number): void
-  /** It lost against an equal one: `same` when their rows are the same bytes. */
-  dropped(record: RecordFacts, same: boolean): void
   /** It came after records of its time or later were emitted. */
   late(record: RecordFacts): void
 }
@@ -127,7 +125,7 @@ class Sorter implements RecordSorter {
   /** The positions of the records that win; tells of them. */
   #choose(positions: Uint32Array): Uint32Array {
     const held = this.#held
-    const winners = settle(positions, held, this.rows, this.#events)
+    const winners = resolveEquals(positions, held, this.rows, this.#events)
     this.#batch++
     for (const at of winners) {
       this.#events.emitted(held.get(at), this.#batch)

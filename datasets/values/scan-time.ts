@@ -1,5 +1,5 @@
-import { parseUtcTime } from '../utc-time.ts'
-import { digitAt, NOT_UNDERSTOOD } from './decimal.ts'
+import { parseUtcTime } from './time.ts'
+import { digitAt, NOT_UNDERSTOOD } from './scan-decimal.ts'
 
 /**
  * Reads times like `parseUtcTime`, with the minute of the last one kept: the lines of an object are

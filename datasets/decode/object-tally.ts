@@ -1,4 +1,4 @@
-import type { RecordFacts, RejectReason } from './dataset.ts'
+import type { RecordFacts, RejectReason } from '../dataset.ts'
 import type { ObjectTally } from './decoded-object.ts'
 import { createExpectedRows } from './expected-rows.ts'
 import type { SorterEvents } from './record-sorter.ts'

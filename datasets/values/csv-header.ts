@@ -1,5 +1,3 @@
-import { HeaderChangedError } from './header-changed-error.ts'
-
 /**
  * Position of every known column in a header line. Columns may come in any order, but must be
  * exactly the known ones: a new, missing or renamed column can change what the others mean.
@@ -18,6 +16,18 @@ export function locateColumns<Name extends string>(
   }
   const positions = known.map((name) => [name, header.indexOf(name)] as const)
   return Object.fromEntries(positions) as Record<Name, number>
+}
+
+/** The object is of a format this decoder does not know: none of it is loaded. */
+export class HeaderChangedError extends Error {
+  override readonly name = 'HeaderChangedError'
+  /** How the header differs, for people. */
+  readonly difference: string
+
+  constructor(difference: string) {
+    super(`Unknown header: ${difference}. Add a format to the dataset that reads it.`)
+    this.difference = difference
+  }
 }
 
 const NAMES_SHOWN = 20

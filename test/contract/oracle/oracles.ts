@@ -1,0 +1,10 @@
+import type { ObjectContext, RecordReader } from '@backtide/datasets/dataset'
+import { createBookOracle, createSnapshotOracle } from './books.ts'
+import { createContextOracle } from './contexts.ts'
+
+/** Oracles by dataset: a reader that scans has one, or nothing says that it reads what it should. */
+export const ORACLES: ReadonlyMap<string, (object: ObjectContext) => RecordReader> = new Map([
+  ['hyperliquid.l2_book', createBookOracle],
+  ['hyperliquid.l2_snapshot', createSnapshotOracle],
+  ['hyperliquid.asset_ctxs', createContextOracle],
+])
