@@ -13,7 +13,8 @@ type Evaluate = (row: IlpRow) => Value
 export function evaluateCheck(expression: string, row: IlpRow): number {
   let evaluate = known.get(expression)
   if (!evaluate) known.set(expression, (evaluate = compile(expression)))
-  return Number(evaluate(row))
+  // A sum leaves out what is NULL.
+  return Number(evaluate(row) ?? 0)
 }
 
 const known = new Map<string, Evaluate>()
@@ -35,10 +36,10 @@ function compile(expression: string): Evaluate {
 const OPERATORS: readonly Readonly<Record<string, (a: never, b: never) => Value>>[] = [
   { '=': (a: Value, b: Value) => a === b },
   { '||': (a: string, b: string) => a + b },
-  { '+': (a: bigint, b: bigint) => a + b },
+  { '+': (a: bigint, b: bigint) => inLong(a + b) },
   {
-    // Either of both is a DOUBLE, or none.
-    '*': (a: bigint, b: bigint) => (typeof a === typeof b ? a * b : Number(a) * Number(b)),
+    '*': (a: Value, b: Value) =>
+      typeof a === 'bigint' && typeof b === 'bigint' ? inLong(a * b) : Number(a) * Number(b),
     '%': (a: bigint, b: bigint) => (b === 0n ? undefined : a % b),
   },
 ]
@@ -71,8 +72,16 @@ function readCasts(tokens: string[]): Evaluate {
   return operand
 }
 
-const toLong = (value: number | string | bigint): bigint => {
-  return BigInt(typeof value === 'number' ? Math.trunc(value) : value)
+/** A result of 64 bits, of which the least is NULL. */
+function inLong(exact: bigint): bigint | undefined {
+  const value = BigInt.asIntN(64, exact)
+  return value === -(2n ** 63n) ? undefined : value
+}
+
+const toLong = (value: number | string | bigint): bigint | undefined => {
+  if (typeof value !== 'number') return BigInt(value)
+  if (value === 2 ** 63) return 2n ** 63n - 1n
+  return Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : undefined
 }
 const CASTS: Readonly<Record<string, (value: never) => Value>> = {
   long: toLong,

@@ -7,6 +7,8 @@ import {
   checkRow,
 } from '@backtide/datasets/values/checksum'
 import { arrayColumn, doubleColumn, rowStart, textColumn } from '@backtide/datasets/ilp/names'
+import { hyperliquidL2Snapshot } from '@backtide/datasets/hyperliquid/l2-snapshot'
+import { evaluateCheck } from '../sql-check.ts'
 import { readBookLine, receivedAfter, type Book, type Side } from './book-line.ts'
 import { createOracle } from './oracle.ts'
 
@@ -93,6 +95,7 @@ function writeLevel(
   if (price !== undefined) rows.double(doubleColumn('price'), price)
   if (quantity !== undefined) rows.double(doubleColumn('quantity'), quantity)
   rows.end(ts)
-  const key = checkKey([checkInteger(ts), side === 'bid' ? 1 : 2, level + 1])
-  return checkRow(key, [checkNumber(price), checkNumber(quantity)])
+  const values = { side, level, ...(price === undefined ? {} : { price, quantity: quantity ?? 0 }) }
+  const row = { table: 'l2_snapshot_all', ts, kinds: { level: 'int' as const }, values }
+  return evaluateCheck(hyperliquidL2Snapshot.checksum, row)
 }
