@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url)
  */
 export async function bundleDecoder(path: string): Promise<void> {
   await build({
-    entryPoints: [require.resolve('@backtide/activities/decode/thread')],
+    entryPoints: [require.resolve('@backtide/activities/threads/thread')],
     outfile: path,
     bundle: true,
     platform: 'node',

@@ -1,46 +1,53 @@
 import type { LoadInput, Reprocess } from '@backtide/core/backfill'
 import { partitionsOf } from '@backtide/core/partition'
+import type { Range } from '@backtide/core/range'
 import { isOpen } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { versionAt } from '@backtide/datasets/format-at'
 import type { Standing } from '@backtide/store/ledger/ledger-standing'
 import { listLedger } from '@backtide/store/ledger/list-ledger'
-import type { QuestDb } from '@backtide/store/questdb'
-import type { ObjectTask } from './object-load.ts'
-
-/** A partition that has something to load. */
-export interface PlannedPartition {
-  /** UTC milliseconds. */
-  readonly start: number
-  readonly tasks: readonly ObjectTask[]
-}
+import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
+import type { LoadContext } from './context.ts'
+import type { ObjectTask, PlannedPartition, WantedObject } from './object.ts'
 
 /**
  * What is to be done, by partition, ascending; partitions with nothing to do are left out. Asks the
  * ledger, and nobody else, what is done already.
  */
 export async function planLoad(
-  db: QuestDb,
-  dataset: Dataset,
+  { store, dataset, signal }: Pick<LoadContext, 'store' | 'dataset' | 'signal'>,
   input: Omit<LoadInput, 'objects'>,
-  signal?: AbortSignal,
 ): Promise<readonly PlannedPartition[]> {
   const { symbols, partitions: range } = input
-  const rows = await listLedger(db, { dataset: dataset.id, symbols, range }, signal)
-  const known = new Map(rows.map((row) => [`${row.partition} ${row.object}`, row]))
+  const rows = await listLedger(store.db, { dataset: dataset.id, symbols, range }, signal)
+  const known = byObject(rows)
   return partitionsOf(range, dataset.granularity)
     .map((start) => ({
       start,
-      tasks: symbols.flatMap((symbol): ObjectTask[] => {
-        const key = dataset.source.key(start, symbol)
-        const before = known.get(`${start} ${key}`)
-        const decision = decide(before, input, versionAt(dataset, start))
-        if (decision === 'skip') return []
-        const unless = decision === 'ifChanged' && before ? { unlessEtag: before.etag } : {}
-        return [{ partition: start, symbol, key, ...(before ? { before } : {}), ...unless }]
-      }),
+      tasks: objectsOf(dataset, start, symbols).flatMap(
+        (wanted) => taskOf(wanted, known(wanted), input, versionAt(dataset, start)) ?? [],
+      ),
     }))
     .filter(({ tasks }) => tasks.length > 0)
+}
+
+/** Every object of some series in a range, by partition. */
+export function wantedObjects(
+  dataset: Dataset,
+  series: readonly string[],
+  range: Range,
+): readonly WantedObject[] {
+  return partitionsOf(range, dataset.granularity).flatMap((start) =>
+    objectsOf(dataset, start, series),
+  )
+}
+
+/** Finds what the ledger says of an object. */
+export function byObject<Row extends Pick<LedgerRow, 'partition' | 'object'>>(
+  rows: readonly Row[],
+): (object: WantedObject) => Row | undefined {
+  const known = new Map(rows.map((row) => [`${row.partition} ${row.object}`, row]))
+  return ({ partition, key }) => known.get(`${partition} ${key}`)
 }
 
 /** The first partitions that have so many objects together, one at least. */
@@ -51,16 +58,6 @@ export function takeObjects(
   let sum = 0
   const end = partitions.findIndex(({ tasks }) => (sum += tasks.length) > objects)
   return end < 0 ? partitions : partitions.slice(0, Math.max(1, end))
-}
-
-/** The part of a plan that some objects are; partitions without one are left out. */
-export function only(
-  partitions: readonly PlannedPartition[],
-  tasks: ReadonlySet<ObjectTask>,
-): readonly PlannedPartition[] {
-  return partitions
-    .map(({ start, tasks: all }) => ({ start, tasks: all.filter((task) => tasks.has(task)) }))
-    .filter((partition) => partition.tasks.length > 0)
 }
 
 /** Whose load it is and what it loads again. */
@@ -82,3 +79,23 @@ export function decide(row: Standing | undefined, claim: Claim, version: number)
 }
 
 export type Decision = 'skip' | 'ifChanged' | 'load'
+
+function objectsOf(
+  { source }: Dataset,
+  partition: number,
+  all: readonly string[],
+): readonly WantedObject[] {
+  return all.map((series) => ({ partition, series, key: source.key(partition, series) }))
+}
+
+function taskOf(
+  wanted: WantedObject,
+  before: LedgerRow | undefined,
+  claim: Claim,
+  version: number,
+): ObjectTask | undefined {
+  const decision = decide(before, claim, version)
+  if (decision === 'skip') return undefined
+  const unless = decision === 'ifChanged' && before ? { unlessEtag: before.etag } : {}
+  return { ...wanted, ...(before ? { before } : {}), ...unless }
+}
