@@ -40,7 +40,7 @@ async function eachOwner(
     context.signal.throwIfAborted()
     const windows = tasks.map((task) => legacyWindows(context, task))
     const except = (await Promise.all(windows)).flat()
-    await act({ partition: start, symbols: seriesOf(context.dataset, tasks), except }, tasks)
+    await act({ partition: start, series: seriesOf(context.dataset, tasks), except }, tasks)
   }
   await waitInTurn(context)
 }

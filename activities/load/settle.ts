@@ -49,7 +49,7 @@ async function settleShared(
   const starts = partitions.map(({ start }) => start)
   const tasks = partitions.flatMap(({ results }) => results.map(({ task }) => task))
   const scope = {
-    symbols: seriesOf(dataset, tasks),
+    series: seriesOf(dataset, tasks),
     range: {
       from: Math.min(...starts),
       to: Math.max(...starts) + partitionLength(dataset.granularity),

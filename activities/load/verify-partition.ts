@@ -54,11 +54,11 @@ export async function readRowsOf(
     from: Math.min(...starts),
     to: Math.max(...starts) + partitionLength(dataset.granularity),
   }
-  const symbols = seriesOf(dataset, tasks)
-  const rows = await readOwned(store.db, rowSource(dataset), { symbols, partitions }, signal)
+  const series = seriesOf(dataset, tasks)
+  const rows = await readOwned(store.db, rowSource(dataset), { series, partitions }, signal)
   const found = new Map<string, OwnedRows[]>()
   for (const row of rows) {
-    const owner = ownerOf(dataset, row.partition, row.symbol)
+    const owner = ownerOf(dataset, row.partition, row.series)
     const known = found.get(owner)
     if (known) known.push(row)
     else found.set(owner, [row])
@@ -73,9 +73,16 @@ function ownerOf({ symbols }: Dataset, partition: number, series: string): strin
 
 /** Where rows of a dataset are, and how they are told apart. */
 export function rowSource(dataset: Dataset): SharedSource {
-  const { table, symbolColumn, constants, checksum, granularity, reachMs, record } = dataset
-  const partitionMs = partitionLength(granularity)
-  return { table: table.name, symbolColumn, constants, checksum, partitionMs, reachMs, record }
+  const { table, symbolColumn, intervals, constants, checksum, reachMs, record } = dataset
+  return {
+    table: table.name,
+    seriesColumns: intervals ? [symbolColumn, 'interval'] : [symbolColumn],
+    constants,
+    checksum,
+    partitionMs: partitionLength(dataset.granularity),
+    reachMs,
+    record,
+  }
 }
 
 /** Series of some objects; undefined where objects hold all there are. */
@@ -126,7 +133,7 @@ async function compare(
 }
 
 function fits({ tally }: DecodedObject, rows: readonly OwnedRows[]): boolean {
-  const left = new Map(rows.map((one) => [one.symbol, one]))
+  const left = new Map(rows.map((one) => [one.series, one]))
   const all = tally.expected.every((expected) => {
     const found = left.get(expected.symbol)
     left.delete(expected.symbol)
@@ -143,12 +150,12 @@ async function lookCloser(
   const { store, dataset, signal } = context
   // Where rows of one time were sent more than once, what is left there is not known.
   const tolerated = tally.disordered ? [EVER] : await legacyWindows(context, task)
-  const found = new Map(rows.map((one) => [one.symbol, one]))
+  const found = new Map(rows.map((one) => [one.series, one]))
   const all = new Set([...tally.expected.map(({ symbol }) => symbol), ...found.keys()])
-  for (const symbol of all) {
-    const expected = expectedOf(tally, symbol)
-    if (matches(expected, found.get(symbol))) continue
-    const owner = { symbol, partition: task.partition }
+  for (const series of all) {
+    const expected = expectedOf(tally, series)
+    if (matches(expected, found.get(series))) continue
+    const owner = { series, partition: task.partition }
     const times = await readOwnedByTimestamp(store.db, rowSource(dataset), owner, signal)
     const mismatch = findDifference(expected, times, tolerated)
     if (mismatch !== undefined) return { mismatch }
