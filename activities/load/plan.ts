@@ -85,7 +85,9 @@ function objectsOf(
   partition: number,
   all: readonly string[],
 ): readonly WantedObject[] {
-  return all.map((series) => ({ partition, series, key: source.key(partition, series) }))
+  return all.flatMap((series) =>
+    source.objects(partition, series).map((key) => ({ partition, series, key })),
+  )
 }
 
 function taskOf(
