@@ -36,7 +36,7 @@ export interface ActivityDependencies {
 
 /** The short activities, for the control queue. */
 export function createControlActivities(deps: ActivityDependencies): ControlActivities {
-  const { store, now, temporal } = deps
+  const { store, registry, now, temporal } = deps
   const run = <T>(body: (running: Running) => Promise<T>) => runActivity(temporal, body)
   return {
     preflight: (input) =>
@@ -51,7 +51,8 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
     recordFailure: (input) =>
       run((running) => recordFailure({ ...scope(deps, input.dataset), ...running, now }, input)),
     requestCancel: (input) => run(() => requestCancel(temporal, input)),
-    finish: (input) => run(() => finish({ store, now, namespace: namespaceNow() }, input)),
+    finish: (input) =>
+      run(() => finish({ store, registry, now, namespace: namespaceNow() }, input)),
   }
 }
 

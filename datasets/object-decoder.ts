@@ -56,7 +56,7 @@ export function createObjectDecoder(
   const lines = createLineSplitter()
   const tally = createTallyKeeper()
   const { takeMemory } = options
-  const sorter = createRecordSorter(limits, tally, { partition: object, takeMemory })
+  const sorter = createRecordSorter(limits, tally, { origin: object, takeMemory })
   const format = formatAt(dataset, object.from)
   const scanLine = options.scan === false ? undefined : format.createLineScanner?.(object)
   const decodeLine = format.createLineDecoder(object)

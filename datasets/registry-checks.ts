@@ -1,5 +1,5 @@
 import { partitionLength } from '@backtide/core/partition'
-import { SEAM } from '@backtide/core/table'
+import { PART, SEAM } from '@backtide/core/table'
 import type { Dataset } from './dataset.ts'
 
 /** What is wrong with some datasets, one sentence each: names go into SQL and rows unquoted. */
@@ -65,8 +65,8 @@ function checkRecord({ table, record, constants, symbolColumn, intervals }: Data
   return faults
 }
 
-/** A seam must fit a BYTE. */
-const FURTHEST_SEAM = 127
+/** Partitions that a seam can tell of. */
+const FURTHEST_SEAM = PART / 2 - 1
 
 function checkReach({ granularity, reachMs, shortAfterMs = 1 }: Dataset): string[] {
   const faults: string[] = []

@@ -6,15 +6,15 @@ import {
   ownedBy,
   seriesList,
   seriesOf,
+  type Owner,
   type RowSource,
   type Window,
 } from './owned-rows.ts'
 import type { QuestDb } from './questdb.ts'
 import { identifier, sql, trusted, type Statement } from './sql.ts'
 
-/** Rows of the objects of one partition, by series; `except` are windows that others may own, too. */
-export interface DoubtedOwner {
-  readonly partition: number
+/** Rows of the objects of some series; `except` are windows that others may own, too. */
+export interface DoubtedOwner extends Owner {
   readonly series: readonly string[] | undefined
   readonly except: readonly Window[]
 }
@@ -74,8 +74,8 @@ async function eachPart<T>(
   return await inChunks(series, (part) => act({ ...owner, series: part }))
 }
 
-function theirs(source: RowSource, { partition, series, except }: DoubtedOwner): Statement {
-  return sql`${ownedBy(source, partition, series)} AND ${outside(except)}`
+function theirs(source: RowSource, owner: DoubtedOwner): Statement {
+  return sql`${ownedBy(source, owner, owner.series)} AND ${outside(owner.except)}`
 }
 
 function doubted(source: RowSource, owner: DoubtedOwner): Statement {

@@ -1,6 +1,6 @@
 import type { Range } from '@backtide/core/range'
 import { parseSeries } from '@backtide/core/series'
-import { DEAD, DEAD_STATES, SEAM } from '@backtide/core/table'
+import { DEAD, DEAD_STATES, PART, readSeam, SEAM } from '@backtide/core/table'
 import type { QuestDb, Row } from './questdb.ts'
 import { identifier, instant, joined, micros, sql, trusted, type Statement } from './sql.ts'
 
@@ -19,11 +19,17 @@ export interface RowSource {
   readonly reachMs: number
 }
 
-/** Rows of one series that came from the object of one partition, ghosts left out. */
-export interface OwnedRows {
-  readonly series: string
-  /** Start of that partition, UTC milliseconds. */
+/** An object that rows came from. */
+export interface Owner {
+  /** Start of its partition, UTC milliseconds. */
   readonly partition: number
+  /** How many objects of the same partition and series come before it. */
+  readonly part: number
+}
+
+/** Rows of one series that came from one object, ghosts left out. */
+export interface OwnedRows extends Owner {
+  readonly series: string
   readonly rows: number
   /** UTC microseconds. */
   readonly minTs: number
@@ -56,12 +62,12 @@ export async function readOwned(
   const early = sumOf(
     source,
     series,
-    sql`ts >= ${instant(from - reachMs)} AND ts < ${instant(from)} AND ${trusted(SEAM)} > 0`,
+    sql`ts >= ${instant(from - reachMs)} AND ts < ${instant(from)} AND ${trusted(SEAM)} != 0`,
   )
   const late = sumOf(
     source,
     series,
-    sql`ts >= ${instant(to)} AND ts < ${instant(to + reachMs)} AND ${trusted(SEAM)} < 0`,
+    sql`ts >= ${instant(to)} AND ts < ${instant(to + reachMs)} AND ${trusted(SEAM)} != 0`,
   )
   const rows = await db.query(sql`${inside} UNION ALL ${early} UNION ALL ${late}`, signal)
   return merge(rows.map((row) => ownedRows(source, row)))
@@ -69,9 +75,11 @@ export async function readOwned(
 
 function ownedRows({ seriesColumns, partitionMs }: RowSource, row: Row): OwnedRows {
   const [base, seam, count, min, max, check] = row.slice(seriesColumns.length)
+  const { partitions, part } = readSeam(Number(seam))
   return {
     series: seriesOf(row, seriesColumns),
-    partition: Date.parse(String(base)) + Number(seam) * partitionMs,
+    partition: Date.parse(String(base)) + partitions * partitionMs,
+    part,
     rows: Number(count),
     minTs: Number(min),
     maxTs: Number(max),
@@ -88,12 +96,12 @@ export function seriesOf(row: Row, seriesColumns: readonly string[]): string {
 export async function readOwnedByTimestamp(
   db: QuestDb,
   source: RowSource,
-  owner: { readonly series: string; readonly partition: number },
+  owner: Owner & { readonly series: string },
   signal?: AbortSignal,
 ): Promise<readonly FoundAt[]> {
   const rows = await db.query(
     sql`SELECT ts::long at, count(), sum(${trusted(source.checksum)})
-      FROM ${identifier(source.table)} WHERE ${ownedBy(source, owner.partition, [owner.series])}
+      FROM ${identifier(source.table)} WHERE ${ownedBy(source, owner, [owner.series])}
       GROUP BY at ORDER BY at`,
     signal,
   )
@@ -111,17 +119,17 @@ export interface FoundAt {
   readonly check: number
 }
 
-/** The `WHERE` terms for the rows of the objects of one partition, ghosts left out. */
+/** The `WHERE` terms for the rows of the objects of some series, ghosts left out. */
 export function ownedBy(
   source: RowSource,
-  partition: number,
+  { partition, part }: Owner,
   series: readonly string[] | undefined,
 ): Statement {
   const { partitionMs: length, reachMs } = source
   const floor = floorOf(source)
   return sql`ts >= ${instant(partition - reachMs)} AND ts < ${instant(partition + length + reachMs)}
     AND ${ofDataset(source, series)} AND ${notGhosts()}
-    AND ${floor}::long + ${trusted(SEAM)} * ${length * 1000} = ${partition * 1000}`
+    AND ${floor}::long + (${trusted(SEAM)} - ${part * PART}) * ${length * 1000} = ${partition * 1000}`
 }
 
 /** The `WHERE` terms for the rows of some series of the dataset, or of all. */
@@ -210,7 +218,7 @@ function floorOf({ partitionMs }: RowSource): Statement {
 function merge(parts: readonly OwnedRows[]): readonly OwnedRows[] {
   const owners = new Map<string, OwnedRows>()
   for (const part of parts) {
-    const key = `${part.partition} ${part.series}`
+    const key = `${part.partition} ${part.part} ${part.series}`
     const known = owners.get(key)
     owners.set(key, known ? add(known, part) : part)
   }

@@ -1,5 +1,5 @@
 import type { Range } from '@backtide/core/range'
-import { DEAD, DEAD_STATES, SEAM } from '@backtide/core/table'
+import { DEAD, DEAD_STATES, PART, readSeam, SEAM } from '@backtide/core/table'
 import { mark } from './dead-rows.ts'
 import type { Fence } from './fence.ts'
 import { nameable, notGhosts, ofDataset, type RowSource } from './owned-rows.ts'
@@ -63,7 +63,7 @@ export async function markRows(
   }
 }
 
-/** Times at which rows lie that can be in two objects: those of another partition than their own. */
+/** Times at which rows lie that can be in two objects: those that say where they came from. */
 async function findSuspects(
   db: QuestDb,
   source: SharedSource,
@@ -104,16 +104,22 @@ function misplaced(rows: readonly Row[], columns: number): readonly Mark[] {
     records.set(key, [...(records.get(key) ?? []), row])
   }
   return [...records.values()].flatMap((owners) => {
-    const last = Math.max(...owners.map((row) => Number(row[columns])))
+    const last = Math.max(...owners.map((row) => orderOf(Number(row[columns]))))
     return owners.flatMap((row): Mark[] => {
       const [seam, least, most] = row.slice(columns).map(Number) as [number, number, number]
-      const counts = seam === last
+      const counts = orderOf(seam) === last
       const right = counts ? most <= DEAD_STATES.alive : least === DEAD_STATES.outlived
       if (right) return []
       const state = counts ? DEAD_STATES.alive : DEAD_STATES.outlived
       return [{ record: row.slice(0, columns) as (string | number)[], seam, state }]
     })
   })
+}
+
+/** Later partitions count more than earlier ones, and of one partition the later objects. */
+function orderOf(seam: number): number {
+  const { partitions, part } = readSeam(seam)
+  return partitions * PART + part
 }
 
 function theirs(source: SharedSource, marks: readonly Mark[]): Statement {

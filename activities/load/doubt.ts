@@ -30,17 +30,20 @@ export async function bury(
   return ghosts
 }
 
-/** Does something for the rows of each partition, and waits until it is applied. */
+/** Does something for the rows of each object or all alike of a partition, and waits until it is applied. */
 async function eachOwner(
   context: LoadContext,
   partitions: readonly PlannedPartition[],
   act: (owner: DoubtedOwner, tasks: readonly ObjectTask[]) => Promise<void>,
 ): Promise<void> {
-  for (const { start, tasks } of partitions) {
-    context.signal.throwIfAborted()
-    const windows = tasks.map((task) => legacyWindows(context, task))
-    const except = (await Promise.all(windows)).flat()
-    await act({ partition: start, series: seriesOf(context.dataset, tasks), except }, tasks)
+  for (const { start: partition, tasks: all } of partitions) {
+    for (const part of new Set(all.map((task) => task.part))) {
+      context.signal.throwIfAborted()
+      const tasks = all.filter((task) => task.part === part)
+      const windows = tasks.map((task) => legacyWindows(context, task))
+      const except = (await Promise.all(windows)).flat()
+      await act({ partition, part, series: seriesOf(context.dataset, tasks), except }, tasks)
+    }
   }
   await waitInTurn(context)
 }

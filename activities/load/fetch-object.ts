@@ -45,6 +45,7 @@ export function decodeFetched(
   return pool.decode({
     dataset: dataset.id,
     symbol: task.series,
+    part: task.part,
     ...partition,
     ...limits,
     body: object.body,

@@ -6,6 +6,8 @@ export interface WantedObject {
   /** Start of its partition, UTC milliseconds. */
   readonly partition: number
   readonly series: string
+  /** How many objects of its partition and series come before it. */
+  readonly part: number
   readonly key: string
 }
 

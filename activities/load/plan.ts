@@ -2,6 +2,7 @@ import type { LoadInput, Reprocess } from '@backtide/core/backfill'
 import { partitionsOf } from '@backtide/core/partition'
 import type { Range } from '@backtide/core/range'
 import { isOpen } from '@backtide/core/state'
+import { MOST_PARTS } from '@backtide/core/table'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { versionAt } from '@backtide/datasets/format-at'
 import type { Standing } from '@backtide/store/ledger/ledger-standing'
@@ -86,7 +87,11 @@ function objectsOf(
   all: readonly string[],
 ): readonly WantedObject[] {
   return all.flatMap((series) =>
-    source.objects(partition, series).map((key) => ({ partition, series, key })),
+    source.objects(partition, series).map((key, part) => {
+      if (part >= MOST_PARTS)
+        throw new Error(`${key}: a partition has ${MOST_PARTS} objects at most`)
+      return { partition, series, part, key }
+    }),
   )
 }
 

@@ -58,17 +58,20 @@ export async function readRowsOf(
   const rows = await readOwned(store.db, rowSource(dataset), { series, partitions }, signal)
   const found = new Map<string, OwnedRows[]>()
   for (const row of rows) {
-    const owner = ownerOf(dataset, row.partition, row.series)
+    const owner = ownerOf(dataset, row)
     const known = found.get(owner)
     if (known) known.push(row)
     else found.set(owner, [row])
   }
-  return ({ partition, series }) => found.get(ownerOf(dataset, partition, series)) ?? []
+  return (task) => found.get(ownerOf(dataset, task)) ?? []
 }
 
 /** What rows of one object have in common. */
-function ownerOf({ symbols }: Dataset, partition: number, series: string): string {
-  return symbols === 'all' ? `${partition}` : `${partition} ${series}`
+function ownerOf(
+  { symbols }: Dataset,
+  { partition, part, series }: Pick<OwnedRows, 'partition' | 'part' | 'series'>,
+): string {
+  return symbols === 'all' ? `${partition} ${part}` : `${partition} ${part} ${series}`
 }
 
 /** Where rows of a dataset are, and how they are told apart. */
@@ -155,7 +158,7 @@ async function lookCloser(
   for (const series of all) {
     const expected = expectedOf(tally, series)
     if (matches(expected, found.get(series))) continue
-    const owner = { series, partition: task.partition }
+    const owner = { series, partition: task.partition, part: task.part }
     const times = await readOwnedByTimestamp(store.db, rowSource(dataset), owner, signal)
     const mismatch = findDifference(expected, times, tolerated)
     if (mismatch !== undefined) return { mismatch }

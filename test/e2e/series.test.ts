@@ -108,13 +108,17 @@ describe('two intervals of one symbol in one table', () => {
       'BTC 5m': [1, 10],
       'ETH 1m': [2, 200],
     })
-    const times = await readOwnedByTimestamp(db, SOURCE, { series: 'BTC 5m', partition: hour })
+    const times = await readOwnedByTimestamp(db, SOURCE, {
+      series: 'BTC 5m',
+      partition: hour,
+      part: 0,
+    })
     expect(times).toEqual([{ ts: hour * 1000, rows: 1, check: 10 }])
   })
 
   it('are doubted and buried apart', async () => {
     const hour = await insertHour()
-    const owner = { partition: hour, series: ['BTC 1m', 'ETH 5m'], except: [] }
+    const owner = { partition: hour, part: 0, series: ['BTC 1m', 'ETH 5m'], except: [] }
     await doubtRows(db, SOURCE, owner, ALWAYS_OPEN)
     await waitApplied(db, TABLE.name)
     expect(await deadOf(hour, DEAD_STATES.doubted)).toEqual(['BTC 1m: 4', 'ETH 5m: 1'])
@@ -161,7 +165,7 @@ describe('more series than a statement can name', () => {
     const hour = hourOf(servers.nextDay(), 5)
     const series = Array.from({ length: 3_000 }, (_, index) => `@${index + 10_000} 1m`)
     await insert([...series, 'BTC 1m'].map((one) => ({ series: one, at: hour, close: 1 })))
-    const owner = { partition: hour, series, except: [] }
+    const owner = { partition: hour, part: 0, series, except: [] }
     await doubtRows(db, SOURCE, owner, ALWAYS_OPEN)
     await waitApplied(db, TABLE.name)
     expect((await countDoubted(db, SOURCE, owner)).size).toBe(3_000)

@@ -25,6 +25,7 @@ function summed(rows: Rows) {
   return {
     series: 'BTC',
     partition: 0,
+    part: 0,
     rows: rows.reduce((sum, [, count]) => sum + count, 0),
     minTs: rows[0]?.[0] ?? 0,
     maxTs: rows.at(-1)?.[0] ?? 0,
