@@ -1,23 +1,24 @@
 import type { BackfillInput } from '@backtide/core/backfill'
 import type { Dataset, Source } from '@backtide/datasets/dataset'
+import type { ObjectTally } from '@backtide/datasets/decode/decoded-object'
 import type { Registry } from '@backtide/datasets/registry'
 import type { Store } from '@backtide/store/store'
 import { Context } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
+import type { MetricMeter } from '@temporalio/common'
+import { randomUUID } from 'node:crypto'
 import type { ControlActivities, LoadActivities } from './contract.ts'
 import { finish } from './control/finish.ts'
 import { planDays } from './control/plan-days.ts'
 import { preflight } from './control/preflight.ts'
 import { recordFailure } from './control/record-failure.ts'
-import { requestCancel } from './control/request-cancel.ts'
-import { countLines } from './count-lines.ts'
-import type { DecoderPool } from './decode/decoder-pool.ts'
 import type { FlowControl } from './flow/flow-control.ts'
+import type { TransferLimits } from './load/context.ts'
 import { loadPartitions } from './load/load-partitions.ts'
-import type { TransferLimits } from './load/transfer.ts'
 import { BadSourceError } from './objects/errors.ts'
 import type { ObjectStore } from './objects/object-store.ts'
 import { runActivity, type Running } from './run-activity.ts'
+import type { DecoderPool } from './threads/decoder-pool.ts'
 
 /** What activities work with; nothing else is reached from them. */
 export interface ActivityDependencies {
@@ -35,7 +36,7 @@ export interface ActivityDependencies {
 
 /** The short activities, for the control queue. */
 export function createControlActivities(deps: ActivityDependencies): ControlActivities {
-  const { store, now, temporal } = deps
+  const { store, registry, now, temporal } = deps
   const run = <T>(body: (running: Running) => Promise<T>) => runActivity(temporal, body)
   return {
     preflight: (input) =>
@@ -50,7 +51,8 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
     recordFailure: (input) =>
       run((running) => recordFailure({ ...scope(deps, input.dataset), ...running, now }, input)),
     requestCancel: (input) => run(() => requestCancel(temporal, input)),
-    finish: (input) => run(() => finish({ store, now, namespace: namespaceNow() }, input)),
+    finish: (input) =>
+      run(() => finish({ store, registry, now, namespace: namespaceNow() }, input)),
   }
 }
 
@@ -61,7 +63,8 @@ export function createLoadActivities(deps: ActivityDependencies): LoadActivities
       runActivity(deps.temporal, ({ report, ...running }) => {
         const { pool, limits, flow, now } = deps
         const onDecoded = countLines(Context.current().metricMeter, input.dataset)
-        const shared = { ...scope(deps, input.dataset), pool, limits, flow, now }
+        const { backfillId } = input
+        const shared = { ...scope(deps, input.dataset), pool, limits, flow, now, backfillId }
         return loadPartitions({ ...shared, ...running, onProgress: report, onDecoded }, input)
       }),
   }
@@ -80,4 +83,34 @@ function findDataset(registry: Registry, id: string): Dataset {
   const dataset = registry.find(id)
   if (!dataset) throw new BadSourceError(id, 'this worker does not know the dataset; update it')
   return dataset
+}
+
+/** Has Temporal cancel a run, with the reason in its history: the client's own cancel takes none. */
+async function requestCancel(
+  { workflowService, options: { namespace, identity } }: Client,
+  { backfillId, reason = '' }: { readonly backfillId: string; readonly reason?: string },
+): Promise<void> {
+  await workflowService.requestCancelWorkflowExecution({
+    namespace,
+    identity,
+    requestId: randomUUID(),
+    workflowExecution: { workflowId: backfillId },
+    reason,
+  })
+}
+
+/**
+ * Counts lines for the metrics endpoint: all, and those of an unusual form that were parsed in full.
+ * Where these are many, a venue writes otherwise than it did, and loads are several times slower.
+ */
+export function countLines(
+  meter: Pick<MetricMeter, 'createCounter'>,
+  dataset: string,
+): (tally: ObjectTally) => void {
+  const lines = meter.createCounter('backtide_lines', 'lines', 'Lines decoded')
+  const fallbacks = meter.createCounter('backtide_lines_parsed_in_full', 'lines')
+  return (tally) => {
+    lines.add(tally.lines, { dataset })
+    fallbacks.add(tally.fallbacks, { dataset })
+  }
 }

@@ -1,10 +1,10 @@
 import { createBodySender } from '@backtide/activities/load/body-sender'
-import { transfer } from '@backtide/activities/load/transfer'
-import type { ObjectResult } from '@backtide/activities/load/object-load'
-import type { PlannedPartition } from '@backtide/activities/load/plan-load'
+import type { ObjectResult, PlannedPartition } from '@backtide/activities/load/object'
+import { wantedObjects } from '@backtide/activities/load/plan'
+import { sendPartitions } from '@backtide/activities/load/transfer'
 import { ALWAYS_OPEN } from '@backtide/store/fence'
 import type { RowWrite } from '@backtide/store/row-write'
-import type { DecoderPool } from '@backtide/activities/decode/decoder-pool'
+import type { DecoderPool } from '@backtide/activities/threads/decoder-pool'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { partitionsOf } from '@backtide/core/partition'
 import type { Dataset } from '@backtide/datasets/dataset'
@@ -42,19 +42,17 @@ export function openLoadPath(place: Place): LoadPath {
   const toQuestDb = () => store.db.openWrite()
   const load: LoadPath['load'] = async (dataset, input, open = toQuestDb) => {
     const { bodyBytes } = limits
-    const sent = await transfer(
-      {
-        dataset,
-        objects: objectsOf(dataset),
-        pool,
-        limits,
-        sender: createBodySender({ open, fence: ALWAYS_OPEN, bodyBytes, commitBytes: 0 }),
-        fetch: { witnesses: () => Promise.resolve([]), signal: new AbortController().signal },
-        enoughBytes: Number.POSITIVE_INFINITY,
-        beforeRows: () => Promise.resolve(),
-      },
-      partitionsIn(dataset, input),
-    )
+    const fetch = {
+      witnesses: () => Promise.resolve([]),
+      signal: new AbortController().signal,
+    }
+    const way = {
+      sender: createBodySender({ open, fence: ALWAYS_OPEN, bodyBytes, commitBytes: 0 }),
+      enoughBytes: Number.POSITIVE_INFINITY,
+      beforeRows: () => Promise.resolve(),
+    }
+    const context = { dataset, objects: objectsOf(dataset), pool, limits, fetch }
+    const sent = await sendPartitions(context, partitionsIn(dataset, input), way)
     const results = sent.flatMap((partition) => partition.results)
     const faults = results.flatMap((result) => faultOf(result) ?? [])
     if (faults.length > 0) throw new Error(`Not loaded whole: ${faults.slice(0, 3).join('; ')}`)
@@ -71,12 +69,12 @@ function faultOf(result: ObjectResult): string | undefined {
 }
 
 /** What an empty ledger plans. */
-function partitionsIn({ source }: Dataset, { coins, range }: Input): PlannedPartition[] {
-  return partitionsOf(range, 'hour').map((start) => {
-    const tasksOf = (symbol: string) =>
-      source.objects(start, symbol).map((key) => ({ partition: start, symbol, key }))
-    return { start, tasks: coins.flatMap(tasksOf) }
-  })
+function partitionsIn(dataset: Dataset, { coins, range }: Input): PlannedPartition[] {
+  const all = wantedObjects(dataset, coins, range)
+  return partitionsOf(range, dataset.granularity).map((start) => ({
+    start,
+    tasks: all.filter(({ partition }) => partition === start),
+  }))
 }
 
 function credentials(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

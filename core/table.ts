@@ -36,10 +36,23 @@ export interface ViewDefinition {
 
 /**
  * Partitions between the one that holds a row's `ts` and the one whose object the row came from: 1
- * for the first rows of an hour, which are stamped in the hour before. It is a key, so no object ever
+ * for the first rows of an hour, which are stamped in the hour before. Where a partition has several
+ * objects of one series, each adds `PART` to it for every one before it. It is a key, so no object ever
  * overwrites the rows of another, and whose a row is can be told from the row.
  */
 export const SEAM = 'seam'
+
+/** What `SEAM` has more for each object before the row's own; partitions are less than half of it. */
+export const PART = 16
+
+/** Most objects that one partition may have of one series: `SEAM` is a BYTE. */
+export const MOST_PARTS = 8
+
+/** What a `SEAM` is made of: partitions between, and objects of its own partition and series before. */
+export function readSeam(seam: number): { readonly partitions: number; readonly part: number } {
+  const part = Math.floor((seam + PART / 2) / PART)
+  return { partitions: seam - part * PART, part }
+}
 
 /** What a row is beside itself: see `DEAD_STATES`. */
 export const DEAD = 'dead'

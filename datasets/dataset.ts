@@ -1,6 +1,6 @@
 import type { Granularity } from '@backtide/core/partition'
 import type { DataTable } from '@backtide/core/table'
-import type { RowWriter } from './ilp/row-writer.ts'
+import type { RowOrigin, RowWriter } from './ilp/row-writer.ts'
 
 /** One kind of data of one venue: where its objects are, how they read, which table they fill. */
 export interface Dataset {
@@ -13,6 +13,8 @@ export interface Dataset {
   readonly symbols: 'named' | 'all'
   /** What a symbol of this venue may look like. */
   readonly symbolPattern: RegExp
+  /** Values of its column `interval`, where it has one: an object then holds one symbol at one of them. */
+  readonly intervals?: readonly string[]
   readonly source: Source
   /** First partition the archive has, UTC milliseconds. */
   readonly begins: number
@@ -48,7 +50,9 @@ interface Located {
   readonly name: string
   /**
    * Keys of the objects of a partition (start in UTC milliseconds) and series (`*` for all): mostly
-   * one. Of `http` a path below the base URL.
+   * one, eight at most, as many for every series. Of records that several have those of the last
+   * count; a row says by the place of its object here whose it is, so places are never changed. Of
+   * `http` a path below the base URL.
    */
   objects(start: number, series: string): readonly string[]
 }
@@ -83,11 +87,9 @@ export interface Format {
 }
 
 /** The object a decoder reads. */
-export interface ObjectContext {
+export interface ObjectContext extends RowOrigin {
+  /** Its series; `*` for all. */
   readonly symbol: string
-  /** Bounds of its partition, UTC milliseconds. */
-  readonly from: number
-  readonly to: number
 }
 
 /**

@@ -1,5 +1,5 @@
 import { partitionLength } from '@backtide/core/partition'
-import { SEAM } from '@backtide/core/table'
+import { PART, SEAM } from '@backtide/core/table'
 import type { Dataset } from './dataset.ts'
 
 /** What is wrong with some datasets, one sentence each: names go into SQL and rows unquoted. */
@@ -29,7 +29,7 @@ function checkNames({ id, table, symbolColumn }: Dataset): string[] {
   return faults
 }
 
-function checkKeys({ table, symbolColumn }: Dataset): string[] {
+function checkKeys({ table, symbolColumn, intervals }: Dataset): string[] {
   const [timestamp = ''] = Object.keys(table.columns)
   const faults = table.keys
     .filter((key) => !Object.hasOwn(table.columns, key))
@@ -37,6 +37,9 @@ function checkKeys({ table, symbolColumn }: Dataset): string[] {
   if (table.columns[timestamp] !== 'TIMESTAMP') faults.push('its first column is no TIMESTAMP')
   if (!table.keys.includes(timestamp)) faults.push('its timestamp is not a key')
   if (!table.keys.includes(symbolColumn)) faults.push('its symbol column is not a key')
+  if (intervals && !table.keys.includes('interval')) {
+    faults.push('it has intervals, and interval is not a key')
+  }
   return faults
 }
 
@@ -49,7 +52,7 @@ function checkConstants({ table, constants, symbolColumn }: Dataset): string[] {
   })
 }
 
-function checkRecord({ table, record, constants, symbolColumn }: Dataset): string[] {
+function checkRecord({ table, record, constants, symbolColumn, intervals }: Dataset): string[] {
   const [timestamp = ''] = Object.keys(table.columns)
   const faults = record.flatMap((name) => {
     if (name === SEAM) return [`its record column ${name} is Backtide's`]
@@ -58,11 +61,12 @@ function checkRecord({ table, record, constants, symbolColumn }: Dataset): strin
   })
   if (!record.includes(timestamp)) faults.push('its records do not have the timestamp')
   if (!record.includes(symbolColumn)) faults.push('its records do not have the symbol column')
+  if (intervals && !record.includes('interval')) faults.push('its records do not have the interval')
   return faults
 }
 
-/** A seam must fit a BYTE. */
-const FURTHEST_SEAM = 127
+/** Partitions that a seam can tell of. */
+const FURTHEST_SEAM = PART / 2 - 1
 
 function checkReach({ granularity, reachMs, shortAfterMs = 1 }: Dataset): string[] {
   const faults: string[] = []

@@ -1,13 +1,21 @@
 import { DEAD, DEAD_STATES } from '@backtide/core/table'
 import type { Fence } from './fence.ts'
-import { outside, ownedBy, type RowSource, type Window } from './owned-rows.ts'
+import { inChunks } from './in-chunks.ts'
+import {
+  outside,
+  ownedBy,
+  seriesList,
+  seriesOf,
+  type Owner,
+  type RowSource,
+  type Window,
+} from './owned-rows.ts'
 import type { QuestDb } from './questdb.ts'
 import { identifier, sql, trusted, type Statement } from './sql.ts'
 
-/** Rows of the objects of one partition, by symbol; `except` are windows that others may own, too. */
-export interface DoubtedOwner {
-  readonly partition: number
-  readonly symbols: readonly string[] | undefined
+/** Rows of the objects of some series; `except` are windows that others may own, too. */
+export interface DoubtedOwner extends Owner {
+  readonly series: readonly string[] | undefined
   readonly except: readonly Window[]
 }
 
@@ -22,7 +30,9 @@ export async function doubtRows(
   owner: DoubtedOwner,
   fence: Fence,
 ): Promise<void> {
-  await mark(db, source, DEAD_STATES.doubted, theirs(source, owner), fence)
+  await eachPart(owner, (part) =>
+    mark(db, source, DEAD_STATES.doubted, theirs(source, part), fence),
+  )
 }
 
 /** Makes ghosts of what is still doubted. */
@@ -32,26 +42,40 @@ export async function buryRows(
   owner: DoubtedOwner,
   fence: Fence,
 ): Promise<void> {
-  await mark(db, source, DEAD_STATES.ghost, doubted(source, owner), fence)
+  await eachPart(owner, (part) => mark(db, source, DEAD_STATES.ghost, doubted(source, part), fence))
 }
 
-/** How many rows are still doubted, by symbol. */
+/** How many rows are still doubted, by series. */
 export async function countDoubted(
   db: QuestDb,
   source: RowSource,
   owner: DoubtedOwner,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
-  const rows = await db.query(
-    sql`SELECT ${identifier(source.symbolColumn)} s, count() FROM ${identifier(source.table)}
-      WHERE ${doubted(source, owner)} GROUP BY s`,
-    signal,
+  const { seriesColumns, table } = source
+  const columns = seriesList(source)
+  const rows = await eachPart(owner, (part) =>
+    db.query(
+      sql`SELECT ${columns}, count() FROM ${identifier(table)}
+        WHERE ${doubted(source, part)} GROUP BY ${columns}`,
+      signal,
+    ),
   )
-  return new Map(rows.map(([symbol, count]) => [String(symbol), Number(count)]))
+  return new Map(rows.flat().map((row) => [seriesOf(row, seriesColumns), Number(row.at(-1))]))
 }
 
-function theirs(source: RowSource, { partition, symbols, except }: DoubtedOwner): Statement {
-  return sql`${ownedBy(source, partition, symbols)} AND ${outside(except)}`
+/** A list of series that a statement cannot hold is taken in parts: never are others meant as well. */
+async function eachPart<T>(
+  owner: DoubtedOwner,
+  act: (owner: DoubtedOwner) => Promise<T>,
+): Promise<T[]> {
+  const { series } = owner
+  if (!series) return [await act(owner)]
+  return await inChunks(series, (part) => act({ ...owner, series: part }))
+}
+
+function theirs(source: RowSource, owner: DoubtedOwner): Statement {
+  return sql`${ownedBy(source, owner, owner.series)} AND ${outside(owner.except)}`
 }
 
 function doubted(source: RowSource, owner: DoubtedOwner): Statement {

@@ -1,8 +1,8 @@
 import type { Range } from '@backtide/core/range'
-import { DEAD, DEAD_STATES, SEAM } from '@backtide/core/table'
+import { DEAD, DEAD_STATES, PART, readSeam, SEAM } from '@backtide/core/table'
 import { mark } from './dead-rows.ts'
 import type { Fence } from './fence.ts'
-import { notGhosts, ofDataset, type RowSource } from './owned-rows.ts'
+import { nameable, notGhosts, ofDataset, type RowSource } from './owned-rows.ts'
 import type { QuestDb, Row } from './questdb.ts'
 import { identifier, instant, joined, sql, trusted, type Statement } from './sql.ts'
 
@@ -10,6 +10,12 @@ import { identifier, instant, joined, sql, trusted, type Statement } from './sql
 export interface SharedSource extends RowSource {
   /** Columns that tell one record from another, `ts` first. */
   readonly record: readonly string[]
+}
+
+/** Whose records to look at: of some series, or of all; and of which partitions. */
+export interface SharedScope {
+  readonly series: readonly string[] | undefined
+  readonly range: Range
 }
 
 /** Rows of a record that an object has, where they are to be marked otherwise than they are. */
@@ -27,14 +33,15 @@ export interface Mark {
 export async function findMisplaced(
   db: QuestDb,
   source: SharedSource,
-  scope: { readonly symbols: readonly string[] | undefined; readonly range: Range },
+  { series: asked, range }: SharedScope,
   signal?: AbortSignal,
 ): Promise<readonly Mark[]> {
-  const suspects = await findSuspects(db, source, scope, signal)
+  const series = nameable(asked)
+  const suspects = await findSuspects(db, source, { series, range }, signal)
   const marks: Mark[] = []
   for (let at = 0; at < suspects.length; at += TIMES_AT_ONCE) {
     const times = suspects.slice(at, at + TIMES_AT_ONCE)
-    const rows = await readOwners(db, source, { symbols: scope.symbols, times }, signal)
+    const rows = await readOwners(db, source, { series, times }, signal)
     marks.push(...misplaced(rows, source.record.length))
   }
   return marks
@@ -56,11 +63,11 @@ export async function markRows(
   }
 }
 
-/** Times at which rows lie that can be in two objects: those of another partition than their own. */
+/** Times at which rows lie that can be in two objects: those that say where they came from. */
 async function findSuspects(
   db: QuestDb,
   source: SharedSource,
-  { symbols, range }: { readonly symbols: readonly string[] | undefined; readonly range: Range },
+  { series, range }: SharedScope,
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
   const { from, to } = { from: range.from - source.reachMs, to: range.to + source.reachMs }
@@ -68,7 +75,7 @@ async function findSuspects(
     sql`SELECT DISTINCT ts FROM ${identifier(source.table)}
       WHERE ts >= ${instant(from)} AND ts < ${instant(to)}
       AND (${trusted(`${SEAM} != 0 OR ${DEAD} = ${DEAD_STATES.outlived}`)})
-      AND ${notGhosts()} AND ${ofDataset(source, symbols)} ORDER BY ts`,
+      AND ${notGhosts()} AND ${ofDataset(source, series)} ORDER BY ts`,
     signal,
   )
   return rows.map(([ts]) => String(ts))
@@ -77,16 +84,13 @@ async function findSuspects(
 async function readOwners(
   db: QuestDb,
   source: SharedSource,
-  {
-    symbols,
-    times,
-  }: { readonly symbols: readonly string[] | undefined; readonly times: readonly string[] },
+  { series, times }: Pick<SharedScope, 'series'> & { readonly times: readonly string[] },
   signal?: AbortSignal,
 ): Promise<readonly Row[]> {
   const columns = joined(source.record.map(identifier), ', ')
   return await db.query(
     sql`SELECT ${columns}, ${trusted(SEAM)}, min(${trusted(DEAD)}), max(${trusted(DEAD)})
-      FROM ${identifier(source.table)} WHERE ts IN ${times} AND ${ofDataset(source, symbols)}
+      FROM ${identifier(source.table)} WHERE ts IN ${times} AND ${ofDataset(source, series)}
       AND ${notGhosts()} GROUP BY ${columns}, ${trusted(SEAM)}`,
     signal,
   )
@@ -100,16 +104,22 @@ function misplaced(rows: readonly Row[], columns: number): readonly Mark[] {
     records.set(key, [...(records.get(key) ?? []), row])
   }
   return [...records.values()].flatMap((owners) => {
-    const last = Math.max(...owners.map((row) => Number(row[columns])))
+    const last = Math.max(...owners.map((row) => orderOf(Number(row[columns]))))
     return owners.flatMap((row): Mark[] => {
       const [seam, least, most] = row.slice(columns).map(Number) as [number, number, number]
-      const counts = seam === last
+      const counts = orderOf(seam) === last
       const right = counts ? most <= DEAD_STATES.alive : least === DEAD_STATES.outlived
       if (right) return []
       const state = counts ? DEAD_STATES.alive : DEAD_STATES.outlived
       return [{ record: row.slice(0, columns) as (string | number)[], seam, state }]
     })
   })
+}
+
+/** Later partitions count more than earlier ones, and of one partition the later objects. */
+function orderOf(seam: number): number {
+  const { partitions, part } = readSeam(seam)
+  return partitions * PART + part
 }
 
 function theirs(source: SharedSource, marks: readonly Mark[]): Statement {

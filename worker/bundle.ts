@@ -26,7 +26,7 @@ async function bundleWorkflows(path: string): Promise<void> {
 /** One CommonJS file: a thread that read our TypeScript itself would hold a compiler, some 40 MB each. */
 async function bundleDecoder(path: string): Promise<void> {
   await build({
-    entryPoints: [require.resolve('@backtide/activities/decode/thread')],
+    entryPoints: [require.resolve('@backtide/activities/threads/thread')],
     outfile: path,
     bundle: true,
     platform: 'node',

@@ -1,17 +1,19 @@
-import type { BackfillResult, FinishInput, Outcome } from '@backtide/core/backfill'
-import { countPartitions } from '@backtide/core/partition'
+import type { BackfillInput, BackfillResult, FinishInput, Outcome } from '@backtide/core/backfill'
+import { partitionsOf } from '@backtide/core/partition'
 import { gapCount, totalCount, type StateCounts } from '@backtide/core/state'
+import type { Dataset } from '@backtide/datasets/dataset'
+import type { Registry } from '@backtide/datasets/registry'
 import type { Store } from '@backtide/store/store'
 import { acceptedRecord } from './preflight.ts'
 
 /** Counts the ledger over the range of a backfill and puts its end on record. */
 export async function finish(
-  { store, now, namespace }: FinishContext,
+  { store, registry, now, namespace }: FinishContext,
   { backfill, outcome, reason }: FinishInput,
 ): Promise<BackfillResult> {
-  const { backfillId, dataset, symbols, range, granularity } = backfill
+  const { backfillId, dataset, symbols, range } = backfill
   const { counts, rows } = await store.summariseLedger({ backfillId, dataset, symbols, range })
-  const objects = countPartitions(range, granularity) * symbols.length
+  const objects = countObjects(registry.find(dataset), backfill)
   const end = {
     outcome: outcome === 'finished' ? measure(counts, objects) : outcome,
     counts,
@@ -27,10 +29,22 @@ export async function finish(
 
 export interface FinishContext {
   readonly store: Store
+  readonly registry: Registry
   /** UTC milliseconds. */
   readonly now: () => number
   /** Namespace of Temporal that the backfill runs in. */
   readonly namespace: string
+}
+
+/** Objects of a backfill; one a partition and series where the dataset is not known any more. */
+function countObjects(
+  dataset: Dataset | undefined,
+  { range, granularity, symbols }: BackfillInput,
+): number {
+  const [series = '*'] = symbols
+  const sizeOf = (start: number) => dataset?.source.objects(start, series).length ?? 1
+  const starts = partitionsOf(range, granularity)
+  return starts.reduce((sum, start) => sum + sizeOf(start), 0) * symbols.length
 }
 
 function measure(counts: StateCounts, objects: number): Outcome {

@@ -4,8 +4,7 @@ import type { Range } from '@backtide/core/range'
 import { versionAt, type Dataset } from '@backtide/datasets/dataset'
 import { ledgerStanding } from '@backtide/store/ledger/ledger-standing'
 import type { Store } from '@backtide/store/store'
-import { decide } from '../load/plan-load.ts'
-import { objectId, wantedObjects } from './wanted-objects.ts'
+import { byObject, decide, wantedObjects } from '../load/plan.ts'
 
 /** Days of a range that have something to load, judged as the loads judge it: one query. */
 export async function planDays(
@@ -14,12 +13,11 @@ export async function planDays(
 ): Promise<PlanResult> {
   const { symbols, range } = input
   const rows = await ledgerStanding(store.db, { dataset: dataset.id, symbols, range }, signal)
-  const known = new Map(rows.map((row) => [objectId(row.partition, row.object), row]))
+  const known = byObject(rows)
   const hasWork = (day: Range) =>
-    wantedObjects(dataset, symbols, day).some(({ partition, key }) => {
-      const row = known.get(objectId(partition, key))
-      return decide(row, input, versionAt(dataset, partition)) !== 'skip'
-    })
+    wantedObjects(dataset, symbols, day).some(
+      (wanted) => decide(known(wanted), input, versionAt(dataset, wanted.partition)) !== 'skip',
+    )
   const days = Array.from({ length: countDays(range) }, (_, index) =>
     dayAt(range, 'oldest-first', index),
   )

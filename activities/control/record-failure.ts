@@ -6,8 +6,7 @@ import { listLedger } from '@backtide/store/ledger/list-ledger'
 import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import type { Store } from '@backtide/store/store'
 import { failedRow } from '../load/ledger-row.ts'
-import { rowContext } from '../load/record.ts'
-import { objectId, wantedObjects } from './wanted-objects.ts'
+import { byObject, wantedObjects } from '../load/plan.ts'
 
 /**
  * Records the objects of some partitions as `failed` that nothing better is known of. Called only
@@ -18,12 +17,11 @@ export async function recordFailure(
   { backfillId, symbols, partitions: range, reason }: FailureInput,
 ): Promise<FailureResult> {
   const rows = await listLedger(store.db, { dataset: dataset.id, symbols, range }, signal)
-  const known = new Map(rows.map((row) => [objectId(row.partition, row.object), row]))
-  const context = rowContext({ dataset, now }, backfillId, 0)
+  const known = byObject(rows)
   const failed = wantedObjects(dataset, symbols, range).flatMap((wanted) => {
-    const before = known.get(objectId(wanted.partition, wanted.key))
+    const before = known(wanted)
     if (before && !mayFail(before.state)) return []
-    return [failedRow(context, { ...wanted, ...(before && { before }) }, reason)]
+    return [failedRow({ dataset, backfillId, now }, wanted, before, reason)]
   })
   await writeLedger(store.db, failed, { signal, fence })
   return { counts: failed.length > 0 ? { failed: failed.length } : {} }

@@ -1,12 +1,11 @@
 import type { LoadInput } from '@backtide/core/backfill'
-import { settledBefore } from '@backtide/store/ledger/unverified'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
+import { settledBefore } from '@backtide/store/ledger/unverified'
+import type { OwnedRows } from '@backtide/store/owned-rows'
+import type { LoadContext } from './context.ts'
 import { confirmedRow } from './ledger-row.ts'
-import type { LoadContext } from './load-context.ts'
-import type { ObjectTask } from './object-load.ts'
-import { only, type PlannedPartition } from './plan-load.ts'
-import { rowContext } from './record.ts'
-import { isOf, readRowsOf } from './verify.ts'
+import { only, type ObjectTask, type PlannedPartition } from './object.ts'
+import { readRowsOf } from './verify-partition.ts'
 
 /** What of a plan needs no loading. */
 export interface Confirmation {
@@ -20,25 +19,26 @@ export interface Confirmation {
  */
 export async function confirm(
   context: LoadContext,
-  { backfillId, reprocess }: LoadInput,
+  { reprocess }: LoadInput,
   planned: readonly PlannedPartition[],
   epoch: number,
 ): Promise<Confirmation> {
   const doubted = planned.flatMap(({ tasks }) => tasks.filter(isConfirmable))
   if (doubted.length === 0) return { confirmed: [], left: planned }
-  const found = await readRowsOf({ ...context, db: context.store.db }, doubted)
-  const row = rowContext(context, backfillId, epoch)
+  const rowsOf = await readRowsOf(context, doubted)
   const confirmed = new Map<ObjectTask, LedgerRow>()
   for (const task of doubted) {
     const { before } = task
     const was = before && settledBefore(before)
-    const rows = found.filter((one) => isOf(context.dataset, task, one))
-    if (was && holds(before, rows)) confirmed.set(task, confirmedRow(row, before, was))
+    if (was && holds(before, rowsOf(task))) {
+      confirmed.set(task, confirmedRow(context, before, was, epoch))
+    }
   }
   if (reprocess === 'all') return { confirmed: [], left: withRows(planned, confirmed) }
-  const rest = planned.flatMap(({ tasks }) => tasks.filter((task) => !confirmed.has(task)))
-  const left = only(planned, new Set(rest))
-  return { confirmed: [...confirmed.values()], left }
+  return {
+    confirmed: [...confirmed.values()],
+    left: only(planned, (task) => !confirmed.has(task)),
+  }
 }
 
 /** What is loaded again all the same, known for what it is: the archive may not have it any more. */
@@ -57,17 +57,8 @@ function isConfirmable({ before }: ObjectTask): boolean {
   return before !== undefined && settledBefore(before) !== undefined && before.check !== undefined
 }
 
-function holds(
-  before: LedgerRow,
-  rows: readonly {
-    readonly rows: number
-    readonly check: number
-    readonly minTs: number
-    readonly maxTs: number
-  }[],
-): boolean {
-  const sum = (of: (one: (typeof rows)[number]) => number) =>
-    rows.reduce((total, one) => total + of(one), 0)
+function holds(before: LedgerRow, rows: readonly OwnedRows[]): boolean {
+  const sum = (of: (one: OwnedRows) => number) => rows.reduce((total, one) => total + of(one), 0)
   if (sum((one) => one.rows) !== before.distinctRows) return false
   if (sum((one) => one.check) !== before.check) return false
   if (rows.length === 0) return true

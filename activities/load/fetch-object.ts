@@ -1,8 +1,9 @@
 import type { Range } from '@backtide/core/range'
 import type { Dataset } from '@backtide/datasets/dataset'
-import { DecoderError, type DecoderPool, type DecodingObject } from '../decode/decoder-pool.ts'
+import { DecoderError, type DecoderPool, type DecodingObject } from '../threads/decoder-pool.ts'
 import type { FoundObject, ObjectStore } from '../objects/object-store.ts'
-import type { ObjectResult, ObjectTask } from './object-load.ts'
+import type { BufferPool } from '../threads/buffer-pool.ts'
+import type { ObjectResult, ObjectTask } from './object.ts'
 
 /** An object that is being fetched and decoded, or the word that there is nothing to decode. */
 export type FetchedObject =
@@ -43,7 +44,8 @@ export function decodeFetched(
 ): DecodingObject {
   return pool.decode({
     dataset: dataset.id,
-    symbol: task.symbol,
+    symbol: task.series,
+    part: task.part,
     ...partition,
     ...limits,
     body: object.body,
@@ -57,7 +59,7 @@ export interface DecodeLimits {
   readonly chunksAhead: number
   readonly reorderBytes: number
   /** See `ObjectToDecode`. */
-  readonly spare: SharedArrayBuffer[]
+  readonly buffers: BufferPool
 }
 
 /** What an object came to, once all of its rows were taken. */

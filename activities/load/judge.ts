@@ -1,9 +1,9 @@
 import { partitionLength } from '@backtide/core/partition'
 import type { ObjectState } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
-import type { ObjectTally } from '@backtide/datasets/decode/decoded-object'
-import type { Verdict } from './verify.ts'
-import { windowOf } from './window.ts'
+import type { ObjectTally, SymbolRows } from '@backtide/datasets/decode/decoded-object'
+import type { Window } from '@backtide/store/owned-rows'
+import type { Verdict } from './object.ts'
 
 /** State of an object and why, where it is not `complete`. */
 export interface Judgement {
@@ -36,6 +36,19 @@ export function judge(tally: ObjectTally, verdict: Verdict, expectation: Expecta
 /** Sum of counts by name. */
 export function totalOf(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}
+
+/** First and last timestamp of some rows, UTC microseconds; undefined without rows. */
+export function windowOf(rows: readonly SymbolRows[]): Window | undefined {
+  return rows
+    .map(({ ts }) => (ts.length > 0 ? { from: ts[0] ?? 0, to: ts.at(-1) ?? 0 } : undefined))
+    .reduce(union, undefined)
+}
+
+/** Smallest window around both. */
+export function union(a: Window | undefined, b: Window | undefined): Window | undefined {
+  if (!a || !b) return a ?? b
+  return { from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) }
 }
 
 /** What is missing at the ends of a partition that a dataset fills from end to end. */

@@ -1,65 +1,57 @@
-import { versionAt, type Dataset } from '@backtide/datasets/dataset'
+import { partitionLength } from '@backtide/core/partition'
+import { DAY_MS } from '@backtide/core/range'
+import { isComplete, isOpen } from '@backtide/core/state'
+import { versionAt } from '@backtide/datasets/dataset'
 import { settledBefore } from '@backtide/store/ledger/unverified'
 import { NOTHING_KNOWN, type LedgerRow } from '@backtide/store/ledger/ledger-row'
-import { isComplete, isOpen } from '@backtide/core/state'
-import { judge, totalOf } from './judge.ts'
-import type { DecodedResult, ObjectResult, ObjectTask } from './object-load.ts'
-import type { Verdict } from './verify.ts'
-import { union, ledgerWindow, windowOf } from './window.ts'
+import type { Window } from '@backtide/store/owned-rows'
+import type { LoadContext } from './context.ts'
+import { judge, totalOf, union, windowOf } from './judge.ts'
+import type {
+  DecodedObject,
+  ObjectTask,
+  VerifiedObject,
+  VerifiedResult,
+  WantedObject,
+} from './object.ts'
 
-/** What all rows of one load have in common. */
-export interface RowContext {
-  readonly dataset: Dataset
-  readonly backfillId: string
-  /** UTC milliseconds. */
-  readonly now: number
-  /** Start of the QuestDB that the rows were read back from, UTC milliseconds. */
-  readonly epoch: number
-  readonly isFinal: (partition: number) => boolean
-}
+/** Whose rows they are, and of what. */
+export type RowContext = Pick<LoadContext, 'dataset' | 'backfillId' | 'now'>
 
-/** What is known of an object once its rows were read back. */
-export interface Settled {
-  readonly verdict: Verdict
-  /** Rows found that the object does not have; they are ghosts now. */
-  readonly ghosts: number
-}
-
-/** The ledger's row for what an object came to; none when a settled one is not to be touched. */
+/**
+ * The ledger's row for what an object came to; none when a settled one is not to be touched. `epoch` is
+ * the start of the QuestDB that it was read back from, UTC milliseconds.
+ */
 export function ledgerRow(
   context: RowContext,
-  result: ObjectResult,
-  settled: Settled | undefined,
+  result: VerifiedResult,
+  epoch: number,
 ): LedgerRow | undefined {
   const { task } = result
   switch (result.found) {
     case 'decoded':
-      if (!settled) throw new Error(`${task.key} was not read back`)
-      return decodedRow(context, result, settled)
+      return decodedRow(context, result, epoch)
     case 'broken':
-      return failedRow(context, task, `decoder: ${result.reason}`)
+      return failedRow(context, task, task.before, `decoder: ${result.reason}`)
     case 'refused':
-      return failedToLook(context, task, result.reason)
+      // A settled row is never overwritten by a failure to look again.
+      if (task.before && !isOpen(task.before.state)) return undefined
+      return failedRow(context, task, task.before, result.reason)
     case 'unchanged':
-      return task.before && touched(context, task.before)
+      return task.before && touched(context, task.before, epoch)
     default:
-      return absentRow(context, task)
+      return absentRow(context, task, epoch)
   }
 }
 
 /** An object that was given up; what is known of its rows stays, as they may be in the table. */
-export function failedRow(context: RowContext, task: ObjectTask, reason: string): LedgerRow {
-  return { ...(task.before ?? emptyRow(context, task)), ...stamp(context), state: 'failed', reason }
-}
-
-/** A settled row is never overwritten by a failure to look again. */
-export function failedToLook(
+export function failedRow(
   context: RowContext,
-  task: ObjectTask,
+  object: WantedObject,
+  before: LedgerRow | undefined,
   reason: string,
-): LedgerRow | undefined {
-  if (task.before && !isOpen(task.before.state)) return undefined
-  return failedRow(context, task, reason)
+): LedgerRow {
+  return { ...(before ?? emptyRow(context, object)), ...stamp(context), state: 'failed', reason }
 }
 
 /** What an object that has rows is while it is being sent again: killed then, it does not count. */
@@ -68,16 +60,27 @@ export function reloadingRow(context: RowContext, before: LedgerRow): LedgerRow 
 }
 
 /** An unverified object whose rows were read back and found to be what the ledger says. */
-export function confirmedRow(context: RowContext, before: LedgerRow, was: Judged): LedgerRow {
-  return { ...before, ...stamp(context), ...was, epoch: context.epoch }
+export function confirmedRow(
+  context: RowContext,
+  before: LedgerRow,
+  was: Judged,
+  epoch: number,
+): LedgerRow {
+  return { ...before, ...stamp(context), ...was, epoch }
 }
 
 export type Judged = Pick<LedgerRow, 'state' | 'reason'>
 
+/** First and last timestamp that the ledger knows of an object. */
+export function ledgerWindow(row: LedgerRow | undefined): Window | undefined {
+  if (row?.minTs === undefined || row.maxTs === undefined) return undefined
+  return { from: row.minTs, to: row.maxTs }
+}
+
 function decodedRow(
   context: RowContext,
-  { task, etag, size, tally }: DecodedResult,
-  { verdict, ghosts }: Settled,
+  { task, etag, size, tally, verdict }: VerifiedObject,
+  epoch: number,
 ): LedgerRow {
   const { partition } = task
   const { state, reason } = judge(tally, verdict, { dataset: context.dataset, partition })
@@ -88,7 +91,7 @@ function decodedRow(
     ...emptyRow(context, task),
     state,
     reason,
-    epoch: context.epoch,
+    epoch,
     etag,
     size,
     contentHash: tally.contentHash,
@@ -97,7 +100,7 @@ function decodedRow(
     distinctRows: tally.distinctRows,
     check: tally.expected.reduce((sum, { checks }) => checks.reduce((a, b) => a + b, sum), 0),
     superseded: tally.supersededRows,
-    ghosts,
+    ghosts: verdict.ghosts ?? 0,
     rejected: totalOf(tally.rejected),
     warnings: totalOf(tally.warnings),
     details: detailsOf(tally),
@@ -106,17 +109,23 @@ function decodedRow(
 }
 
 /** Rows loaded earlier stay what they are when the archive no longer has their object. */
-function absentRow(context: RowContext, task: ObjectTask): LedgerRow {
+function absentRow(context: RowContext, task: ObjectTask, epoch: number): LedgerRow {
   const { before } = task
   if (before && isKept(before)) {
     if (before.state === 'unverified') {
-      return { ...before, ...stamp(context), ...lost(before), epoch: context.epoch }
+      return { ...before, ...stamp(context), ...lost(before), epoch }
     }
     const reason = isComplete(before.state) ? 'absent upstream since it was loaded' : before.reason
-    return { ...touched(context, before), reason }
+    return { ...touched(context, before, epoch), reason }
   }
-  const state = context.isFinal(task.partition) ? 'missing' : 'pending'
+  const state = isFinal(context, task) ? 'missing' : 'pending'
   return { ...emptyRow(context, task), state, reason: 'absent upstream' }
+}
+
+/** Whether an object that is absent is not expected any more. */
+function isFinal({ dataset, now }: RowContext, { partition }: ObjectTask): boolean {
+  const age = now() - (partition + partitionLength(dataset.granularity))
+  return age > dataset.finalAfterDays * DAY_MS
 }
 
 /** Whether rows that are in the table for an object stay when its object is absent upstream. */
@@ -137,31 +146,30 @@ function lost(before: LedgerRow): Pick<LedgerRow, 'state' | 'reason' | 'decoderV
 }
 
 /** Of an earlier QuestDB only what was settled before its last clean point counts: that time stays. */
-function touched(context: RowContext, before: LedgerRow): LedgerRow {
-  const { backfillId, now } = context
-  return { ...before, backfillId, ...(before.epoch === context.epoch ? { checkedAt: now } : {}) }
+function touched({ backfillId, now }: RowContext, before: LedgerRow, epoch: number): LedgerRow {
+  return { ...before, backfillId, ...(before.epoch === epoch ? { checkedAt: now() } : {}) }
 }
 
 function stamp({ backfillId, now }: RowContext): Pick<LedgerRow, 'backfillId' | 'checkedAt'> {
-  return { backfillId, checkedAt: now }
+  return { backfillId, checkedAt: now() }
 }
 
-function emptyRow(context: RowContext, task: ObjectTask): LedgerRow {
+function emptyRow(context: RowContext, { partition, series, key }: WantedObject): LedgerRow {
   return {
     ...stamp(context),
-    partition: task.partition,
+    partition,
     dataset: context.dataset.id,
-    object: task.key,
-    symbol: task.symbol,
+    object: key,
+    symbol: series,
     state: 'failed',
     reason: '',
-    epoch: context.epoch,
-    decoderVersion: versionAt(context.dataset, task.partition),
+    epoch: 0,
+    decoderVersion: versionAt(context.dataset, partition),
     ...NOTHING_KNOWN,
   }
 }
 
-function detailsOf({ rejected, warnings, samples }: DecodedResult['tally']): string {
+function detailsOf({ rejected, warnings, samples }: DecodedObject['tally']): string {
   const some = Object.keys(rejected).length + Object.keys(warnings).length > 0
   return some ? JSON.stringify({ rejected, warnings, samples }) : ''
 }

@@ -1,6 +1,6 @@
 import type { RecordChunk } from '@backtide/datasets/decode/decoded-object'
 import { setImmediate } from 'node:timers/promises'
-import type { DecodingObject } from '../decode/decoder-pool.ts'
+import type { DecodingObject } from '../threads/decoder-pool.ts'
 import type { BodySender } from './body-sender.ts'
 
 /**

@@ -1,23 +1,9 @@
 import { partitionLength } from '@backtide/core/partition'
-import type { Dataset } from '@backtide/datasets/dataset'
-import type { DecoderPool, DecodingObject } from '../decode/decoder-pool.ts'
-import type { ObjectStore } from '../objects/object-store.ts'
-import {
-  decodeFetched,
-  fetchObject,
-  type FetchedObject,
-  type FetchOptions,
-} from './fetch-object.ts'
-import type { PlannedPartition } from './plan-load.ts'
-
-/** What opening objects needs. */
-export interface OpenContext {
-  readonly dataset: Dataset
-  readonly objects: ObjectStore
-  readonly pool: DecoderPool
-  readonly fetch: FetchOptions
-  readonly limits: { readonly rowBytes: number; readonly reorderBytes: number }
-}
+import { createBufferPool, type BufferPool } from '../threads/buffer-pool.ts'
+import type { DecodingObject } from '../threads/decoder-pool.ts'
+import type { TransferContext } from './context.ts'
+import { decodeFetched, fetchObject, type FetchedObject } from './fetch-object.ts'
+import type { PlannedPartition } from './object.ts'
 
 /** Partitions that are fetched and decoded before their turn comes. */
 export interface ReadAhead {
@@ -44,11 +30,11 @@ export interface OpenObject {
  * `hasRoom` says there is room for that many.
  */
 export function readAhead(
-  context: OpenContext,
+  context: TransferContext,
   partitions: readonly PlannedPartition[],
   hasRoom: (partitions: number) => boolean,
 ): ReadAhead {
-  const spare: SharedArrayBuffer[] = []
+  const buffers = createBufferPool()
   let taken = 0
   /** Objects of the partition that is being sent. */
   let sending = 0
@@ -63,7 +49,7 @@ export function readAhead(
       const open = sending + objects
       if (open > 0 && open + partition.tasks.length > MOST_OPEN) return
       taken += 1
-      const opening = openPartition(context, partition, spare)
+      const opening = openPartition(context, partition, buffers)
       // It is waited for later: until then a failure must not count as unhandled.
       opening.catch(() => {})
       opened.push({ objects: partition.tasks.length, opening })
@@ -89,9 +75,9 @@ export function readAhead(
 }
 
 async function openPartition(
-  { objects, fetch, dataset, pool, limits }: OpenContext,
+  { objects, fetch, dataset, pool, limits }: TransferContext,
   { start, tasks }: PlannedPartition,
-  spare: SharedArrayBuffer[],
+  buffers: BufferPool,
 ): Promise<OpenPartition> {
   const opening = tasks.map((task) => fetchObject(objects, task, fetch))
   const fetched = await Promise.all(opening).catch(async (error: unknown) => {
@@ -99,7 +85,7 @@ async function openPartition(
     throw error
   })
   const range = { from: start, to: start + partitionLength(dataset.granularity) }
-  const share = { ...decodeLimits(limits, fetched.length), spare }
+  const share = { ...decodeLimits(limits, fetched.length), buffers }
   return {
     start,
     objects: fetched.map((one) =>
@@ -111,7 +97,10 @@ async function openPartition(
 }
 
 /** Every object of the partitions in memory holds a reorder window and some chunks: they share it. */
-function decodeLimits({ rowBytes, reorderBytes: most }: OpenContext['limits'], objects: number) {
+function decodeLimits(
+  { rowBytes, reorderBytes: most }: TransferContext['limits'],
+  objects: number,
+) {
   const partitions = 1 + Math.ceil(OBJECTS_AHEAD / Math.max(1, objects))
   const share = rowBytes / partitions / Math.max(1, objects)
   const chunkBytes = Math.max(32 * 1024, Math.min(1024 * 1024, Math.floor(share / 8)))

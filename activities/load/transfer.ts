@@ -1,47 +1,57 @@
+import { isOpen } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
-import type { DecoderPool } from '../decode/decoder-pool.ts'
-import type { ObjectStore } from '../objects/object-store.ts'
-import type { BodySender } from './body-sender.ts'
-import { resultOf, type FetchOptions } from './fetch-object.ts'
+import { knownObjects } from '@backtide/store/ledger/known-objects'
+import { writeLedger } from '@backtide/store/ledger/write-ledger'
+import type { Store } from '@backtide/store/store'
+import { assertApplying } from '@backtide/store/wait-applied'
+import type { Witnesses } from '../objects/object-store.ts'
+import { createBodySender, type BodySender } from './body-sender.ts'
+import { waitInTurn, type LoadContext, type TransferContext } from './context.ts'
+import { resultOf } from './fetch-object.ts'
+import { reloadingRow } from './ledger-row.ts'
 import { mergeObjects } from './merge-objects.ts'
-import type { ObjectResult, ObjectTask } from './object-load.ts'
-import type { PlannedPartition } from './plan-load.ts'
+import type { LoadedPartition, ObjectResult, ObjectTask, PlannedPartition } from './object.ts'
 import { closeAll, readAhead, type OpenPartition } from './read-ahead.ts'
 
-/** What moving bytes needs. */
-export interface TransferContext {
-  readonly dataset: Dataset
-  readonly objects: ObjectStore
-  readonly pool: DecoderPool
+/**
+ * Sends what there is and waits until it is in the table. `asOne` makes it one transaction instead of
+ * one a body, for a day that has later rows: partitions that would be too much for it are left.
+ */
+export async function transfer(
+  context: LoadContext,
+  partitions: readonly PlannedPartition[],
+  asOne: boolean,
+): Promise<readonly LoadedPartition[]> {
+  if (partitions.length === 0) return []
+  const { flow, store, dataset, signal, limits } = context
+  const most = asOne ? limits.transactionBytes : Number.POSITIVE_INFINITY
+  return await flow.run(async () => {
+    // A suspended table would take the rows and not apply them: nothing is sent to it.
+    await assertApplying(store.db, dataset.table.name, signal)
+    const sender = openSender(context, asOne ? most : 0)
+    const stop = () => sender.close()
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      const fetch = { signal, witnesses: witnessesOf(context, partitions) }
+      const beforeRows = (found: readonly ObjectTask[]) => announce(context, found)
+      const way = { sender, enoughBytes: most, beforeRows }
+      const sent = await sendPartitions({ ...context, fetch }, partitions, way)
+      tellOf(context, sent)
+      if (sender.bytes > 0) await waitInTurn(context)
+      return sent
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
+  }, signal)
+}
+
+/** Where rows go. */
+export interface RowWay {
   readonly sender: BodySender
-  readonly fetch: FetchOptions
-  readonly limits: TransferLimits
   /** Bytes of rows after which no further partition is begun. */
   readonly enoughBytes: number
   /** Told of the objects of a partition that were found, before the first row of them is sent. */
   readonly beforeRows: (found: readonly ObjectTask[]) => Promise<void>
-}
-
-/** How much memory one load may use, in bytes. */
-export interface TransferLimits {
-  /** Size of a body sent to QuestDB. */
-  readonly bodyBytes: number
-  /** Rows held of all objects of a partition together, to put them in order and to merge them. */
-  readonly rowBytes: number
-  /** Records of one object further apart than this are sent out of order. */
-  readonly reorderBytes: number
-  /**
-   * Most bytes of one transaction into a day that has later rows, and of one load of it: every commit
-   * rewrites those rows. QuestDB keeps them in its log, not in memory.
-   */
-  readonly transactionBytes: number
-}
-
-/** What became of the objects of one partition, once all their rows were taken by QuestDB. */
-export interface TransferredPartition {
-  /** UTC milliseconds. */
-  readonly start: number
-  readonly results: readonly ObjectResult[]
 }
 
 /**
@@ -50,19 +60,20 @@ export interface TransferredPartition {
  * sent. Resolves when all rows were committed, which is not yet applied; partitions beyond
  * `enoughBytes` are not begun.
  */
-export async function transfer(
+export async function sendPartitions(
   context: TransferContext,
   partitions: readonly PlannedPartition[],
-): Promise<readonly TransferredPartition[]> {
-  const { sender, enoughBytes } = context
-  const done: TransferredPartition[] = []
+  way: RowWay,
+): Promise<readonly LoadedPartition[]> {
+  const { sender, enoughBytes } = way
+  const done: LoadedPartition[] = []
   // What is opened is paid for: no more than will be sent, as far as can be told.
   const hasRoom = (ahead: number) =>
     done.length === 0 || (sender.bytes / done.length) * (done.length + ahead) < enoughBytes
   const ahead = readAhead(context, partitions, hasRoom)
   try {
     for (let open = await ahead.next(); open; open = await ahead.next()) {
-      const results = await sendPartition(context, open)
+      const results = await sendPartition(open, way)
       done.push({ start: open.start, results })
     }
     await sender.flush()
@@ -74,8 +85,8 @@ export async function transfer(
 }
 
 async function sendPartition(
-  { sender, beforeRows }: TransferContext,
   { objects }: OpenPartition,
+  { sender, beforeRows }: RowWay,
 ): Promise<readonly ObjectResult[]> {
   try {
     await beforeRows(
@@ -89,4 +100,51 @@ async function sendPartition(
   } finally {
     closeAll(objects)
   }
+}
+
+/**
+ * Objects of a dataset that should be there: those that the ledger knows, else, for the first load
+ * there ever was, some of its own, spread over its partitions.
+ */
+export function witnessesOf(
+  { store, dataset }: { readonly store: Store; readonly dataset: Dataset },
+  partitions: readonly PlannedPartition[],
+): Witnesses {
+  // Without the load's signal: other loads may wait for what is asked for this one.
+  return async () => {
+    const known = await knownObjects(store.db, dataset.id, MOST_WITNESSES)
+    if (known.length > 0) return known
+    const keys = partitions.flatMap(({ tasks }) => tasks.map(({ key }) => key))
+    const step = Math.max(1, Math.ceil(keys.length / MOST_WITNESSES))
+    return keys.filter((_, index) => index % step === 0)
+  }
+}
+
+const MOST_WITNESSES = 8
+
+/** Each body is a transaction where `commitBytes` is 0. */
+function openSender({ store, fence, limits }: LoadContext, commitBytes: number): BodySender {
+  const open = () => store.db.openWrite()
+  return createBodySender({ open, fence, bodyBytes: limits.bodyBytes, commitBytes })
+}
+
+/**
+ * Says so in the ledger before the first row of objects that are verified is sent again: killed in
+ * between, or cancelled, they would count as what they are no more.
+ */
+async function announce(context: LoadContext, found: readonly ObjectTask[]): Promise<void> {
+  context.signal.throwIfAborted()
+  const [first] = found
+  if (first) context.onProgress({ step: 'loading', partition: first.partition })
+  const rows = found.flatMap(({ before }) =>
+    before && !isOpen(before.state) ? reloadingRow(context, before) : [],
+  )
+  await writeLedger(context.store.db, rows, context)
+}
+
+function tellOf({ onDecoded, onProgress }: LoadContext, sent: readonly LoadedPartition[]): void {
+  for (const result of sent.flatMap(({ results }) => results)) {
+    if (result.found === 'decoded') onDecoded(result.tally)
+  }
+  onProgress({ step: 'applying' })
 }

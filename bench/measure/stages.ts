@@ -1,3 +1,4 @@
+import { createBufferPool } from '@backtide/activities/threads/buffer-pool'
 import { createFrameReader } from '@backtide/datasets/containers/lz4/frame-reader'
 import { createObjectDecoder } from '@backtide/datasets/decode/object-decoder'
 import { HOUR_MS } from '@backtide/core/range'
@@ -119,7 +120,7 @@ async function decodeInPool(
   input: Input,
 ): Promise<void> {
   const left = input.objects.values()
-  const spare: SharedArrayBuffer[] = []
+  const buffers = createBufferPool()
   const work = async () => {
     for (const object of left) {
       const context = { ...contextOf(object), ...LIMITS, dataset: dataset.id }
@@ -127,7 +128,7 @@ async function decodeInPool(
         ...context,
         pieceBytes: 256 * 1024,
         chunksAhead: 2,
-        spare,
+        buffers,
         body: pieces(await readFile(object.file)),
       })
       while (await decoding.next());
@@ -173,7 +174,7 @@ function check({ file, books }: InputObject, rows: number, rowsPerBook: number):
   if (rows !== books * rowsPerBook) throw new Error(`${file} decodes to ${rows} rows`)
 }
 
-/** A load's limits for one object, see `activities/load/send-partitions.ts`. */
+/** A load's limits for one object, see `activities/load/read-ahead.ts`. */
 const LIMITS = { chunkBytes: 1024 * 1024, reorderBytes: 4 * 1024 * 1024 }
 
 const PIECE = 64 * 1024

@@ -42,7 +42,7 @@ export function createObjectDecoder(
   const lines = createLineSplitter()
   const tally = createTallyKeeper()
   const { takeMemory } = options
-  const sorter = createRecordSorter(limits, tally, { partition: object, takeMemory })
+  const sorter = createRecordSorter(limits, tally, { origin: object, takeMemory })
   const format = formatAt(dataset, object.from)
   const { scan = true } = options
   const reader = new LineReader({ reader: format.createReader(object), scan, sorter, tally })

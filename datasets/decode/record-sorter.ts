@@ -1,9 +1,8 @@
-import type { Range } from '@backtide/core/range'
 import type { RecordFacts } from '../dataset.ts'
 import type { RecordChunk } from './decoded-object.ts'
 import { HeldRecords } from './held-records.ts'
 import { groupEnd, resolveEquals, type EqualEvents } from './resolve-equals.ts'
-import { RowWriter } from '../ilp/row-writer.ts'
+import { RowWriter, type RowOrigin } from '../ilp/row-writer.ts'
 
 /** Puts records in time order, keeps one of equal ones, and cuts them into chunks. */
 export interface RecordSorter {
@@ -43,8 +42,8 @@ export interface SorterEvents extends EqualEvents {
 export type TakeMemory = (bytes: number) => Uint8Array
 
 export interface SorterOptions {
-  /** Partition of the object, UTC milliseconds: rows outside of it say how far. */
-  readonly partition?: Range
+  /** The object: rows that do not lie in its partition say so. */
+  readonly origin?: RowOrigin
   /** Where the memory of chunks comes from; fresh without it. */
   readonly takeMemory?: TakeMemory | undefined
 }
@@ -74,7 +73,7 @@ class Sorter implements RecordSorter {
   #batch = 0
 
   constructor(limits: SorterLimits, events: SorterEvents, options: SorterOptions) {
-    this.rows = new RowWriter(options.partition)
+    this.rows = new RowWriter(options.origin)
     this.#limits = limits
     this.#events = events
     this.#takeMemory = options.takeMemory ?? Buffer.allocUnsafeSlow

@@ -1,12 +1,13 @@
 import type { Range } from '@backtide/core/range'
-import { SEAM } from '@backtide/core/table'
+import { PART, SEAM } from '@backtide/core/table'
 import { digitCount, writeDigits } from './digits.ts'
 import { escapeSymbol, quoteString, textColumn, type Column } from './names.ts'
 
 /**
  * Writes rows of the InfluxDB line protocol as QuestDB reads it (version 2: binary doubles and
  * arrays) into one growing buffer. Per row: `begin`, symbols, other columns, `end`. A column that
- * is NULL is left out. Rows of another partition than the given one say so, see `SEAM`.
+ * is NULL is left out. Rows say where they came from, see `SEAM`: those of the first object of the
+ * partition that they lie in need not.
  *
  * A class, and a plain one: it is called some hundred times a book.
  */
@@ -17,14 +18,17 @@ export class RowWriter {
   /** What comes before the next column: a space before the first, a comma before the others. */
   #separator = SPACE
 
-  /** Bounds of the partition whose object the rows come from, UTC microseconds. */
+  /** Where rows lie that have no seam, UTC microseconds. */
   readonly #from: number
   readonly #to: number
+  readonly #origin: RowOrigin | undefined
 
-  /** Without a partition (UTC milliseconds, as long as all of its kind) no row has a seam. */
-  constructor(partition?: Range, initialBytes = 64 * 1024) {
-    this.#from = partition ? partition.from * 1000 : -Infinity
-    this.#to = partition ? partition.to * 1000 : Infinity
+  /** Without an origin no row has a seam. */
+  constructor(origin?: RowOrigin, initialBytes = 64 * 1024) {
+    const { from, to } = origin?.part ? NOWHERE : (origin ?? EVERYWHERE)
+    this.#from = from * 1000
+    this.#to = to * 1000
+    this.#origin = origin
     this.#bytes = Buffer.allocUnsafeSlow(initialBytes)
     this.#view = viewOf(this.#bytes)
   }
@@ -107,7 +111,7 @@ export class RowWriter {
     }
   }
 
-  /** Whether a timestamp (UTC microseconds) lies in the partition, so that its rows have no seam. */
+  /** Whether rows of a timestamp (UTC microseconds) have no seam: it lies in the partition. */
   isInside(ts: number): boolean {
     return ts >= this.#from && ts < this.#to
   }
@@ -195,10 +199,11 @@ export class RowWriter {
     this.#view = viewOf(bytes)
   }
 
-  /** Partitions from the one that holds a timestamp to our own. */
+  /** Partitions from the one that holds a timestamp to our own, and objects before ours. */
   #seamOf(ts: number): number {
-    const length = this.#to - this.#from
-    return this.#from / length - Math.floor(ts / length)
+    const { from, to, part = 0 } = this.#origin ?? EVERYWHERE
+    const length = (to - from) * 1000
+    return (from * 1000) / length - Math.floor(ts / length) + part * PART
   }
 
   #put(byte: number): void {
@@ -206,6 +211,18 @@ export class RowWriter {
     this.#bytes[this.#length++] = byte
   }
 }
+
+/** The object that rows come from. */
+export interface RowOrigin extends Range {
+  /** Bounds of its partition, UTC milliseconds: as long as all of its kind. */
+  readonly from: number
+  readonly to: number
+  /** How many objects of the same partition and series come before it; 0 when absent. */
+  readonly part?: number
+}
+
+const NOWHERE: RowOrigin = { from: Infinity, to: -Infinity }
+const EVERYWHERE: RowOrigin = { from: -Infinity, to: Infinity }
 
 const SEAM_COLUMN = textColumn(SEAM)
 

@@ -1,4 +1,4 @@
-import { witnessesOf } from '@backtide/activities/load/witnesses'
+import { witnessesOf } from '@backtide/activities/load/transfer'
 import { registry } from '@backtide/datasets/registry'
 import { sql } from '@backtide/store/sql'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -127,7 +127,7 @@ describe('objects that are to show whether a bucket can be read', () => {
     expect(rows).toHaveLength(known.length)
     const start = hourOf(day, 0)
     const keys = Array.from({ length: 30 }, (_, index) => `key-${index}`)
-    const tasks = keys.map((key) => ({ partition: start, symbol: 'TIA', key }))
+    const tasks = keys.map((key) => ({ partition: start, series: 'TIA', part: 0, key }))
     const unknown = { ...dataset, id: 'hyperliquid.never_loaded' }
     const own = await witnessesOf({ store, dataset: unknown }, [{ start, tasks }])()
     expect(own).toEqual(['key-0', 'key-4', 'key-8', 'key-12', 'key-16', 'key-20', 'key-24', 'key-28']) // prettier-ignore

@@ -1,4 +1,4 @@
-import type { TransferLimits } from '@backtide/activities/load/transfer'
+import type { TransferLimits } from '@backtide/activities/load/context'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { createApp } from '@backtide/api/app'
 import { createMetrics } from '@backtide/api/metrics'

@@ -23,8 +23,9 @@ function found(rows: Rows): FoundAt[] {
 
 function summed(rows: Rows) {
   return {
-    symbol: 'BTC',
+    series: 'BTC',
     partition: 0,
+    part: 0,
     rows: rows.reduce((sum, [, count]) => sum + count, 0),
     minTs: rows[0]?.[0] ?? 0,
     maxTs: rows.at(-1)?.[0] ?? 0,

@@ -1,4 +1,4 @@
-import { countLines } from '@backtide/activities/count-lines'
+import { countLines } from '@backtide/activities/activities'
 import type { ObjectTally } from '@backtide/datasets/decode/decoded-object'
 import { noopMetricMeter, type MetricMeter } from '@temporalio/common'
 import { expect, it } from 'vitest'

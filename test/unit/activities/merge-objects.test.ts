@@ -1,6 +1,6 @@
 import { createBodySender } from '@backtide/activities/load/body-sender'
 import { mergeObjects } from '@backtide/activities/load/merge-objects'
-import type { DecodingObject } from '@backtide/activities/decode/decoder-pool'
+import type { DecodingObject } from '@backtide/activities/threads/decoder-pool'
 import type { RecordChunk } from '@backtide/datasets/decode/decoded-object'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

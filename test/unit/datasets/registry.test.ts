@@ -57,6 +57,8 @@ describe('the registry', () => {
     ['record column seam is Backtide', [{ ...good, record: ['ts', 'symbol', 'seam'] }]],
     ['records do not have the timestamp', [{ ...good, record: ['symbol'] }]],
     ['records do not have the symbol column', [{ ...good, record: ['ts'] }]],
+    ['interval is not a key', [{ ...good, intervals: ['1m'] }]],
+    ['records do not have the interval', [{ ...good, intervals: ['1m'] }]],
     ['reach of 5000.5 ms', [{ ...good, reachMs: 5000.5 }]],
     ['reach of -1 ms', [{ ...good, reachMs: -1 }]],
     ['reach of 460000000 ms', [{ ...good, reachMs: 460_000_000 }]],

@@ -46,6 +46,20 @@ describe('a row', () => {
     expect(rows.isInside(from * 1000 + offset)).toBe(seam === '')
   })
 
+  it.each([
+    ['in its partition', 0, 16],
+    ['in the partition before', -1, 17],
+    ['two partitions after', 7_200_000_000, 14],
+  ])('says which object of its partition and series it is of: %s', (_, offset, seam) => {
+    const from = Date.UTC(2025, 0, 1, 5)
+    const rows = new RowWriter({ from, to: from + 3_600_000, part: 1 })
+    rows.begin(START)
+    rows.int(LONG, 1)
+    rows.end(from * 1000 + offset)
+    expect(rows.slice().toString()).toBe(`t long=1i,seam=${seam}i ${from * 1000 + offset}t\n`)
+    expect(rows.isInside(from * 1000 + offset)).toBe(false)
+  })
+
   it('says how far its partition is where it says nothing else', () => {
     const day = Date.UTC(2025, 0, 2)
     const rows = new RowWriter({ from: day, to: day + 86_400_000 })

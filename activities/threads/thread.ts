@@ -1,7 +1,17 @@
 import { createObjectDecoder } from '@backtide/datasets/decode/object-decoder'
 import type { TakeMemory } from '@backtide/datasets/decode/record-sorter'
 import { registry } from '@backtide/datasets/registry'
+import { constants, setPriority } from 'node:os'
+import { createBufferPool, type BufferPool } from './buffer-pool.ts'
 import type { DecodeTask, FromThread, ToThread } from './protocol.ts'
+
+/**
+ * Decoding gives way to whoever waits for a processor: to the main thread, which has heartbeats and
+ * sends to attend to, and to a database on the same machine. On Linux a priority is a thread's own
+ * (https://man7.org/linux/man-pages/man2/setpriority.2.html, "C library/kernel differences");
+ * elsewhere it would be the whole process's.
+ */
+if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL)
 
 /**
  * Body of a decoding thread: decodes one object as its bytes come and its chunks are pulled. Many
@@ -14,8 +24,8 @@ export async function decodeObject(task: DecodeTask): Promise<void> {
 function serve(task: DecodeTask, done: () => void): void {
   const { port } = task
   const inputs: (Uint8Array | undefined)[] = []
-  const spare: SharedArrayBuffer[] = []
-  const steps = decodeSteps(task, inputs, spare)
+  const buffers = createBufferPool()
+  const steps = decodeSteps(task, inputs, buffers)
   let pulls = 0
 
   const finish = (last?: FromThread) => {
@@ -42,7 +52,7 @@ function serve(task: DecodeTask, done: () => void): void {
     if (message.type === 'end') inputs.push(undefined)
     if (message.type === 'pull') {
       pulls += 1
-      if (message.memory) spare.push(message.memory)
+      if (message.memory) buffers.give(message.memory)
     }
     work()
   })
@@ -52,11 +62,11 @@ function serve(task: DecodeTask, done: () => void): void {
 function* decodeSteps(
   task: DecodeTask,
   inputs: (Uint8Array | undefined)[],
-  spare: SharedArrayBuffer[],
+  buffers: BufferPool,
 ): Generator<FromThread | 'hungry', FromThread> {
   const dataset = registry.find(task.dataset)
   if (!dataset) throw new Error(`No dataset ${task.dataset} in this worker`)
-  const takeMemory = reuse(spare, task.chunkBytes)
+  const takeMemory = reuse(buffers, task.chunkBytes)
   const decoder = createObjectDecoder(dataset, task, task, { takeMemory })
   for (;;) {
     if (inputs.length === 0) {
@@ -69,13 +79,13 @@ function* decodeSteps(
     yield { type: 'taken' }
   }
   for (const chunk of decoder.end()) yield { type: 'chunk', chunk }
-  return { type: 'tally', tally: decoder.tally(), spare }
+  return { type: 'tally', tally: decoder.tally(), spare: buffers.drain() }
 }
 
-/** Memory that came back, as far as it is large enough: fresh memory costs more than what is done in it. */
-function reuse(spare: SharedArrayBuffer[], chunkBytes: number): TakeMemory {
+/** Memory that came back, as far as it is large enough. */
+function reuse(buffers: BufferPool, chunkBytes: number): TakeMemory {
   return (bytes) => {
-    const used = spare.pop()
+    const used = buffers.take()
     const memory =
       used && used.byteLength >= bytes ? used : new SharedArrayBuffer(Math.max(bytes, chunkBytes))
     return new Uint8Array(memory, 0, bytes)

@@ -1,14 +1,11 @@
+import type { ObjectContext } from '@backtide/datasets/dataset'
 import type { ObjectTally, RecordChunk } from '@backtide/datasets/decode/decoded-object'
 import type { MessagePort } from 'node:worker_threads'
 
 /** What a decoding thread is asked to do: one object, over one port. */
-export interface DecodeTask {
+export interface DecodeTask extends ObjectContext {
   readonly port: MessagePort
   readonly dataset: string
-  readonly symbol: string
-  /** Bounds of the partition, UTC milliseconds. */
-  readonly from: number
-  readonly to: number
   readonly chunkBytes: number
   readonly reorderBytes: number
 }

@@ -3,18 +3,25 @@ import type { ObjectTally } from '@backtide/datasets/decode/decoded-object'
 import type { Fence } from '@backtide/store/fence'
 import type { Store } from '@backtide/store/store'
 import { waitApplied } from '@backtide/store/wait-applied'
-import type { DecoderPool } from '../decode/decoder-pool.ts'
 import type { FlowControl } from '../flow/flow-control.ts'
 import type { ObjectStore } from '../objects/object-store.ts'
-import type { TransferLimits } from './transfer.ts'
+import type { DecoderPool } from '../threads/decoder-pool.ts'
+import type { FetchOptions } from './fetch-object.ts'
 
-/** What a load works with. */
-export interface LoadContext {
-  readonly store: Store
+/** What moving bytes needs. */
+export interface TransferContext {
   readonly dataset: Dataset
   readonly objects: ObjectStore
   readonly pool: DecoderPool
+  readonly fetch: FetchOptions
   readonly limits: TransferLimits
+}
+
+/** What a load works with. */
+export interface LoadContext extends Omit<TransferContext, 'fetch'> {
+  readonly store: Store
+  /** The backfill whose load it is. */
+  readonly backfillId: string
   readonly flow: FlowControl
   /** UTC milliseconds. */
   readonly now: () => number
@@ -25,6 +32,21 @@ export interface LoadContext {
   readonly onProgress: (progress: LoadProgress) => void
   /** Told what each object held, also when it is decoded once more. */
   readonly onDecoded: (tally: ObjectTally) => void
+}
+
+/** How much memory one load may use, in bytes. */
+export interface TransferLimits {
+  /** Size of a body sent to QuestDB. */
+  readonly bodyBytes: number
+  /** Rows held of all objects of a partition together, to put them in order and to merge them. */
+  readonly rowBytes: number
+  /** Records of one object further apart than this are sent out of order. */
+  readonly reorderBytes: number
+  /**
+   * Most bytes of one transaction into a day that has later rows, and of one load of it: every commit
+   * rewrites those rows. QuestDB keeps them in its log, not in memory.
+   */
+  readonly transactionBytes: number
 }
 
 export interface LoadProgress {

@@ -1,6 +1,7 @@
 import type { ObjectTally, RecordChunk } from '@backtide/datasets/decode/decoded-object'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
+import type { BufferPool } from './buffer-pool.ts'
 import { createFeed } from './feed.ts'
 import { memoryOf, type DecodeTask, type FromThread, type ToThread } from './protocol.ts'
 
@@ -29,8 +30,8 @@ export interface ObjectToDecode extends Omit<DecodeTask, 'port'> {
   readonly pieceBytes: number
   /** Chunks decoded before they are asked for; at least one. */
   readonly chunksAhead: number
-  /** Memory of chunks that are done with: taken from here, and left here, for the next object. */
-  readonly spare: SharedArrayBuffer[]
+  /** Memory of chunks: taken from here, and left here for the next object. */
+  readonly buffers: BufferPool
 }
 
 /** The decoder failed on an object, which is a bug or an object it cannot imagine. */
@@ -57,9 +58,9 @@ export function createDecoderPool({
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
   })
   return {
-    decode: ({ body, pieceBytes, chunksAhead, spare, ...task }) => {
+    decode: ({ body, pieceBytes, chunksAhead, buffers, ...task }) => {
       const { port1, port2 } = new MessageChannel()
-      const object = createDecodingObject(port1, { body, pieceBytes, chunksAhead, spare })
+      const object = createDecodingObject(port1, { body, pieceBytes, chunksAhead, buffers })
       pool.run({ ...task, port: port2 }, { transferList: [port2] }).catch(object.fail)
       return object
     },
@@ -69,7 +70,7 @@ export function createDecoderPool({
 
 function createDecodingObject(
   port: MessagePort,
-  { body, pieceBytes, chunksAhead, spare }: Omit<ObjectToDecode, keyof DecodeTask>,
+  { body, pieceBytes, chunksAhead, buffers }: Omit<ObjectToDecode, keyof DecodeTask>,
 ): DecodingObject & { fail(error: unknown): void } {
   const chunks: RecordChunk[] = []
   let given: RecordChunk | undefined
@@ -81,7 +82,7 @@ function createDecodingObject(
   let ended = false
 
   const wake = () => waiting.splice(0).forEach((resume) => resume())
-  const pull = () => tell({ type: 'pull', memory: spare.pop() })
+  const pull = () => tell({ type: 'pull', memory: buffers.take() })
   const end = () => {
     ended = true
     feed.stop()
@@ -98,7 +99,7 @@ function createDecodingObject(
     if (message.type === 'chunk') chunks.push(message.chunk)
     if (message.type === 'tally') {
       result = message.tally
-      spare.push(...message.spare)
+      buffers.give(...message.spare)
     }
     if (message.type === 'error') result = new DecoderError(message.message)
     if (message.type === 'chunk') return wake()
@@ -109,7 +110,7 @@ function createDecodingObject(
 
   return {
     next: async () => {
-      if (given) spare.push(memoryOf(given))
+      if (given) buffers.give(memoryOf(given))
       if (given && !ended) pull()
       while (chunks.length === 0 && !ended) {
         await new Promise<void>((resolve) => waiting.push(resolve))

@@ -1,0 +1,108 @@
+import type { LoadInput, Reprocess } from '@backtide/core/backfill'
+import { partitionsOf } from '@backtide/core/partition'
+import type { Range } from '@backtide/core/range'
+import { isOpen } from '@backtide/core/state'
+import { MOST_PARTS } from '@backtide/core/table'
+import { versionAt, type Dataset } from '@backtide/datasets/dataset'
+
+import type { Standing } from '@backtide/store/ledger/ledger-standing'
+import { listLedger } from '@backtide/store/ledger/list-ledger'
+import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
+import type { LoadContext } from './context.ts'
+import type { ObjectTask, PlannedPartition, WantedObject } from './object.ts'
+
+/**
+ * What is to be done, by partition, ascending; partitions with nothing to do are left out. Asks the
+ * ledger, and nobody else, what is done already.
+ */
+export async function planLoad(
+  { store, dataset, signal }: Pick<LoadContext, 'store' | 'dataset' | 'signal'>,
+  input: Omit<LoadInput, 'objects'>,
+): Promise<readonly PlannedPartition[]> {
+  const { symbols, partitions: range } = input
+  const rows = await listLedger(store.db, { dataset: dataset.id, symbols, range }, signal)
+  const known = byObject(rows)
+  return partitionsOf(range, dataset.granularity)
+    .map((start) => ({
+      start,
+      tasks: objectsOf(dataset, start, symbols).flatMap(
+        (wanted) => taskOf(wanted, known(wanted), input, versionAt(dataset, start)) ?? [],
+      ),
+    }))
+    .filter(({ tasks }) => tasks.length > 0)
+}
+
+/** Every object of some series in a range, by partition. */
+export function wantedObjects(
+  dataset: Dataset,
+  series: readonly string[],
+  range: Range,
+): readonly WantedObject[] {
+  return partitionsOf(range, dataset.granularity).flatMap((start) =>
+    objectsOf(dataset, start, series),
+  )
+}
+
+/** Finds what the ledger says of an object. */
+export function byObject<Row extends Pick<LedgerRow, 'partition' | 'object'>>(
+  rows: readonly Row[],
+): (object: WantedObject) => Row | undefined {
+  const known = new Map(rows.map((row) => [`${row.partition} ${row.object}`, row]))
+  return ({ partition, key }) => known.get(`${partition} ${key}`)
+}
+
+/** The first partitions that have so many objects together, one at least. */
+export function takeObjects(
+  partitions: readonly PlannedPartition[],
+  objects: number,
+): readonly PlannedPartition[] {
+  let sum = 0
+  const end = partitions.findIndex(({ tasks }) => (sum += tasks.length) > objects)
+  return end < 0 ? partitions : partitions.slice(0, Math.max(1, end))
+}
+
+/** Whose load it is and what it loads again. */
+export interface Claim {
+  readonly backfillId: string
+  readonly reprocess: Reprocess
+}
+
+/**
+ * What to do with an object: `skip` it, fetch it `ifChanged`, or `load` it. A settled row that this
+ * very backfill wrote is its own progress: after a crash it is not done twice, whatever the mode.
+ */
+export function decide(row: Standing | undefined, claim: Claim, version: number): Decision {
+  if (!row || (isOpen(row.state) && row.state !== 'pending')) return 'load'
+  if (claim.reprocess === 'incomplete') return row.state === 'pending' ? 'load' : 'skip'
+  if (row.backfillId === claim.backfillId) return 'skip'
+  if (claim.reprocess === 'all') return 'load'
+  return row.etag !== '' && row.decoderVersion === version ? 'ifChanged' : 'load'
+}
+
+export type Decision = 'skip' | 'ifChanged' | 'load'
+
+function objectsOf(
+  { source }: Dataset,
+  partition: number,
+  all: readonly string[],
+): readonly WantedObject[] {
+  return all.flatMap((series) =>
+    source.objects(partition, series).map((key, part) => {
+      if (part >= MOST_PARTS)
+        throw new Error(`${key}: a partition has ${MOST_PARTS} objects at most`)
+      return { partition, series, part, key }
+    }),
+  )
+}
+
+function taskOf(
+  wanted: WantedObject,
+  before: LedgerRow | undefined,
+  claim: Claim,
+  version: number,
+): ObjectTask | undefined {
+  const decision = decide(before, claim, version)
+  if (decision === 'skip') return undefined
+  const unless = decision === 'ifChanged' && before ? { unlessEtag: before.etag } : {}
+  return { ...wanted, ...(before ? { before } : {}), ...unless }
+}
