@@ -1,5 +1,6 @@
 import type { Granularity } from '@backtide/core/partition'
 import type { DataTable } from '@backtide/core/table'
+import type { ContainerKind } from './containers/container.ts'
 import type { RowWriter } from './ilp/row-writer.ts'
 
 /** One kind of data of one venue: where its objects are, how they read, which table they fill. */
@@ -74,6 +75,7 @@ export interface Format {
   readonly until?: number
   /** Goes up with every change that makes the same object give other rows. */
   readonly version: number
+  readonly container: ContainerKind
   /**
    * A last line without its line end is rejected as `cut_off`: for lines that still read well when
    * they lose their end. A JSON line is whole or not by itself.

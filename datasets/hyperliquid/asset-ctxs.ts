@@ -49,7 +49,12 @@ export const hyperliquidAssetCtxs: Dataset = {
   checksum: CONTEXT_CHECK_SQL,
   inexact: ['day_ntl_vlm'],
   formats: [
-    { version: 2, createReader: (object) => new ContextReader(object), needsLineEnd: true },
+    {
+      version: 2,
+      container: 'lz4',
+      createReader: (object) => new ContextReader(object),
+      needsLineEnd: true,
+    },
   ],
 }
 

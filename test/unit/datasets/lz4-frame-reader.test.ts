@@ -53,7 +53,7 @@ describe('frames of the lz4 command line tool', () => {
 
   it('refuses the legacy format by name', () => {
     expect(readUntilError(fixture('legacy')).error).toMatchObject({
-      name: 'FrameError',
+      name: 'ContainerError',
       offset: 0,
       message: expect.stringContaining('legacy'),
     })
@@ -69,7 +69,7 @@ describe('frames of the lz4 command line tool', () => {
     const whole = unpack(packed)
     for (let cut = 0; cut < packed.length; cut++) {
       const { decoded, error } = readUntilError(packed.subarray(0, cut))
-      expect(error, `cut at ${cut}`).toMatchObject({ name: 'FrameError', offset: cut })
+      expect(error, `cut at ${cut}`).toMatchObject({ name: 'ContainerError', offset: cut })
       expect(decoded.equals(whole.subarray(0, decoded.length))).toBe(true)
     }
   })
@@ -79,7 +79,7 @@ describe('frames of the lz4 command line tool', () => {
     for (let at = 0; at < packed.length; at++) {
       const changed = Buffer.from(packed)
       changed[at] = (changed[at] ?? 0) ^ 0x10
-      expect(readUntilError(changed).error, `byte ${at}`).toMatchObject({ name: 'FrameError' })
+      expect(readUntilError(changed).error, `byte ${at}`).toMatchObject({ name: 'ContainerError' })
     }
   })
 
@@ -146,7 +146,7 @@ describe('frames of any content and options', () => {
           // A change of the magic number can make the frame a skippable one: then nothing comes out. A
           // size that becomes 0 says nothing, and one header in 256 has the same check all the same.
           if (error === undefined) expect([Buffer.alloc(0), Buffer.from(c)]).toContainEqual(decoded)
-          else expect(error).toMatchObject({ name: 'FrameError' })
+          else expect(error).toMatchObject({ name: 'ContainerError' })
         },
       ),
       { numRuns: 300 },
@@ -199,7 +199,7 @@ describe('bytes that are no frame', () => {
     ['no content checksum', small.subarray(0, -4), 'content checksum'],
   ])('%s', (_, packed, expected) => {
     expect(readUntilError(packed).error).toMatchObject({
-      name: 'FrameError',
+      name: 'ContainerError',
       message: expect.stringContaining(expected),
     })
   })
@@ -210,7 +210,7 @@ describe('bytes that are no frame', () => {
     const more = [...Array<number>(Math.floor(length / 255)).fill(255), length % 255]
     const bomb = Buffer.from([0x1f, 0x41, 1, 0, ...more, 0x50, 1, 2, 3, 4, 5])
     const packed = Buffer.concat([header, uint32(bomb.length), bomb, end])
-    expect(readUntilError(packed).error).toMatchObject({ name: 'FrameError', offset: 7 })
+    expect(readUntilError(packed).error).toMatchObject({ name: 'ContainerError', offset: 7 })
   })
 
   it('refuses a content size that is not the content, either way', () => {
