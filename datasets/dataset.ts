@@ -107,9 +107,12 @@ export interface RecordReader {
    * Reads the usual form of a line fast: what it holds then is what `parse` would hold. It never
    * guesses: false leaves the line to `parse`, as is every line that is to be rejected.
    */
-  scan?(line: Buffer): boolean
-  /** Reads any line; returns why it has no record. */
-  parse(line: Buffer): true | RejectReason
+  scan?(line: Buffer): boolean | 'skipped'
+  /**
+   * Reads any line; returns why it has no record. A line that is `skipped` is in order and of
+   * something else than this dataset, as where a capture has several channels.
+   */
+  parse(line: Buffer): true | 'skipped' | RejectReason
   /** Writes the rows of the line that was read last. */
   write(records: RecordSink): void
 }
