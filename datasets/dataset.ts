@@ -1,5 +1,6 @@
 import type { Granularity } from '@backtide/core/partition'
 import type { DataTable } from '@backtide/core/table'
+import type { ContainerKind } from './containers/container.ts'
 import type { RowOrigin, RowWriter } from './ilp/row-writer.ts'
 
 /** One kind of data of one venue: where its objects are, how they read, which table they fill. */
@@ -78,6 +79,7 @@ export interface Format {
   readonly until?: number
   /** Goes up with every change that makes the same object give other rows. */
   readonly version: number
+  readonly container: ContainerKind
   /**
    * A last line without its line end is rejected as `cut_off`: for lines that still read well when
    * they lose their end. A JSON line is whole or not by itself.
@@ -107,9 +109,12 @@ export interface RecordReader {
    * Reads the usual form of a line fast: what it holds then is what `parse` would hold. It never
    * guesses: false leaves the line to `parse`, as is every line that is to be rejected.
    */
-  scan?(line: Buffer): boolean
-  /** Reads any line; returns why it has no record. */
-  parse(line: Buffer): true | RejectReason
+  scan?(line: Buffer): boolean | 'skipped'
+  /**
+   * Reads any line; returns why it has no record. A line that is `skipped` is in order and of
+   * something else than this dataset, as where a capture has several channels.
+   */
+  parse(line: Buffer): true | 'skipped' | RejectReason
   /** Writes the rows of the line that was read last. */
   write(records: RecordSink): void
 }

@@ -13,6 +13,8 @@ export interface RecordChunk {
 export interface ObjectTally {
   readonly bytes: number
   readonly lines: number
+  /** Lines that are in order and of something else than the dataset. */
+  readonly skipped: number
   /** Rows decoded, before equal and superseded records were dropped. */
   readonly rows: number
   /** What a read-back must find, all symbols together. */

@@ -43,13 +43,16 @@ export class LineReader implements RecordSink {
       if (this.#takeHeader(line)) return
     }
     if (this.#scans) {
-      if (this.#reader.scan?.(line)) return this.#write(line)
+      const scanned = this.#reader.scan?.(line)
+      if (scanned === true) return this.#write(line)
+      if (scanned === 'skipped') return this.#tally.skip()
       this.#tally.fallback()
     }
     // Files that were put together each bring their own.
     if (this.#header?.equals(line)) return this.warn('repeated_header')
     const reading = this.#reader.parse(line)
     if (reading === true) this.#write(line)
+    else if (reading === 'skipped') this.#tally.skip()
     else this.#tally.reject(reading, line)
   }
 

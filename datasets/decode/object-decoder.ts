@@ -4,8 +4,8 @@ import type { ObjectTally, RecordChunk } from './decoded-object.ts'
 import { HeaderChangedError } from '../values/csv-header.ts'
 import { LineReader } from './line-reader.ts'
 import { createLineSplitter, LineTooLongError } from './lines.ts'
-import { FrameError } from '../containers/lz4/frame-error.ts'
-import { createFrameReader } from '../containers/lz4/frame-reader.ts'
+import { ContainerError } from '../containers/container.ts'
+import { createContainer } from '../containers/create-container.ts'
 import { createTallyKeeper } from './object-tally.ts'
 import { createRecordSorter, type SorterLimits, type TakeMemory } from './record-sorter.ts'
 
@@ -38,12 +38,12 @@ export function createObjectDecoder(
   options: DecoderOptions = {},
 ): ObjectDecoder {
   const hash = createHash('sha256')
-  const frames = createFrameReader()
   const lines = createLineSplitter()
   const tally = createTallyKeeper()
   const { takeMemory } = options
   const sorter = createRecordSorter(limits, tally, { origin: object, takeMemory })
   const format = formatAt(dataset, object.from)
+  const container = createContainer(format.container)
   const { scan = true } = options
   const reader = new LineReader({ reader: format.createReader(object), scan, sorter, tally })
   let bytes = 0
@@ -64,7 +64,7 @@ export function createObjectDecoder(
   }
 
   function* finish(): Generator<RecordChunk, void> {
-    frames.end()
+    container.end()
     if (format.needsLineEnd) for (const line of lines.end()) reader.rejectCut(line)
     else yield* readLines(lines.end())
   }
@@ -81,7 +81,7 @@ export function createObjectDecoder(
   return {
     *push(compressed) {
       hash.update(compressed)
-      yield* guard(decode(frames.push(compressed)))
+      yield* guard(decode(container.push(compressed)))
     },
     *end() {
       yield* guard(finish())
@@ -101,7 +101,7 @@ function isFaulty(fault: Fault): boolean {
 /** @throws the error itself when it is not about the object */
 function faultOf(error: unknown): Fault {
   if (error instanceof HeaderChangedError) return { refused: error.message }
-  if (error instanceof FrameError || error instanceof LineTooLongError) {
+  if (error instanceof ContainerError || error instanceof LineTooLongError) {
     return { corrupt: error.message }
   }
   throw error

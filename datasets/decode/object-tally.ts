@@ -6,6 +6,8 @@ import type { SorterEvents } from './record-sorter.ts'
 /** Counts what an object holds, while it is decoded. */
 export interface TallyKeeper extends SorterEvents {
   line(): void
+  /** The line is of something else than the dataset. */
+  skip(): void
   /** The line was left to the full parse. */
   fallback(): void
   record(record: RecordFacts): void
@@ -31,6 +33,7 @@ class Keeper implements TallyKeeper {
   readonly #warnings: Record<string, number> = {}
   readonly #samples: string[] = []
   #lines = 0
+  #skipped = 0
   #fallbacks = 0
   #rows = 0
   #supersededRows = 0
@@ -51,6 +54,10 @@ class Keeper implements TallyKeeper {
 
   line(): void {
     this.#lines++
+  }
+
+  skip(): void {
+    this.#skipped++
   }
 
   fallback(): void {
@@ -75,6 +82,7 @@ class Keeper implements TallyKeeper {
     return {
       ...bytes,
       lines: this.#lines,
+      skipped: this.#skipped,
       fallbacks: this.#fallbacks,
       rows: this.#rows,
       distinctRows: total(expected.map(({ rows }) => rows)),

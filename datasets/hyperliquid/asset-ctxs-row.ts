@@ -1,3 +1,5 @@
+import type { Positions } from '../values/csv-header.ts'
+
 /** Numeric columns in the order of the table. */
 export const NUMBERS = [
   'funding',
@@ -16,7 +18,7 @@ export const NUMBERS = [
 export const CONTEXT_COLUMNS = ['time', 'coin', ...NUMBERS] as const
 
 /** Position of every column in a line. */
-export type ColumnPositions = Readonly<Record<(typeof CONTEXT_COLUMNS)[number], number>>
+export type ColumnPositions = Positions<(typeof CONTEXT_COLUMNS)[number]>
 
 /** A row of the archive, read by the scanner or by the full parse: one a reader, filled again. */
 export class ContextRow {

@@ -2,7 +2,7 @@ import { dataTable } from '@backtide/core/table'
 import type { Dataset, ObjectContext, RecordReader, RecordSink, RejectReason } from '../dataset.ts'
 import { doubleColumn, rowStart } from '../ilp/names.ts'
 import type { RowWriter } from '../ilp/row-writer.ts'
-import { locateColumns } from '../values/csv-header.ts'
+import { locateColumns, readHeader } from '../values/csv-header.ts'
 import { parseDecimal } from '../values/decimal.ts'
 import { isNearPartition, parseUtcTime, TOLERANCE_MS } from '../values/time.ts'
 import { archive, COIN, compactDay, FINAL_AFTER_DAYS, PERPETUALS } from './archive.ts'
@@ -49,7 +49,12 @@ export const hyperliquidAssetCtxs: Dataset = {
   checksum: CONTEXT_CHECK_SQL,
   inexact: ['day_ntl_vlm'],
   formats: [
-    { version: 2, createReader: (object) => new ContextReader(object), needsLineEnd: true },
+    {
+      version: 2,
+      container: 'lz4',
+      createReader: (object) => new ContextReader(object),
+      needsLineEnd: true,
+    },
   ],
 }
 
@@ -69,7 +74,7 @@ class ContextReader implements RecordReader {
   }
 
   header(line: Buffer): true {
-    this.#positions = locateColumns(line.toString('utf8').split(','), CONTEXT_COLUMNS)
+    this.#positions = readHeader(line, CONTEXT_COLUMNS)
     this.#scanner = new ContextScanner(this.#object, this.#positions)
     return true
   }

@@ -37,7 +37,7 @@ export const hyperliquidL2Book: Dataset = {
   reachMs: BOOK_REACH_MS,
   checksum: BOOK_CHECK_SQL,
   inexact: [],
-  formats: [{ version: 2, createReader }],
+  formats: [{ version: 2, container: 'lz4', createReader }],
 }
 
 const TS_RECV = textColumn('ts_recv')

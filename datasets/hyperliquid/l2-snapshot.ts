@@ -39,7 +39,7 @@ export const hyperliquidL2Snapshot: Dataset = {
   reachMs: BOOK_REACH_MS,
   checksum: SNAPSHOT_CHECK_SQL,
   inexact: [],
-  formats: [{ version: 2, createReader }],
+  formats: [{ version: 2, container: 'lz4', createReader }],
 }
 
 function createReader(object: ObjectContext): RecordReader {

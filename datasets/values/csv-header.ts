@@ -1,3 +1,40 @@
+import { parseDecimal } from './decimal.ts'
+
+/** Position of every column in a line, by name. */
+export type Positions<Name extends string> = Readonly<Record<Name, number>>
+
+/**
+ * Reads the header that a file begins with.
+ * @throws HeaderChangedError as `locateColumns` does
+ */
+export function readHeader<Name extends string>(
+  line: Buffer,
+  known: readonly Name[],
+): Positions<Name> {
+  return locateColumns(cellsOf(line), known)
+}
+
+/**
+ * Reads the header that a file may begin with: a line without any number, as every row has some.
+ * Undefined when the first line is a row.
+ * @throws HeaderChangedError as `locateColumns` does
+ */
+export function sniffHeader<Name extends string>(
+  line: Buffer,
+  known: readonly Name[],
+): Positions<Name> | undefined {
+  const cells = cellsOf(line)
+  return cells.some(isNumber) ? undefined : locateColumns(cells, known)
+}
+
+function cellsOf(line: Buffer): readonly string[] {
+  return line.toString('utf8').split(',')
+}
+
+function isNumber(cell: string): boolean {
+  return typeof parseDecimal(cell) === 'number'
+}
+
 /**
  * Position of every known column in a header line. Columns may come in any order, but must be
  * exactly the known ones: a new, missing or renamed column can change what the others mean.
@@ -6,7 +43,7 @@
 export function locateColumns<Name extends string>(
   header: readonly string[],
   known: readonly Name[],
-): Readonly<Record<Name, number>> {
+): Positions<Name> {
   const missing = known.filter((name) => !header.includes(name))
   const added = header.filter((name) => !known.includes(name as Name))
   const repeated = header.filter((name, at) => header.indexOf(name) < at)
@@ -15,7 +52,7 @@ export function locateColumns<Name extends string>(
     throw new HeaderChangedError(difference.filter((part) => part !== '').join(', '))
   }
   const positions = known.map((name) => [name, header.indexOf(name)] as const)
-  return Object.fromEntries(positions) as Record<Name, number>
+  return Object.fromEntries(positions) as Positions<Name>
 }
 
 /** The object is of a format this decoder does not know: none of it is loaded. */

@@ -1,5 +1,5 @@
 import { uncompressSync } from 'lz4-napi'
-import { HEADROOM } from './byte-intake.ts'
+import { HEADROOM } from '../byte-intake.ts'
 
 /** Decodes the blocks of one frame, in order. */
 export interface BlockDecoder {

@@ -1,4 +1,4 @@
-import { FrameError } from './frame-error.ts'
+import { ContainerError } from '../container.ts'
 import { xxh32 } from './xxh32.ts'
 
 /** What a frame says of itself. */
@@ -25,13 +25,13 @@ export function headerRest(start: Uint8Array): number {
 /**
  * Reads a frame descriptor: FLG to header checksum, without the magic number (LZ4 frame format
  * 1.6.4, `Frame Descriptor`). `offset` is where it begins, for the message.
- * @throws FrameError for a version, reserved bit, block size, dictionary or checksum it cannot accept
+ * @throws ContainerError for a version, reserved bit, block size, dictionary or checksum it cannot accept
  */
 export function readFrameHeader(bytes: Buffer, offset: number): FrameHeader {
   const flags = bytes.readUInt8(0)
   const sizes = bytes.readUInt8(1)
   const check = (ok: boolean, expected: string, found: string): void => {
-    if (!ok) throw new FrameError(expected, found, offset)
+    if (!ok) throw frameError(expected, found, offset)
   }
   check(flags >> 6 === 1, 'frame format version 1', `version ${flags >> 6}`)
   check((flags & 0x02) === 0 && (sizes & 0x8f) === 0, 'reserved bits to be 0', 'some set')
@@ -47,6 +47,16 @@ export function readFrameHeader(bytes: Buffer, offset: number): FrameHeader {
     contentSize: flags & 0x08 ? bytes.readBigUInt64LE(HEADER_START) || undefined : undefined,
     blockMaximum: 1 << (8 + 2 * (sizes >> 4)),
   }
+}
+
+/** What is wrong with a frame, and where in the object, in bytes. */
+export function frameError(
+  expected: string,
+  found: string,
+  offset: number,
+  options?: ErrorOptions,
+): ContainerError {
+  return new ContainerError({ what: 'LZ4 frame', expected, found, offset }, options)
 }
 
 /** `0x` and at least `digits` hexadecimal digits. */

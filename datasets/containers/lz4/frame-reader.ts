@@ -1,20 +1,15 @@
 import { createBlockDecoder } from './block-decoder.ts'
-import { createByteIntake } from './byte-intake.ts'
-import { FrameError } from './frame-error.ts'
-import { HEADER_START, headerRest, hex, readFrameHeader, type FrameHeader } from './frame-header.ts'
+import { createByteIntake } from '../byte-intake.ts'
+import type { Container } from '../container.ts'
+import {
+  frameError,
+  HEADER_START,
+  headerRest,
+  hex,
+  readFrameHeader,
+  type FrameHeader,
+} from './frame-header.ts'
 import { createXxh32 } from './xxh32.ts'
-
-/** Decodes LZ4 frames that arrive in pieces of any size. */
-export interface FrameReader {
-  /**
-   * Decodes what `bytes` completes. Run the generator to its end; the chunks it yields are the
-   * caller's to keep, not to change (a later block may refer to them).
-   * @throws FrameError after all that could be decoded was yielded
-   */
-  push(bytes: Uint8Array): Generator<Uint8Array, void>
-  /** @throws FrameError when the bytes so far are not one or more whole frames */
-  end(): void
-}
 
 /**
  * Streaming reader of the LZ4 frame format 1.6.4: concatenated and skippable frames, linked and
@@ -22,7 +17,7 @@ export interface FrameReader {
  * dictionaries are refused. It holds one block (at most 4 MiB, encoded and decoded) and 64 KiB,
  * whatever the frame claims.
  */
-export function createFrameReader(): FrameReader {
+export function createFrameReader(): Container {
   const intake = createByteIntake()
   let offset = 0
   const frames = readFrames(() => offset)
@@ -52,9 +47,9 @@ export function createFrameReader(): FrameReader {
   function end(): void {
     if (step instanceof Uint8Array) throw new Error('end() before push() was run to its end')
     const at = offset + intake.held()
-    if (at === 0) throw new FrameError('an LZ4 frame', 'an empty object: not even a header', 0)
+    if (at === 0) throw frameError('an LZ4 frame', 'an empty object: not even a header', 0)
     if (step.what !== MAGIC || intake.held() > 0) {
-      throw new FrameError(step.what, 'the end of the object', at)
+      throw frameError(step.what, 'the end of the object', at)
     }
   }
 
@@ -88,7 +83,7 @@ function* readFrames(position: () => number): Reading<never> {
     else if ((magic & 0xfffffff0) === SKIPPABLE) yield* skipFrame()
     else {
       const found = magic === LEGACY ? 'a frame of the legacy format' : hex(magic)
-      throw new FrameError(MAGIC, found, start)
+      throw frameError(MAGIC, found, start)
     }
   }
 }
@@ -107,13 +102,13 @@ function* readFrame(position: () => number): Reading<void> {
   const content = yield* readBlocks(header, position)
   const at = position()
   if (header.contentSize !== undefined && header.contentSize !== BigInt(content.size)) {
-    throw new FrameError(`${header.contentSize} bytes of content`, `${content.size}`, at)
+    throw frameError(`${header.contentSize} bytes of content`, `${content.size}`, at)
   }
   if (header.contentChecksum) {
     const stored = yield* readUInt32('a content checksum')
     const computed = content.hash.digest()
     if (stored !== computed) {
-      throw new FrameError(`content checksum ${hex(computed)}`, hex(stored), at)
+      throw frameError(`content checksum ${hex(computed)}`, hex(stored), at)
     }
   }
 }
@@ -135,7 +130,7 @@ function* readBlocks(header: FrameHeader, position: () => number) {
     if (field === 0) return { hash, size }
     const length = field & ~STORED
     if (length > header.blockMaximum) {
-      throw new FrameError(`a block of at most ${header.blockMaximum} bytes`, `${length}`, at)
+      throw frameError(`a block of at most ${header.blockMaximum} bytes`, `${length}`, at)
     }
     // The checksum is asked for together with its block: the buffer of one wish is gone by the next.
     const sum = header.blockChecksums ? 4 : 0
@@ -154,7 +149,7 @@ function verifyBlock(block: Buffer, stored: number, offset: number): void {
   hash.update(block)
   const computed = hash.digest()
   if (stored !== computed) {
-    throw new FrameError(`block checksum ${hex(computed)}`, hex(stored), offset)
+    throw frameError(`block checksum ${hex(computed)}`, hex(stored), offset)
   }
 }
 
@@ -163,7 +158,7 @@ function decode(run: () => Buffer, offset: number): Buffer {
     return run()
   } catch (cause) {
     const found = cause instanceof Error ? cause.message : 'something else'
-    throw new FrameError('a block that can be decoded', found, offset, { cause })
+    throw frameError('a block that can be decoded', found, offset, { cause })
   }
 }
 

@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { writeFrame } from '../../contract/lz4-writer.ts'
-import { unpack } from '../../contract/unpack.ts'
+import { createFrameReader } from '@backtide/datasets/containers/lz4/frame-reader'
+import { unfold } from '../../contract/pack.ts'
 
 // The committed frames of the same tool are always read, see lz4-frame-reader.test.ts.
 const installed = spawnSync('lz4', ['--version']).status === 0
@@ -30,7 +31,7 @@ describe.skipIf(!installed)('the lz4 command line tool that is installed', () =>
         maxBuffer: 1e8,
         stdio: ['pipe', 'pipe', 'ignore'],
       })
-      expect(unpack(packed, 10_007).equals(TEXT), options.join(' ')).toBe(true)
+      expect(unfold(createFrameReader(), packed, 10_007).equals(TEXT), options.join(' ')).toBe(true)
     }
   })
 

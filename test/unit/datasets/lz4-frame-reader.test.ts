@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FIXTURES } from '../../contract/fixture.ts'
 import { frameHeader, skippableFrame, uint32, writeFrame } from '../../contract/lz4-writer.ts'
-import { unpack } from '../../contract/unpack.ts'
+import { unfold } from '../../contract/pack.ts'
 
 const MANIFEST: Record<string, { made: string; bytes: number; sha256: string }> = JSON.parse(
   readFileSync(new URL('lz4/manifest.json', FIXTURES), 'utf8'),
@@ -31,7 +31,7 @@ function readUntilError(packed: Uint8Array): { decoded: Buffer; error: unknown }
 
 describe('frames of the lz4 command line tool', () => {
   it.each(READABLE)('reads %s', (name, { bytes, sha256 }) => {
-    const decoded = unpack(fixture(name))
+    const decoded = unfold(createFrameReader(), fixture(name))
     expect(decoded.length).toBe(bytes)
     expect(createHash('sha256').update(decoded).digest('hex')).toBe(sha256)
   })
@@ -40,7 +40,7 @@ describe('frames of the lz4 command line tool', () => {
     const packed = fixture(name)
     fc.assert(
       fc.property(fc.integer({ min: 1, max: packed.length }), (piece) => {
-        const decoded = unpack(packed, Math.max(piece, packed.length >> 8))
+        const decoded = unfold(createFrameReader(), packed, Math.max(piece, packed.length >> 8))
         expect(createHash('sha256').update(decoded).digest('hex')).toBe(sha256)
       }),
       { numRuns: 5 },
@@ -48,12 +48,16 @@ describe('frames of the lz4 command line tool', () => {
   })
 
   it.each(['small', 'small-checked', 'noise', 'empty'])('reads %s byte by byte', (name) => {
-    expect(unpack(fixture(name), 1).equals(unpack(fixture(name)))).toBe(true)
+    expect(
+      unfold(createFrameReader(), fixture(name), 1).equals(
+        unfold(createFrameReader(), fixture(name)),
+      ),
+    ).toBe(true)
   })
 
   it('refuses the legacy format by name', () => {
     expect(readUntilError(fixture('legacy')).error).toMatchObject({
-      name: 'FrameError',
+      name: 'ContainerError',
       offset: 0,
       message: expect.stringContaining('legacy'),
     })
@@ -64,12 +68,12 @@ describe('frames of the lz4 command line tool', () => {
     ['a frame', fixture('small')],
     ['a frame with checksums and size', fixture('small-checked')],
     ['a frame of stored blocks', fixture('noise')],
-    ['a frame of linked blocks', writeFrame(unpack(fixture('small')), linked)],
+    ['a frame of linked blocks', writeFrame(unfold(createFrameReader(), fixture('small')), linked)],
   ])('refuses %s cut at any byte', (_, packed) => {
-    const whole = unpack(packed)
+    const whole = unfold(createFrameReader(), packed)
     for (let cut = 0; cut < packed.length; cut++) {
       const { decoded, error } = readUntilError(packed.subarray(0, cut))
-      expect(error, `cut at ${cut}`).toMatchObject({ name: 'FrameError', offset: cut })
+      expect(error, `cut at ${cut}`).toMatchObject({ name: 'ContainerError', offset: cut })
       expect(decoded.equals(whole.subarray(0, decoded.length))).toBe(true)
     }
   })
@@ -79,13 +83,13 @@ describe('frames of the lz4 command line tool', () => {
     for (let at = 0; at < packed.length; at++) {
       const changed = Buffer.from(packed)
       changed[at] = (changed[at] ?? 0) ^ 0x10
-      expect(readUntilError(changed).error, `byte ${at}`).toMatchObject({ name: 'FrameError' })
+      expect(readUntilError(changed).error, `byte ${at}`).toMatchObject({ name: 'ContainerError' })
     }
   })
 
   it('gives the blocks before a broken one', () => {
     const packed = fixture('64k-linked-checked')
-    const whole = unpack(packed)
+    const whole = unfold(createFrameReader(), packed)
     packed.writeUInt8(packed.readUInt8(packed.length - 2000) ^ 1, packed.length - 2000)
     const { decoded, error } = readUntilError(packed)
     expect(error).toMatchObject({ expected: expect.stringContaining('block checksum') })
@@ -126,7 +130,9 @@ describe('frames of any content and options', () => {
           return writeFrame(each.content, each.options)
         })
         const content = parts.flatMap((each) => ('content' in each ? [each.content] : []))
-        expect(unpack(Buffer.concat(packed), size).equals(Buffer.concat(content))).toBe(true)
+        expect(
+          unfold(createFrameReader(), Buffer.concat(packed), size).equals(Buffer.concat(content)),
+        ).toBe(true)
       }),
       { numRuns: 200 },
     )
@@ -146,7 +152,7 @@ describe('frames of any content and options', () => {
           // A change of the magic number can make the frame a skippable one: then nothing comes out. A
           // size that becomes 0 says nothing, and one header in 256 has the same check all the same.
           if (error === undefined) expect([Buffer.alloc(0), Buffer.from(c)]).toContainEqual(decoded)
-          else expect(error).toMatchObject({ name: 'FrameError' })
+          else expect(error).toMatchObject({ name: 'ContainerError' })
         },
       ),
       { numRuns: 300 },
@@ -199,7 +205,7 @@ describe('bytes that are no frame', () => {
     ['no content checksum', small.subarray(0, -4), 'content checksum'],
   ])('%s', (_, packed, expected) => {
     expect(readUntilError(packed).error).toMatchObject({
-      name: 'FrameError',
+      name: 'ContainerError',
       message: expect.stringContaining(expected),
     })
   })
@@ -210,7 +216,7 @@ describe('bytes that are no frame', () => {
     const more = [...Array<number>(Math.floor(length / 255)).fill(255), length % 255]
     const bomb = Buffer.from([0x1f, 0x41, 1, 0, ...more, 0x50, 1, 2, 3, 4, 5])
     const packed = Buffer.concat([header, uint32(bomb.length), bomb, end])
-    expect(readUntilError(packed).error).toMatchObject({ name: 'FrameError', offset: 7 })
+    expect(readUntilError(packed).error).toMatchObject({ name: 'ContainerError', offset: 7 })
   })
 
   it('refuses a content size that is not the content, either way', () => {
@@ -228,7 +234,7 @@ describe('bytes that are no frame', () => {
   it('takes a content size of 0 for none, as the lz4 tool does', () => {
     const block = Buffer.concat([uint32(0x80000005), Buffer.from('hello'), end])
     const packed = Buffer.concat([frameHeader(0x68, 0x40, Buffer.alloc(8)), block])
-    expect(unpack(packed).toString()).toBe('hello')
+    expect(unfold(createFrameReader(), packed).toString()).toBe('hello')
   })
 
   it('says at which byte of the object it is', () => {
@@ -237,6 +243,8 @@ describe('bytes that are no frame', () => {
   })
 
   it('reads a stored block of no bytes', () => {
-    expect(unpack(Buffer.concat([header, uint32(0x80000000), end])).length).toBe(0)
+    expect(
+      unfold(createFrameReader(), Buffer.concat([header, uint32(0x80000000), end])).length,
+    ).toBe(0)
   })
 })

@@ -218,7 +218,10 @@ describe('formats', () => {
   const until = Date.UTC(2025, 0, 1, 6)
   const dataset: Dataset = {
     ...PLAIN,
-    formats: [{ until, version: 1, createReader: createStrictReader }, ...PLAIN.formats],
+    formats: [
+      { until, version: 1, container: 'lz4', createReader: createStrictReader },
+      ...PLAIN.formats,
+    ],
   }
 
   it.each([

@@ -61,5 +61,5 @@ export const PLAIN: Dataset = {
   reachMs: 0,
   checksum: '',
   inexact: [],
-  formats: [{ version: 1, createReader: createPlainReader }],
+  formats: [{ version: 1, container: 'lz4', createReader: createPlainReader }],
 }
