@@ -155,6 +155,21 @@ export const coverageSchema = z
   })
   .openapi('Coverage')
 
+const s3SourceSchema = z.object({
+  kind: z.literal('s3'),
+  name: z.string(),
+  bucket: z.string(),
+  region: z.string(),
+  requesterPays: z.boolean(),
+})
+
+const httpSourceSchema = z.object({
+  kind: z.literal('http'),
+  name: z.string(),
+  baseUrl: z.string(),
+  checksums: z.boolean(),
+})
+
 export const datasetSchema = z
   .object({
     id: z.string(),
@@ -168,7 +183,7 @@ export const datasetSchema = z
     columns: z.record(z.string(), z.string()),
     keys: z.array(z.string()),
     inexact: z.array(z.string()),
-    source: z.object({ bucket: z.string(), region: z.string(), requesterPays: z.boolean() }),
+    source: z.discriminatedUnion('kind', [s3SourceSchema, httpSourceSchema]),
   })
   .openapi('Dataset')
 

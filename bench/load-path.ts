@@ -73,8 +73,9 @@ function faultOf(result: ObjectResult): string | undefined {
 /** What an empty ledger plans. */
 function partitionsIn({ source }: Dataset, { coins, range }: Input): PlannedPartition[] {
   return partitionsOf(range, 'hour').map((start) => {
-    const task = (symbol: string) => ({ partition: start, symbol, key: source.key(start, symbol) })
-    return { start, tasks: coins.map(task) }
+    const tasksOf = (symbol: string) =>
+      source.objects(start, symbol).map((key) => ({ partition: start, symbol, key }))
+    return { start, tasks: coins.flatMap(tasksOf) }
   })
 }
 

@@ -40,13 +40,33 @@ export interface Dataset {
   readonly formats: readonly Format[]
 }
 
+/** Where objects come from. */
+export type Source = S3Source | HttpSource
+
+interface Located {
+  /** What configuration knows it by, for example `hyperliquid-archive`. */
+  readonly name: string
+  /**
+   * Keys of the objects of a partition (start in UTC milliseconds) and series (`*` for all): mostly
+   * one. Of `http` a path below the base URL.
+   */
+  objects(start: number, series: string): readonly string[]
+}
+
 /** A bucket and the keys in it. */
-export interface Source {
+export interface S3Source extends Located {
+  readonly kind: 's3'
   readonly bucket: string
   readonly region: string
   readonly requesterPays: boolean
-  /** Key of the object of one partition (start in UTC milliseconds) and symbol (`*` for all). */
-  key(start: number, symbol: string): string
+}
+
+/** Files at URLs. */
+export interface HttpSource extends Located {
+  readonly kind: 'http'
+  readonly baseUrl: string
+  /** Whether `<key>.CHECKSUM` holds the SHA-256 of an object. */
+  readonly checksums: boolean
 }
 
 /** One format of a dataset: valid for partitions that start before `until` (UTC milliseconds). */

@@ -29,18 +29,19 @@ export function createDependencies(
   }
 }
 
-/** One S3 client per bucket, made when it is first asked for. */
+/** One client per source, made when it is first asked for. */
 function objectStores(
   endpoint: string | undefined,
   onThrottle: () => void,
 ): (source: Source) => ObjectStore {
   const stores = new Map<string, ObjectStore>()
   return (source) => {
-    const known = stores.get(source.bucket)
+    const known = stores.get(source.name)
     if (known) return known
+    if (source.kind !== 's3') throw new Error(`${source.name}: no adapter reads ${source.kind} yet`)
     const options = endpoint === undefined ? {} : { endpoint }
     const store = createS3ObjectStore(source, { ...options, onThrottle })
-    stores.set(source.bucket, store)
+    stores.set(source.name, store)
     return store
   }
 }

@@ -49,11 +49,9 @@ export function acceptedRecord(input: BackfillInput, namespace: string): Backfil
 function sampleKeys(dataset: Dataset, { range, symbols }: BackfillInput): string[] {
   const length = partitionLength(dataset.granularity)
   const partitions = Math.max(1, Math.ceil((range.to - range.from) / length))
-  return Array.from({ length: SAMPLES }, (_, index) => {
-    const partition = Math.floor((partitions * index) / SAMPLES)
-    return dataset.source.key(
-      range.from + partition * length,
-      symbols[index % symbols.length] ?? '*',
-    )
-  }).filter((key, index, keys) => keys.indexOf(key) === index)
+  const keys = Array.from({ length: SAMPLES }, (_, index) => {
+    const start = range.from + Math.floor((partitions * index) / SAMPLES) * length
+    return dataset.source.objects(start, symbols[index % symbols.length] ?? '*')
+  })
+  return [...new Set(keys.flat())]
 }

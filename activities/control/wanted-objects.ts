@@ -18,7 +18,9 @@ export function wantedObjects(
   range: Range,
 ): readonly WantedObject[] {
   return partitionsOf(range, dataset.granularity).flatMap((partition) =>
-    symbols.map((symbol) => ({ partition, symbol, key: dataset.source.key(partition, symbol) })),
+    symbols.flatMap((symbol) =>
+      dataset.source.objects(partition, symbol).map((key) => ({ partition, symbol, key })),
+    ),
   )
 }
 

@@ -31,14 +31,15 @@ export async function planLoad(
   return partitionsOf(range, dataset.granularity)
     .map((start) => ({
       start,
-      tasks: symbols.flatMap((symbol): ObjectTask[] => {
-        const key = dataset.source.key(start, symbol)
-        const before = known.get(`${start} ${key}`)
-        const decision = decide(before, input, versionAt(dataset, start))
-        if (decision === 'skip') return []
-        const unless = decision === 'ifChanged' && before ? { unlessEtag: before.etag } : {}
-        return [{ partition: start, symbol, key, ...(before ? { before } : {}), ...unless }]
-      }),
+      tasks: symbols.flatMap((symbol) =>
+        dataset.source.objects(start, symbol).flatMap((key): ObjectTask[] => {
+          const before = known.get(`${start} ${key}`)
+          const decision = decide(before, input, versionAt(dataset, start))
+          if (decision === 'skip') return []
+          const unless = decision === 'ifChanged' && before ? { unlessEtag: before.etag } : {}
+          return [{ partition: start, symbol, key, ...(before ? { before } : {}), ...unless }]
+        }),
+      ),
     }))
     .filter(({ tasks }) => tasks.length > 0)
 }

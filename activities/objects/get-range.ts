@@ -1,6 +1,6 @@
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3'
 import { Readable } from 'node:stream'
-import type { Source } from '@backtide/datasets/dataset'
+import type { S3Source } from '@backtide/datasets/dataset'
 
 /**
  * One GET of an object or of some of its bytes; rejects with what the SDK throws.
@@ -42,7 +42,7 @@ export interface RangeAnswer extends ByteRange {
 }
 
 /** Gets ranges of the objects of one bucket. */
-export function createGetRange(client: S3Client, { bucket, requesterPays }: Source): GetRange {
+export function createGetRange(client: S3Client, { bucket, requesterPays }: S3Source): GetRange {
   return async ({ key, range, condition, signal }) => {
     const command = new GetObjectCommand({
       Bucket: bucket,

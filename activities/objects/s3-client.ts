@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3'
-import type { Source } from '@backtide/datasets/dataset'
+import type { S3Source } from '@backtide/datasets/dataset'
 import { isThrottling } from './s3-refusal.ts'
 
 /** How to reach S3. */
@@ -28,7 +28,7 @@ export interface Timeouts {
  * holds back every request of the client after a single SlowDown, which is the flow controller's to
  * decide. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
-export function createS3Client(source: Source, options: S3ClientOptions): S3Client {
+export function createS3Client(source: S3Source, options: S3ClientOptions): S3Client {
   const { endpoint, region, onThrottle, timeouts } = options
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, maxFreeSockets: MAX_IDLE_SOCKETS }
   const client = new S3Client({

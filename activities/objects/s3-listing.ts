@@ -1,5 +1,5 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
-import type { Source } from '@backtide/datasets/dataset'
+import type { S3Source } from '@backtide/datasets/dataset'
 import { BadSourceError } from './errors.ts'
 import { readRefusal } from './s3-refusal.ts'
 
@@ -19,7 +19,7 @@ const BELIEVED_MS = 60_000
 /** Creates the check of one bucket; `now` is in milliseconds. */
 export function createListingCheck(
   client: Pick<S3Client, 'send'>,
-  source: Source,
+  source: S3Source,
   now: () => number = () => performance.now(),
 ): ListingCheck {
   let last: { readonly at: number; readonly answer: Promise<boolean> } | undefined
@@ -41,7 +41,7 @@ export function createListingCheck(
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 async function askToList(
   client: Pick<S3Client, 'send'>,
-  { bucket, requesterPays }: Source,
+  { bucket, requesterPays }: S3Source,
   prefix: string,
 ): Promise<boolean> {
   const command = new ListObjectsV2Command({

@@ -1,4 +1,4 @@
-import type { Source } from '@backtide/datasets/dataset'
+import type { S3Source } from '@backtide/datasets/dataset'
 import { createEtagChecks } from './etag-check.ts'
 import { createGetRange } from './get-range.ts'
 import type { ObjectStore, OpenOptions } from './object-store.ts'
@@ -23,7 +23,7 @@ export interface S3Options extends Omit<S3ClientOptions, 'timeouts'> {
  * object of up to 8 MiB is one request; a larger one comes in ranges of that size, some of them
  * ahead of the reader.
  */
-export function createS3ObjectStore(source: Source, options: S3Options = {}): ObjectStore {
+export function createS3ObjectStore(source: S3Source, options: S3Options = {}): ObjectStore {
   const timeouts = { ...TIMEOUTS, ...options.timeouts }
   const client = createS3Client(source, { ...options, timeouts })
   const { bucket } = source

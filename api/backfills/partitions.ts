@@ -77,52 +77,49 @@ async function listObjects(
   let index = first
   while (index < end && partitions.length < limit) {
     const step = Math.min(end - index, state === 'queued' ? 1_000 : limit - partitions.length)
-    const views = await viewObjects(deps, request, dataset, index, step)
-    for (const view of views) {
+    for (const views of await viewObjects(deps, request, dataset, index, step)) {
       if (partitions.length >= limit) break
       index += 1
-      if (!state || view.state === state) partitions.push(view)
+      partitions.push(...views.filter((view) => !state || view.state === state))
     }
   }
   return { partitions, next: index < total ? makeCursor({ index }) : null }
 }
 
+/** The objects of some partitions and series, by these. */
 async function viewObjects(
   deps: Deps,
   request: BackfillRequest,
   dataset: Dataset,
   index: number,
   count: number,
-): Promise<PartitionView[]> {
+): Promise<PartitionView[][]> {
   const length = partitionLength(dataset.granularity)
   const { symbols } = request
-  const objects = Array.from({ length: count }, (_, offset) => {
+  const wanted = Array.from({ length: count }, (_, offset) => {
     const partition = request.range.from + Math.floor((index + offset) / symbols.length) * length
-    return { partition, symbol: symbols[(index + offset) % symbols.length] ?? '*' }
+    const symbol = symbols[(index + offset) % symbols.length] ?? '*'
+    return { partition, symbol, keys: dataset.source.objects(partition, symbol) }
   })
-  const from = objects.at(0)?.partition ?? request.range.from
-  const to = (objects.at(-1)?.partition ?? from) + length
-  const asked = [...new Set(objects.map((object) => object.symbol))]
+  const from = wanted.at(0)?.partition ?? request.range.from
+  const to = (wanted.at(-1)?.partition ?? from) + length
+  const asked = [...new Set(wanted.map(({ symbol }) => symbol))]
+  const most = Math.max(1, ...wanted.map(({ keys }) => keys.length))
   const rows = await deps.store.listLedger({
     dataset: dataset.id,
     symbols: asked,
     range: { from, to },
-    limit: ((to - from) / length) * asked.length,
+    limit: ((to - from) / length) * asked.length * most,
   })
-  const found = new Map(rows.map((row) => [`${row.partition} ${row.symbol}`, row]))
-  return objects.map(({ partition, symbol }) => {
-    const row = found.get(`${partition} ${symbol}`)
-    return row ? viewRow(row, dataset) : viewQueued(partition, symbol, dataset)
-  })
-}
-
-function viewQueued(partition: number, symbol: string, dataset: Dataset): PartitionView {
-  return {
-    partition: partitionKey(partition, dataset.granularity),
-    symbol,
-    object: dataset.source.key(partition, symbol),
-    state: 'queued',
-  }
+  const found = new Map(rows.map((row) => [`${row.partition} ${row.object}`, row]))
+  return wanted.map(({ partition, symbol, keys }) =>
+    keys.map((object) => {
+      const row = found.get(`${partition} ${object}`)
+      if (row) return viewRow(row, dataset)
+      const start = partitionKey(partition, dataset.granularity)
+      return { partition: start, symbol, object, state: 'queued' }
+    }),
+  )
 }
 
 function viewRow(row: LedgerRow, dataset: Dataset): PartitionView {

@@ -51,7 +51,7 @@ export function datasetRoutes(deps: Deps) {
 function viewDataset(dataset: Dataset): z.infer<typeof datasetSchema> {
   const { id, title, granularity, symbols, symbolPattern, begins, finalAfterDays, inexact } =
     dataset
-  const { bucket, region, requesterPays } = dataset.source
+  const { objects: _objects, ...source } = dataset.source
   const { view, columns, keys } = dataset.table
   return {
     id,
@@ -65,6 +65,6 @@ function viewDataset(dataset: Dataset): z.infer<typeof datasetSchema> {
     columns: Object.fromEntries(view.columns.map((name) => [name, columns[name] ?? ''])),
     keys: keys.filter((key) => view.columns.includes(key)),
     inexact: [...inexact],
-    source: { bucket, region, requesterPays },
+    source,
   }
 }

@@ -84,7 +84,8 @@ async function secondsOf(work: () => Promise<void>): Promise<number> {
 
 async function fetchAll(path: LoadPath, { dataset }: Layout, input: Input): Promise<void> {
   for (const { start, coin, file } of input.objects) {
-    const opened = await path.objectsOf(dataset).open(dataset.source.key(start, coin), {})
+    const [key = ''] = dataset.source.objects(start, coin)
+    const opened = await path.objectsOf(dataset).open(key, {})
     if (opened.state !== 'found') throw new Error(`${file} is ${opened.state} in S3`)
     let bytes = 0
     for await (const piece of opened.body) bytes += piece.length

@@ -1,4 +1,4 @@
-import type { Source } from '../dataset.ts'
+import type { S3Source } from '../dataset.ts'
 import { APART_MS, TOLERANCE_MS } from '../utc-time.ts'
 
 /** Venue and market as the unified tables name them. */
@@ -17,8 +17,15 @@ export const COIN = /^(?=.{1,40}$)(?!.*\.\.)[\w@:#][\w@:#.-]*(?:\/[\w@:#][\w@:#.
 export const FINAL_AFTER_DAYS = 40
 
 /** Bucket of the historical data, see "Historical data" in Hyperliquid's documentation. */
-export function archive(key: Source['key']): Source {
-  return { bucket: 'hyperliquid-archive', region: 'us-east-1', requesterPays: true, key }
+export function archive(keyOf: (start: number, series: string) => string): S3Source {
+  return {
+    name: 'hyperliquid-archive',
+    kind: 's3',
+    bucket: 'hyperliquid-archive',
+    region: 'us-east-1',
+    requesterPays: true,
+    objects: (start, series) => [keyOf(start, series)],
+  }
 }
 
 /** `20250101`, the day of an instant in UTC milliseconds. */

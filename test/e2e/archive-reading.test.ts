@@ -262,8 +262,11 @@ const SLOW_DOWN: Fate = { answer: 503, code: 'SlowDown' }
 
 function reader(options: S3Options = {}): ObjectStore {
   const bucket = 'hyperliquid-archive'
-  const source = { bucket, region: servers.s3.region, requesterPays: true, key: () => 'unused' }
-  return createS3ObjectStore(source, { endpoint: wire.url, ...options })
+  const { region } = servers.s3
+  return createS3ObjectStore(
+    { name: bucket, kind: 's3', bucket, region, requesterPays: true, objects: () => [] },
+    { endpoint: wire.url, ...options },
+  )
 }
 
 const stored: string[] = []

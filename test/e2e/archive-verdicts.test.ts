@@ -217,8 +217,11 @@ describe('the access check', () => {
 
 function reader() {
   const bucket = 'hyperliquid-archive'
-  const source = { bucket, region: servers.s3.region, requesterPays: true, key: () => 'unused' }
-  return createS3ObjectStore(source, { endpoint: wire.url })
+  const { region } = servers.s3
+  return createS3ObjectStore(
+    { name: bucket, kind: 's3', bucket, region, requesterPays: true, objects: () => [] },
+    { endpoint: wire.url },
+  )
 }
 
 /** Listing is forbidden, and absent keys are hidden behind the same answer. */

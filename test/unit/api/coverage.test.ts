@@ -68,11 +68,18 @@ describe('/datasets', () => {
       'test.hourly',
       'hyperliquid.l2_snapshot',
       'hyperliquid.asset_ctxs',
+      'test.halves',
     ])
     expect(body.datasets[0]).toMatchObject({
       granularity: 'hour',
       begins: '2023-04-15T00:00:00Z',
       source: { bucket: 'b', requesterPays: true },
+    })
+    expect(body.datasets[3].source).toEqual({
+      kind: 'http',
+      name: 'test-files',
+      baseUrl: 'https://files.test/',
+      checksums: true,
     })
   })
 })

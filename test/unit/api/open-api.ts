@@ -111,10 +111,12 @@ const COMMON = {
 
 function source(kind: string): Dataset['source'] {
   return {
+    name: 'test-archive',
+    kind: 's3',
     bucket: 'b',
     region: 'us-east-1',
     requesterPays: true,
-    key: (start, symbol) => `${kind}/${start}/${symbol}`,
+    objects: (start, series) => [`${kind}/${start}/${series}`],
   }
 }
 
@@ -142,6 +144,20 @@ const ALL: readonly Dataset[] = [
     symbols: 'all',
     begins: Date.UTC(2023, 4, 20),
     source: source('ctxs'),
+  },
+  {
+    ...COMMON,
+    id: 'test.halves',
+    granularity: 'hour',
+    symbols: 'named',
+    begins: Date.UTC(2023, 3, 15),
+    source: {
+      name: 'test-files',
+      kind: 'http',
+      baseUrl: 'https://files.test/',
+      checksums: true,
+      objects: (start, series) => ['a', 'b'].map((half) => `${start}/${series}-${half}`),
+    },
   },
 ]
 

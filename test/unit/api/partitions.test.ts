@@ -54,6 +54,22 @@ describe('The partitions of a backfill', () => {
     expect(known[1]).toMatchObject({ rows: 10, etag: 'e', size: 100, details: { samples: [] } })
   })
 
+  it('are all objects of a partition and coin, where it has several', async () => {
+    const api = openApi()
+    const id = await start(api, { dataset: 'test.halves', to: '2025-01-01T03' })
+    const second = { partition: hour(0), symbol: 'BTC', object: `${hour(0)}/BTC-b` }
+    api.store.ledger.push(ledgerRow({ dataset: 'test.halves', ...second }))
+    const all = await pages(api, `/backfills/${id}/partitions?limit=5`)
+    expect(all).toHaveLength(12)
+    expect(all.slice(0, 3)).toMatchObject([
+      { object: `${hour(0)}/BTC-a`, symbol: 'BTC', state: 'queued' },
+      { object: `${hour(0)}/BTC-b`, symbol: 'BTC', state: 'complete' },
+      { object: `${hour(0)}/ETH-a`, symbol: 'ETH', state: 'queued' },
+    ])
+    const queued = await pages(api, `/backfills/${id}/partitions?state=queued`)
+    expect(queued).toHaveLength(11)
+  })
+
   it('are filtered by state, page by page', async () => {
     const api = openApi()
     const id = await start(api)

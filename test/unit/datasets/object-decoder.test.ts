@@ -45,7 +45,7 @@ const PLAIN: Dataset = {
   granularity: 'hour',
   symbols: 'named',
   symbolPattern: /^A$/,
-  source: { bucket: '', region: '', requesterPays: false, key: () => '' },
+  source: { name: '', kind: 'http', baseUrl: '', checksums: false, objects: () => [] },
   begins: 0,
   finalAfterDays: 1,
   table: dataTable({ name: 'plain', columns: {}, partitionBy: 'DAY', keys: [] }),

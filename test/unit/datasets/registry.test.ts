@@ -118,6 +118,6 @@ describe('keys', () => {
     ],
     ['hyperliquid.asset_ctxs', Date.UTC(2026, 10, 9), '*', 'asset_ctxs/20261109.csv.lz4'],
   ])('of %s', (id, start, symbol, key) => {
-    expect(registry.find(id)?.source.key(start, symbol)).toBe(key)
+    expect(registry.find(id)?.source.objects(start, symbol)).toEqual([key])
   })
 })
