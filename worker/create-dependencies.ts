@@ -3,7 +3,7 @@ import { createDecoderPool, type DecoderPool } from '@backtide/activities/decode
 import { createFlowControl } from '@backtide/activities/flow/flow-control'
 import type { TransferLimits } from '@backtide/activities/load/transfer'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
-import { createS3ObjectStore } from '@backtide/activities/objects/s3'
+import { createS3ObjectStore } from '@backtide/activities/objects/s3/s3-store'
 import type { Source } from '@backtide/datasets/dataset'
 import { registry } from '@backtide/datasets/registry'
 import { createStore } from '@backtide/store/store'

@@ -1,6 +1,7 @@
 import { SourceUnavailableError } from '@backtide/activities/objects/errors'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
-import { createS3ObjectStore, type S3Options } from '@backtide/activities/objects/s3'
+import type { S3Options } from '@backtide/activities/objects/s3/client'
+import { createS3ObjectStore } from '@backtide/activities/objects/s3/s3-store'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -264,7 +265,7 @@ function reader(options: S3Options = {}): ObjectStore {
   const bucket = 'hyperliquid-archive'
   const { region } = servers.s3
   return createS3ObjectStore(
-    { name: bucket, kind: 's3', bucket, region, requesterPays: true, objects: () => [] },
+    { bucket, region, requesterPays: true },
     { endpoint: wire.url, ...options },
   )
 }

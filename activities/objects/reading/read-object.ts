@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import type { EtagCheck } from './etag-check.ts'
-import type { RangeAnswer } from './get-range.ts'
+import type { RangeAnswer } from './ranged-archive.ts'
 import { readRange, type RangeReading } from './read-range.ts'
 
 /** Bytes of one request: what S3 advises, and more than almost all hours of one coin. */
 export const PART_BYTES = 8 * 1024 * 1024
 
-/** Parts that may be held in memory ahead of their readers, by all objects of a bucket. */
+/** Parts that may be held in memory ahead of their readers, by all objects of an archive. */
 export interface PartBudget {
   /** Takes the place of one part, if there is one. */
   take(): boolean

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { SourceUnavailableError } from './errors.ts'
-import type { RangeAnswer } from './get-range.ts'
+import { SourceUnavailableError } from '../errors.ts'
+import type { RangeAnswer } from './ranged-archive.ts'
 
 /** Compares a body with its ETag. */
 export interface EtagCheck {
