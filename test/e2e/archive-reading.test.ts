@@ -262,12 +262,9 @@ describe('an archive that', () => {
 const SLOW_DOWN: Fate = { answer: 503, code: 'SlowDown' }
 
 function reader(options: S3Options = {}): ObjectStore {
-  const bucket = 'hyperliquid-archive'
   const { region } = servers.s3
-  return createS3ObjectStore(
-    { bucket, region, requesterPays: true },
-    { endpoint: wire.url, ...options },
-  )
+  const place = { bucket: 'hyperliquid-archive', region, requesterPays: true }
+  return createS3ObjectStore(place, { endpoint: wire.url, ...options })
 }
 
 const stored: string[] = []

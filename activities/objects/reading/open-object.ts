@@ -1,5 +1,6 @@
 import { SourceUnavailableError } from '../errors.ts'
-import type { FoundObject, OpenOptions } from '../object-store.ts'
+import type { OpenedObject, OpenOptions } from '../object-store.ts'
+import type { ChecksumFiles } from './checksum-files.ts'
 import type { EtagChecks } from './etag-check.ts'
 import type { GetRange, RangeAnswer, RangeRequest, Refusal } from './ranged-archive.ts'
 import { PART_BYTES, readObject, type PartBudget } from './read-object.ts'
@@ -10,6 +11,8 @@ export interface ObjectContext {
   readonly get: GetRange
   readonly budget: PartBudget
   readonly etags: EtagChecks
+  /** Where the archive keeps some. */
+  readonly sums?: ChecksumFiles
   readonly stallMs: number
 }
 
@@ -21,19 +24,38 @@ export async function openObject(
   context: ObjectContext,
   key: string,
   { unlessEtag, signal }: OpenOptions,
-): Promise<FoundObject | Refusal> {
-  const { get, budget, etags, stallMs } = context
+): Promise<OpenedObject | Refusal> {
+  const { get, budget, etags, sums, stallMs } = context
   const closing = new AbortController()
   const reading = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal
+  const close = () => closing.abort()
   const condition = unlessEtag ? { condition: { unlessEtag } } : {}
   const first = await getFirst(get, { key, signal: reading, ...condition })
   if (first.state === 'beyond') throw replaced(key)
   if (first.state !== 'bytes') return first
-  const { etag, size } = first
+  const reason = await refusalOf(sums, key, first, reading)
+  if (reason) {
+    close()
+    return { state: 'refused', reason }
+  }
   const ask = askSameVersion(get, key, first, reading)
-  const check = etags.of(key, first)
-  const body = readObject({ key, first, ask, check, budget, stallMs, signal: reading })
-  return { state: 'found', etag, size, body, close: () => closing.abort() }
+  const checks = [etags.of(key, first) ?? [], sums?.of(key, first, reading) ?? []].flat()
+  const body = readObject({ key, first, ask, checks, budget, stallMs, signal: reading })
+  return { state: 'found', etag: first.etag, size: first.size, body, close }
+}
+
+async function refusalOf(
+  sums: ChecksumFiles | undefined,
+  key: string,
+  first: RangeAnswer,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return await sums?.refusalOf(key, first, signal)
+  } catch (error) {
+    first.body.destroy()
+    throw error
+  }
 }
 
 /** The first part. There is no range of an empty object: it is asked for whole. */

@@ -7,6 +7,8 @@ export interface RangedArchive {
   readonly get: GetRange
   /** Absent where nothing can be listed: a forbidden object is then never taken for an absent one. */
   readonly listing?: ListingCheck
+  /** Whether `<key>.CHECKSUM` holds the SHA-256 of an object. */
+  readonly checksums?: boolean
   readonly remedies: Remedies
 }
 
@@ -55,16 +57,18 @@ export interface RangeAnswer extends ByteRange, Version {
 }
 
 /** An answer without bytes that may concern one object. */
-export type Refusal =
-  { readonly state: 'absent' | 'unchanged' } | { readonly state: Unclear; readonly reason: string }
+export type Refusal = { readonly state: 'absent' | 'unchanged' } | Doubtful
 
 /** An object has no such bytes; of an empty one there is no range. */
 export interface Beyond {
   readonly state: 'beyond'
 }
 
-/** Answers to a request for an object that may just as well be about the archive. */
-export type Unclear = 'denied' | 'rejected'
+/** An answer to a request for an object that may just as well be about the archive. */
+export interface Doubtful {
+  readonly state: 'denied' | 'rejected'
+  readonly reason: string
+}
 
 /**
  * Whether keys that begin with `prefix` may be listed: then an absent key is not hidden behind a

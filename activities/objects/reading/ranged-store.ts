@@ -1,8 +1,9 @@
 import { AccessDeniedError } from '../errors.ts'
-import type { ObjectStore, OpenOptions } from '../object-store.ts'
+import type { ObjectStore, OpenedObject, OpenOptions } from '../object-store.ts'
+import { createChecksumFiles, type ReadSmall } from './checksum-files.ts'
 import { createEtagChecks } from './etag-check.ts'
-import { openObject } from './open-object.ts'
-import type { RangedArchive } from './ranged-archive.ts'
+import { openObject, type ObjectContext } from './open-object.ts'
+import type { Doubtful, RangedArchive, Refusal } from './ranged-archive.ts'
 import { createPartBudget } from './read-object.ts'
 import { createVerdict } from './verdict.ts'
 import { createWitnessProbe } from './witness-probe.ts'
@@ -43,12 +44,15 @@ export const AGENT = { keepAlive: true, maxSockets: 4096, maxFreeSockets: 256 }
 export function createRangedStore(archive: RangedArchive, options: ReadOptions): ObjectStore {
   const probe = createWitnessProbe(archive.get)
   const verdict = createVerdict(archive, probe)
-  const context = {
+  const plain = {
     get: archive.get,
     budget: createPartBudget(options.partsAhead ?? PARTS_AHEAD),
     etags: createEtagChecks(),
     stallMs: options.timeouts?.stallMs ?? TIMEOUTS.stallMs,
   }
+  const context = archive.checksums
+    ? { ...plain, sums: createChecksumFiles(readSmall(plain)) }
+    : plain
   const open = async (key: string, asked: OpenOptions) => {
     const opened = await openObject(context, key, asked)
     if (opened.state === 'found' || opened.state === 'unchanged') probe.remember(key)
@@ -57,7 +61,7 @@ export function createRangedStore(archive: RangedArchive, options: ReadOptions):
   return {
     open: async (key, asked) => {
       const opened = await open(key, asked)
-      return 'reason' in opened ? await verdict(key, opened, asked) : opened
+      return isUnclear(opened) ? await verdict(key, opened, asked) : opened
     },
     checkAccess: async (keys, signal) => {
       const listed = await archive.listing?.ask(keys[0] ?? '')
@@ -71,6 +75,28 @@ export function createRangedStore(archive: RangedArchive, options: ReadOptions):
       }
       throw noneAllowed(archive, keys.length)
     },
+  }
+}
+
+function isUnclear(opened: OpenedObject | Refusal): opened is Doubtful {
+  return opened.state === 'denied' || opened.state === 'rejected'
+}
+
+/** More than this is no small object, in bytes. */
+const MOST_SMALL = 4096
+
+function readSmall(context: ObjectContext): ReadSmall {
+  return async (key, signal) => {
+    const opened = await openObject(context, key, { signal })
+    if (opened.state !== 'found') return undefined
+    try {
+      if (opened.size > MOST_SMALL) return undefined
+      const pieces: Uint8Array[] = []
+      for await (const piece of opened.body) pieces.push(piece)
+      return Buffer.concat(pieces)
+    } finally {
+      opened.close()
+    }
   }
 }
 

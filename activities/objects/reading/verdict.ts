@@ -1,16 +1,11 @@
 import { once } from 'node:events'
 import { AccessDeniedError, BadSourceError } from '../errors.ts'
 import type { OpenedObject, OpenOptions } from '../object-store.ts'
-import type { RangedArchive, Unclear } from './ranged-archive.ts'
+import type { Doubtful, RangedArchive } from './ranged-archive.ts'
 import type { Proof, WitnessProbe } from './witness-probe.ts'
 
 /** What an answer says that may be about one object or about the whole archive. */
 export type Verdict = (key: string, answer: Doubtful, options: OpenOptions) => Promise<OpenedObject>
-
-interface Doubtful {
-  readonly state: Unclear
-  readonly reason: string
-}
 
 /**
  * Reads refusals of an archive. S3 answers 403 for an absent key where the bucket may not be listed,
