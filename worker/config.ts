@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os'
 import type { NativeConnectionOptions } from '@temporalio/worker'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { registry } from '@backtide/datasets/registry'
 import { z } from 'zod'
 import { ROLES, type Role } from './create-workers.ts'
+import { mirrorsOf, type Mirrors } from './mirrors.ts'
 
 /** Configuration of the worker process; read once, frozen. */
 export interface Config {
@@ -11,6 +13,8 @@ export interface Config {
   readonly questdb: string
   /** Another S3 endpoint than AWS's. */
   readonly s3Endpoint?: string
+  /** Where sources are read instead of where they are. */
+  readonly mirrors: Mirrors
   /** Memory that loads may use together, in bytes. */
   readonly memoryBytes: number
   readonly roles: readonly Role[]
@@ -28,6 +32,7 @@ const environment = z.object({
   QDB_CLIENT_CONF: z.string().default('http::addr=127.0.0.1:9000;'),
   AWS_ENDPOINT_URL_S3: z.url({ protocol: /^https?$/ }).optional(),
   AWS_ENDPOINT_URL: z.url({ protocol: /^https?$/ }).optional(),
+  BACKTIDE_SOURCES: mirrorsOf(registry.all.map(({ source }) => source)).optional(),
   BACKTIDE_MEMORY_MB: z.coerce.number().int().min(128).max(65_536).default(512),
   BACKTIDE_ROLES: z
     .string()
@@ -55,7 +60,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value)) as Env
   const read = environment.safeParse(set)
   if (!read.success) {
-    const wrong = read.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`)
+    const wrong = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
     throw new ConfigError(wrong.join('; '))
   }
   const { data } = read
@@ -65,6 +70,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     temporal: readTemporal(set),
     questdb: data.QDB_CLIENT_CONF,
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
+    mirrors: data.BACKTIDE_SOURCES ?? new Map(),
     memoryBytes: data.BACKTIDE_MEMORY_MB * 1024 * 1024,
     roles: [...new Set(data.BACKTIDE_ROLES)],
     loads: data.BACKTIDE_LOADS,

@@ -10,7 +10,8 @@ import { createObjectStores } from './object-stores.ts'
 
 /** Everything activities work with, made from the configuration; `decoder` is its bundle. */
 export function createDependencies(
-  config: Pick<Config, 'questdb' | 's3Endpoint' | 'memoryBytes' | 'loads' | 'threads'>,
+  config: Pick<Config, 'questdb' | 's3Endpoint' | 'memoryBytes' | 'loads' | 'threads'> &
+    Partial<Pick<Config, 'mirrors'>>,
   temporal: Client,
   decoder?: string,
 ): ActivityDependencies & { readonly pool: DecoderPool } {
@@ -19,6 +20,7 @@ export function createDependencies(
     store: createStore({ conf: config.questdb }),
     registry,
     objectsOf: createObjectStores({
+      ...(config.mirrors === undefined ? {} : { mirrors: config.mirrors }),
       ...(config.s3Endpoint === undefined ? {} : { endpoint: config.s3Endpoint }),
       onThrottle: () => flow.backOff('throttled'),
     }),

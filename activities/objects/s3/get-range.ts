@@ -12,7 +12,7 @@ export function createGetRange(client: S3Client, place: S3Place): GetRange {
   return async ({ key, range, condition, signal }) => {
     const command = new GetObjectCommand({
       Bucket: place.bucket,
-      Key: key,
+      Key: (place.prefix ?? '') + key,
       ...headersOf(condition),
       ...(range ? { Range: `bytes=${range.from}-${range.to - 1}` } : {}),
       ...(place.requesterPays ? { RequestPayer: 'requester' } : {}),

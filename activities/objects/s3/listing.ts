@@ -32,12 +32,13 @@ export function createListingCheck(
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 async function askToList(
   client: Pick<S3Client, 'send'>,
-  { bucket, requesterPays }: S3Place,
+  place: S3Place,
   prefix: string,
 ): Promise<boolean> {
+  const { bucket, requesterPays } = place
   const command = new ListObjectsV2Command({
     Bucket: bucket,
-    Prefix: prefix,
+    Prefix: (place.prefix ?? '') + prefix,
     MaxKeys: 1,
     ...(requesterPays ? { RequestPayer: 'requester' } : {}),
   })
