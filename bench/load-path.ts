@@ -49,7 +49,11 @@ export function openLoadPath(place: Place): LoadPath {
         pool,
         limits,
         sender: createBodySender({ open, fence: ALWAYS_OPEN, bodyBytes, commitBytes: 0 }),
-        fetch: { witnesses: () => Promise.resolve([]), signal: new AbortController().signal },
+        fetch: {
+          witnesses: () => Promise.resolve([]),
+          signal: new AbortController().signal,
+          current: false,
+        },
         enoughBytes: Number.POSITIVE_INFINITY,
         beforeRows: () => Promise.resolve(),
       },

@@ -4,6 +4,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { registry } from '@backtide/datasets/registry'
 import { z } from 'zod'
 import { ROLES, type Role } from './create-workers.ts'
+import { readKeepRaw, type KeepRaw } from './keep-raw.ts'
 import { mirrorsOf, type Mirrors } from './mirrors.ts'
 
 /** Configuration of the worker process; read once, frozen. */
@@ -15,6 +16,8 @@ export interface Config {
   readonly s3Endpoint?: string
   /** Where sources are read instead of where they are. */
   readonly mirrors: Mirrors
+  /** Where fetched objects are kept, if they are. */
+  readonly keepRaw?: KeepRaw
   /** Memory that loads may use together, in bytes. */
   readonly memoryBytes: number
   readonly roles: readonly Role[]
@@ -33,6 +36,8 @@ const environment = z.object({
   AWS_ENDPOINT_URL_S3: z.url({ protocol: /^https?$/ }).optional(),
   AWS_ENDPOINT_URL: z.url({ protocol: /^https?$/ }).optional(),
   BACKTIDE_SOURCES: mirrorsOf(registry.all.map(({ source }) => source)).optional(),
+  BACKTIDE_KEEP_RAW: z.string().optional(),
+  AWS_REGION: z.string().default('us-east-1'),
   BACKTIDE_MEMORY_MB: z.coerce.number().int().min(128).max(65_536).default(512),
   BACKTIDE_ROLES: z
     .string()
@@ -65,12 +70,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   const { data } = read
   const s3Endpoint = data.AWS_ENDPOINT_URL_S3 ?? data.AWS_ENDPOINT_URL
+  const keepRaw = keepRawOf(data.BACKTIDE_KEEP_RAW, data.AWS_REGION)
   const port = data.BACKTIDE_METRICS_PORT
   return Object.freeze({
     temporal: readTemporal(set),
     questdb: data.QDB_CLIENT_CONF,
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
     mirrors: data.BACKTIDE_SOURCES ?? new Map(),
+    ...(keepRaw === undefined ? {} : { keepRaw }),
     memoryBytes: data.BACKTIDE_MEMORY_MB * 1024 * 1024,
     roles: [...new Set(data.BACKTIDE_ROLES)],
     loads: data.BACKTIDE_LOADS,
@@ -79,6 +86,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     graceMs: data.BACKTIDE_GRACE_MS,
     logLevel: data.BACKTIDE_LOG_LEVEL,
   })
+}
+
+function keepRawOf(text: string | undefined, region: string): KeepRaw | undefined {
+  if (text === undefined) return undefined
+  const keepRaw = readKeepRaw(text, region)
+  if (!keepRaw) throw new ConfigError('BACKTIDE_KEEP_RAW: must be a folder or s3://bucket/prefix')
+  return keepRaw
 }
 
 /** `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and the rest of Temporal's own configuration. */

@@ -8,12 +8,19 @@ import type { Client } from '@temporalio/client'
 import type { Config } from './config.ts'
 import { createObjectStores } from './object-stores.ts'
 
-/** Everything activities work with, made from the configuration; `decoder` is its bundle. */
+export interface ProcessParts {
+  /** Bundle of the decoder. */
+  readonly decoder?: string
+  /** Writes to the log of the process. */
+  readonly warn?: (message: string) => void
+}
+
+/** Everything activities work with, made from the configuration. */
 export function createDependencies(
   config: Pick<Config, 'questdb' | 's3Endpoint' | 'memoryBytes' | 'loads' | 'threads'> &
-    Partial<Pick<Config, 'mirrors'>>,
+    Partial<Pick<Config, 'mirrors' | 'keepRaw'>>,
   temporal: Client,
-  decoder?: string,
+  { decoder, warn }: ProcessParts = {},
 ): ActivityDependencies & { readonly pool: DecoderPool } {
   const flow = createFlowControl({ maximum: config.loads })
   return {
@@ -21,6 +28,10 @@ export function createDependencies(
     registry,
     objectsOf: createObjectStores({
       ...(config.mirrors === undefined ? {} : { mirrors: config.mirrors }),
+      ...(config.keepRaw === undefined ? {} : { keepRaw: config.keepRaw }),
+      ...(warn === undefined
+        ? {}
+        : { onTrouble: (error) => warn(`Objects are not kept: ${String(error)}`) }),
       ...(config.s3Endpoint === undefined ? {} : { endpoint: config.s3Endpoint }),
       onThrottle: () => flow.backOff('throttled'),
     }),

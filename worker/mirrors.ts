@@ -65,6 +65,6 @@ function checkBaseUrl(text: string, context: z.core.$RefinementCtx): void {
   try {
     readBaseUrl(text)
   } catch (error) {
-    context.addIssue({ code: 'custom', message: String((error as Error).message) })
+    context.addIssue({ code: 'custom', message: (error as Error).message })
   }
 }

@@ -43,7 +43,11 @@ export async function sendAll(
         {
           ...context,
           sender,
-          fetch: { signal, witnesses: witnessesOf(context, partitions) },
+          fetch: {
+            signal,
+            witnesses: witnessesOf(context, partitions),
+            current: input.reprocess === 'changed',
+          },
           enoughBytes: asOne ? limits.transactionBytes : Number.POSITIVE_INFINITY,
           beforeRows: (found) => announce(context, input, found),
         },

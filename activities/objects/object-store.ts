@@ -17,6 +17,8 @@ export interface ObjectStore {
 
 export interface OpenOptions {
   readonly unlessEtag?: string
+  /** A kept copy counts only as long as the archive has no other version. */
+  readonly current?: boolean
   readonly signal?: AbortSignal
   /**
    * Keys that should be there, the surest first: asked for only when one of them has to prove that

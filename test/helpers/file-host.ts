@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { openArchiveWire } from './archive-wire.ts'
 
 /** A host of files at URLs, as venues have them: ranges, ETags, conditions. */
 export interface FileHost extends AsyncDisposable {
@@ -10,6 +11,17 @@ export interface FileHost extends AsyncDisposable {
   /** Without `etag` it is the MD5 of the bytes; empty for none. */
   put(path: string, bytes: string | Buffer, etag?: string): void
   remove(path: string): void
+}
+
+/** Opens a host of files and a wire to it. */
+export async function openWiredHost() {
+  const host = await openFileHost()
+  const wire = await openArchiveWire(host.url)
+  const close = async () => {
+    await wire[Symbol.asyncDispose]()
+    await host[Symbol.asyncDispose]()
+  }
+  return { host, wire, close }
 }
 
 interface StoredFile {

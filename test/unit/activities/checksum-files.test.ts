@@ -2,8 +2,8 @@ import { SourceUnavailableError } from '@backtide/activities/objects/errors'
 import { createHttpObjectStore } from '@backtide/activities/objects/http/http-store'
 import { createHash, randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { inTurn, openArchiveWire, type ArchiveWire } from '../../helpers/archive-wire.ts'
-import { openFileHost, type FileHost } from '../../helpers/file-host.ts'
+import { inTurn, type ArchiveWire } from '../../helpers/archive-wire.ts'
+import { openWiredHost, type FileHost } from '../../helpers/file-host.ts'
 import { openFound, readAll, same } from '../../helpers/read-object.ts'
 
 const KEY = 'trades/BTCUSDT-trades-2025-01-01.zip'
@@ -12,12 +12,10 @@ let host: FileHost
 let wire: ArchiveWire
 
 beforeEach(async () => {
-  host = await openFileHost()
-  wire = await openArchiveWire(host.url)
-  return async () => {
-    await wire[Symbol.asyncDispose]()
-    await host[Symbol.asyncDispose]()
-  }
+  const wired = await openWiredHost()
+  host = wired.host
+  wire = wired.wire
+  return wired.close
 })
 
 describe('a checksum file', () => {

@@ -7,8 +7,8 @@ import { createHttpObjectStore, readBaseUrl } from '@backtide/activities/objects
 import type { ReadOptions } from '@backtide/activities/objects/reading/ranged-store'
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { begunAt, inTurn, openArchiveWire, type ArchiveWire } from '../../helpers/archive-wire.ts'
-import { openFileHost, type FileHost } from '../../helpers/file-host.ts'
+import { begunAt, inTurn, type ArchiveWire } from '../../helpers/archive-wire.ts'
+import { openWiredHost, type FileHost } from '../../helpers/file-host.ts'
 import { beginReading, md5, openFound, readAll, same } from '../../helpers/read-object.ts'
 
 const MIB = 1024 * 1024
@@ -19,12 +19,10 @@ let host: FileHost
 let wire: ArchiveWire
 
 beforeEach(async () => {
-  host = await openFileHost()
-  wire = await openArchiveWire(host.url)
-  return async () => {
-    await wire[Symbol.asyncDispose]()
-    await host[Symbol.asyncDispose]()
-  }
+  const wired = await openWiredHost()
+  host = wired.host
+  wire = wired.wire
+  return wired.close
 })
 
 describe('a file at a URL', () => {

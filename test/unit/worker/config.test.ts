@@ -3,10 +3,15 @@ import { ConfigError, readConfig } from '@backtide/worker/config'
 import { mirrorsOf } from '@backtide/worker/mirrors'
 import type { HttpSource } from '@backtide/datasets/dataset'
 import { registry } from '@backtide/datasets/registry'
-import { describe, expect, it, vi } from 'vitest'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openArchiveWire } from '../../helpers/archive-wire.ts'
 import { openFileHost } from '../../helpers/file-host.ts'
 import { openFound, readAll } from '../../helpers/read-object.ts'
+import { waitUntil } from '../../helpers/wait-until.ts'
 
 // Temporal's own configuration file, which a developer may have, is none of the tests' business.
 const ALONE = { TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' }
@@ -61,6 +66,45 @@ describe('The configuration of sources', () => {
     const object = await openFound(objectsOf(FILES), 'trades/a.zip')
     expect((await readAll(object)).toString()).toBe('bytes')
     expect(objectsOf({ ...FILES })).toBe(objectsOf(FILES))
+  })
+})
+
+describe('The configuration of what is kept', () => {
+  it('keeps nothing by itself', () => {
+    expect(read({})).not.toHaveProperty('keepRaw')
+  })
+
+  it.each([
+    ['/var/raw', { folder: '/var/raw' }],
+    ['raw', { folder: resolve('raw') }],
+    ['s3://mine', { bucket: 'mine', prefix: '', region: 'us-east-1' }],
+    ['s3://mine/a/b', { bucket: 'mine', prefix: 'a/b/', region: 'us-east-1' }],
+    ['s3://mine/a/', { bucket: 'mine', prefix: 'a/', region: 'us-east-1' }],
+  ])('takes %s', (text, expected) => {
+    expect(read({ BACKTIDE_KEEP_RAW: text }).keepRaw).toEqual(expected)
+  })
+
+  it.each(['https://host/raw', 's3://', 's3://UPPER/a'])('refuses %s', (text) => {
+    expect(() => read({ BACKTIDE_KEEP_RAW: text })).toThrow(
+      'must be a folder or s3://bucket/prefix',
+    )
+  })
+
+  it('has objects kept under the name of their source, and says once when they cannot be', async () => {
+    await using host = await openFileHost()
+    host.put('/a.zip', 'bytes')
+    host.put('/b.zip', 'bytes')
+    const folder = await mkdtemp(join(tmpdir(), 'backtide-raw-'))
+    onTestFinished(() => rm(folder, { recursive: true, maxRetries: 10 }))
+    const told: unknown[] = []
+    const onTrouble = (error: unknown) => told.push(error)
+    const files = { ...FILES, baseUrl: host.url }
+    const keeping = { keepRaw: { folder }, onTrouble, onThrottle: () => {} }
+    await readAll(await openFound(createObjectStores(keeping)(files), 'a.zip'))
+    await waitUntil('the copy', () => existsSync(join(folder, 'files/a.zip.meta.json')))
+    const broken = createObjectStores({ ...keeping, keepRaw: { folder: '/dev/null/raw' } })(files)
+    for (const key of ['a.zip', 'b.zip']) await readAll(await openFound(broken, key))
+    expect(told).toHaveLength(1)
   })
 })
 
