@@ -63,8 +63,16 @@ export function createLoadActivities(deps: ActivityDependencies): LoadActivities
       runActivity(deps.temporal, ({ report, ...running }) => {
         const { pool, limits, flow, now } = deps
         const onDecoded = countLines(Context.current().metricMeter, input.dataset)
-        const { backfillId } = input
-        const shared = { ...scope(deps, input.dataset), pool, limits, flow, now, backfillId }
+        const { backfillId, reprocess } = input
+        const shared = {
+          ...scope(deps, input.dataset),
+          pool,
+          limits,
+          flow,
+          now,
+          backfillId,
+          reprocess,
+        }
         return loadPartitions({ ...shared, ...running, onProgress: report, onDecoded }, input)
       }),
   }

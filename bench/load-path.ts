@@ -45,6 +45,7 @@ export function openLoadPath(place: Place): LoadPath {
     const fetch = {
       witnesses: () => Promise.resolve([]),
       signal: new AbortController().signal,
+      current: false,
     }
     const way = {
       sender: createBodySender({ open, fence: ALWAYS_OPEN, bodyBytes, commitBytes: 0 }),

@@ -1,8 +1,11 @@
 import { availableParallelism } from 'node:os'
 import type { NativeConnectionOptions } from '@temporalio/worker'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { registry } from '@backtide/datasets/registry'
 import { z } from 'zod'
 import { ROLES, type Role } from './create-workers.ts'
+import { readKeepRaw, type KeepRaw } from './keep-raw.ts'
+import { mirrorsOf, type Mirrors } from './mirrors.ts'
 
 /** Configuration of the worker process; read once, frozen. */
 export interface Config {
@@ -11,6 +14,10 @@ export interface Config {
   readonly questdb: string
   /** Another S3 endpoint than AWS's. */
   readonly s3Endpoint?: string
+  /** Where sources are read instead of where they are. */
+  readonly mirrors: Mirrors
+  /** Where fetched objects are kept, if they are. */
+  readonly keepRaw?: KeepRaw
   /** Memory that loads may use together, in bytes. */
   readonly memoryBytes: number
   readonly roles: readonly Role[]
@@ -28,6 +35,9 @@ const environment = z.object({
   QDB_CLIENT_CONF: z.string().default('http::addr=127.0.0.1:9000;'),
   AWS_ENDPOINT_URL_S3: z.url({ protocol: /^https?$/ }).optional(),
   AWS_ENDPOINT_URL: z.url({ protocol: /^https?$/ }).optional(),
+  BACKTIDE_SOURCES: mirrorsOf(registry.all.map(({ source }) => source)).optional(),
+  BACKTIDE_KEEP_RAW: z.string().optional(),
+  AWS_REGION: z.string().default('us-east-1'),
   BACKTIDE_MEMORY_MB: z.coerce.number().int().min(128).max(65_536).default(512),
   BACKTIDE_ROLES: z
     .string()
@@ -55,16 +65,19 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value)) as Env
   const read = environment.safeParse(set)
   if (!read.success) {
-    const wrong = read.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`)
+    const wrong = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
     throw new ConfigError(wrong.join('; '))
   }
   const { data } = read
   const s3Endpoint = data.AWS_ENDPOINT_URL_S3 ?? data.AWS_ENDPOINT_URL
+  const keepRaw = keepRawOf(data.BACKTIDE_KEEP_RAW, data.AWS_REGION)
   const port = data.BACKTIDE_METRICS_PORT
   return Object.freeze({
     temporal: readTemporal(set),
     questdb: data.QDB_CLIENT_CONF,
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
+    mirrors: data.BACKTIDE_SOURCES ?? new Map(),
+    ...(keepRaw === undefined ? {} : { keepRaw }),
     memoryBytes: data.BACKTIDE_MEMORY_MB * 1024 * 1024,
     roles: [...new Set(data.BACKTIDE_ROLES)],
     loads: data.BACKTIDE_LOADS,
@@ -73,6 +86,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     graceMs: data.BACKTIDE_GRACE_MS,
     logLevel: data.BACKTIDE_LOG_LEVEL,
   })
+}
+
+function keepRawOf(text: string | undefined, region: string): KeepRaw | undefined {
+  if (text === undefined) return undefined
+  const keepRaw = readKeepRaw(text, region)
+  if (!keepRaw) throw new ConfigError('BACKTIDE_KEEP_RAW: must be a folder or s3://bucket/prefix')
+  return keepRaw
 }
 
 /** `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and the rest of Temporal's own configuration. */

@@ -2,47 +2,44 @@ import type { ActivityDependencies } from '@backtide/activities/activities'
 import { createDecoderPool, type DecoderPool } from '@backtide/activities/threads/decoder-pool'
 import { createFlowControl } from '@backtide/activities/flow/flow-control'
 import type { TransferLimits } from '@backtide/activities/load/context'
-import type { ObjectStore } from '@backtide/activities/objects/object-store'
-import { createS3ObjectStore } from '@backtide/activities/objects/s3'
-import type { Source } from '@backtide/datasets/dataset'
 import { registry } from '@backtide/datasets/registry'
 import { createStore } from '@backtide/store/store'
 import type { Client } from '@temporalio/client'
 import type { Config } from './config.ts'
+import { createObjectStores } from './object-stores.ts'
 
-/** Everything activities work with, made from the configuration; `decoder` is its bundle. */
+export interface ProcessParts {
+  /** Bundle of the decoder. */
+  readonly decoder?: string
+  /** Writes to the log of the process. */
+  readonly warn?: (message: string) => void
+}
+
+/** Everything activities work with, made from the configuration. */
 export function createDependencies(
-  config: Pick<Config, 'questdb' | 's3Endpoint' | 'memoryBytes' | 'loads' | 'threads'>,
+  config: Pick<Config, 'questdb' | 's3Endpoint' | 'memoryBytes' | 'loads' | 'threads'> &
+    Partial<Pick<Config, 'mirrors' | 'keepRaw'>>,
   temporal: Client,
-  decoder?: string,
+  { decoder, warn }: ProcessParts = {},
 ): ActivityDependencies & { readonly pool: DecoderPool } {
   const flow = createFlowControl({ maximum: config.loads })
   return {
     store: createStore({ conf: config.questdb }),
     registry,
-    objectsOf: objectStores(config.s3Endpoint, () => flow.backOff('throttled')),
+    objectsOf: createObjectStores({
+      ...(config.mirrors === undefined ? {} : { mirrors: config.mirrors }),
+      ...(config.keepRaw === undefined ? {} : { keepRaw: config.keepRaw }),
+      ...(warn === undefined
+        ? {}
+        : { onTrouble: (error) => warn(`Objects are not kept: ${String(error)}`) }),
+      ...(config.s3Endpoint === undefined ? {} : { endpoint: config.s3Endpoint }),
+      onThrottle: () => flow.backOff('throttled'),
+    }),
     pool: createDecoderPool({ threads: config.threads, ...(decoder ? { file: decoder } : {}) }),
     flow,
     limits: transferLimits(config.memoryBytes / config.loads),
     temporal,
     now: Date.now,
-  }
-}
-
-/** One client per source, made when it is first asked for. */
-function objectStores(
-  endpoint: string | undefined,
-  onThrottle: () => void,
-): (source: Source) => ObjectStore {
-  const stores = new Map<string, ObjectStore>()
-  return (source) => {
-    const known = stores.get(source.name)
-    if (known) return known
-    if (source.kind !== 's3') throw new Error(`${source.name}: no adapter reads ${source.kind} yet`)
-    const options = endpoint === undefined ? {} : { endpoint }
-    const store = createS3ObjectStore(source, { ...options, onThrottle })
-    stores.set(source.name, store)
-    return store
   }
 }
 

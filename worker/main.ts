@@ -17,7 +17,10 @@ async function main(config: Config): Promise<void> {
   const connection = await connect(options, log)
   const client = new Client({ connection: Connection.lazy(lazyOptions(options)), namespace })
   const bundles = await buildBundles()
-  const dependencies = createDependencies(config, client, bundles.decoder)
+  const dependencies = createDependencies(config, client, {
+    decoder: bundles.decoder,
+    warn: (message) => log.warn(message),
+  })
   const { loads, roles, graceMs } = config
   const workflowBundle = { codePath: bundles.workflows }
   const workers = await createWorkers({

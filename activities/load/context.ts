@@ -1,3 +1,4 @@
+import type { Reprocess } from '@backtide/core/backfill-options'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { ObjectTally } from '@backtide/datasets/decode/decoded-object'
 import type { Fence } from '@backtide/store/fence'
@@ -22,6 +23,8 @@ export interface LoadContext extends Omit<TransferContext, 'fetch'> {
   readonly store: Store
   /** The backfill whose load it is. */
   readonly backfillId: string
+  /** What that loads again. */
+  readonly reprocess: Reprocess
   readonly flow: FlowControl
   /** UTC milliseconds. */
   readonly now: () => number

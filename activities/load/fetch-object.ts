@@ -15,12 +15,13 @@ export type FetchedObject =
 export async function fetchObject(
   objects: ObjectStore,
   task: ObjectTask,
-  { witnesses, signal }: FetchOptions,
+  { witnesses, signal, current }: FetchOptions,
 ): Promise<FetchedObject> {
   const { key, unlessEtag } = task
   const opened = await objects.open(key, {
     signal,
     witnesses,
+    current,
     ...(unlessEtag ? { unlessEtag } : {}),
   })
   if (opened.state === 'found') return { task, found: 'open', object: opened }
@@ -32,6 +33,8 @@ export interface FetchOptions {
   /** Keys of objects that were there, newest first. */
   readonly witnesses: () => Promise<readonly string[]>
   readonly signal: AbortSignal
+  /** See `OpenOptions`. */
+  readonly current: boolean
 }
 
 /** Starts decoding an open object. */

@@ -32,7 +32,8 @@ export async function transfer(
     const stop = () => sender.close()
     signal.addEventListener('abort', stop, { once: true })
     try {
-      const fetch = { signal, witnesses: witnessesOf(context, partitions) }
+      const witnesses = witnessesOf(context, partitions)
+      const fetch = { signal, witnesses, current: context.reprocess === 'changed' }
       const beforeRows = (found: readonly ObjectTask[]) => announce(context, found)
       const way = { sender, enoughBytes: most, beforeRows }
       const sent = await sendPartitions({ ...context, fetch }, partitions, way)

@@ -6,21 +6,21 @@ export class SourceUnavailableError extends Error {
 /** The archive refuses us: wrong, expired or insufficient credentials. */
 export class AccessDeniedError extends Error {
   override readonly name = 'AccessDeniedError'
-  readonly bucket: string
+  readonly archive: string
 
-  constructor(bucket: string, why: string, options?: ErrorOptions) {
-    super(`Bucket ${bucket} refuses access: ${why}`, options)
-    this.bucket = bucket
+  constructor(archive: string, why: string, options?: ErrorOptions) {
+    super(`${archive} refuses access: ${why}`, options)
+    this.archive = archive
   }
 }
 
 /** The archive cannot exist as configured, for example a bucket of that name does not. */
 export class BadSourceError extends Error {
   override readonly name = 'BadSourceError'
-  readonly bucket: string
+  readonly archive: string
 
-  constructor(bucket: string, why: string, options?: ErrorOptions) {
-    super(`Bucket ${bucket} cannot be read: ${why}`, options)
-    this.bucket = bucket
+  constructor(archive: string, why: string, options?: ErrorOptions) {
+    super(`${archive} cannot be read: ${why}`, options)
+    this.archive = archive
   }
 }

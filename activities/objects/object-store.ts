@@ -5,11 +5,11 @@ export interface ObjectStore {
    * @throws SourceUnavailableError when the archive does not answer or breaks off
    * @throws AccessDeniedError when the credentials are refused, when what could be read before cannot
    *   be read any more, and when nothing proves that a forbidden object is an absent one
-   * @throws BadSourceError when no request to the bucket can be served
+   * @throws BadSourceError when no request to the archive can be served
    */
   open(key: string, options: OpenOptions): Promise<OpenedObject>
   /**
-   * Finds out whether the bucket may be read; `keys` are some objects of the request.
+   * Finds out whether the archive may be read; `keys` are some objects of the request.
    * @throws AccessDeniedError, BadSourceError, SourceUnavailableError
    */
   checkAccess(keys: readonly string[], signal?: AbortSignal): Promise<void>
@@ -17,10 +17,12 @@ export interface ObjectStore {
 
 export interface OpenOptions {
   readonly unlessEtag?: string
+  /** A kept copy counts only as long as the archive has no other version. */
+  readonly current?: boolean
   readonly signal?: AbortSignal
   /**
    * Keys that should be there, the surest first: asked for only when one of them has to prove that
-   * the bucket can be read. At most 8 are tried.
+   * the archive can be read. At most 8 are tried.
    */
   readonly witnesses?: Witnesses
 }
@@ -29,7 +31,7 @@ export type Witnesses = () => Promise<readonly string[]>
 
 export type OpenedObject =
   | FoundObject
-  /** `absent` is proven: see s3-verdict.ts. */
+  /** `absent` is proven: see reading/verdict.ts. */
   | { readonly state: 'absent' | 'unchanged' }
   /** The archive refuses this one object, and others not. */
   | { readonly state: 'refused'; readonly reason: string }

@@ -1,6 +1,7 @@
 import { SourceUnavailableError } from '@backtide/activities/objects/errors'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
-import { createS3ObjectStore, type S3Options } from '@backtide/activities/objects/s3'
+import type { S3Options } from '@backtide/activities/objects/s3/client'
+import { createS3ObjectStore } from '@backtide/activities/objects/s3/s3-store'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -261,12 +262,9 @@ describe('an archive that', () => {
 const SLOW_DOWN: Fate = { answer: 503, code: 'SlowDown' }
 
 function reader(options: S3Options = {}): ObjectStore {
-  const bucket = 'hyperliquid-archive'
   const { region } = servers.s3
-  return createS3ObjectStore(
-    { name: bucket, kind: 's3', bucket, region, requesterPays: true, objects: () => [] },
-    { endpoint: wire.url, ...options },
-  )
+  const place = { bucket: 'hyperliquid-archive', region, requesterPays: true }
+  return createS3ObjectStore(place, { endpoint: wire.url, ...options })
 }
 
 const stored: string[] = []

@@ -3,7 +3,7 @@ import {
   BadSourceError,
   SourceUnavailableError,
 } from '@backtide/activities/objects/errors'
-import { createS3ObjectStore } from '@backtide/activities/objects/s3'
+import { createS3ObjectStore } from '@backtide/activities/objects/s3/s3-store'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openArchive } from '../helpers/archive.ts'
@@ -218,10 +218,7 @@ describe('the access check', () => {
 function reader() {
   const bucket = 'hyperliquid-archive'
   const { region } = servers.s3
-  return createS3ObjectStore(
-    { name: bucket, kind: 's3', bucket, region, requesterPays: true, objects: () => [] },
-    { endpoint: wire.url },
-  )
+  return createS3ObjectStore({ bucket, region, requesterPays: true }, { endpoint: wire.url })
 }
 
 /** Listing is forbidden, and absent keys are hidden behind the same answer. */

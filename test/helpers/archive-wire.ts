@@ -7,7 +7,7 @@ export type Fate =
   | 'pass'
   /** Taken, never answered. */
   | 'silence'
-  | { readonly answer: number; readonly code: string }
+  | { readonly answer: number; readonly code: string; readonly headers?: Headers }
   /** So many bytes of the body arrive, then the connection ends. */
   | { readonly endAfter: number }
   /** So many bytes of the body arrive, then nothing more. */
@@ -15,11 +15,14 @@ export type Fate =
   /** The byte of the body at this place arrives changed. */
   | { readonly spoil: number }
 
+type Headers = Readonly<Record<string, string>>
+
 /** A request as it was made. */
 export interface Asked {
   readonly path: string
   readonly range: string | undefined
   readonly ifMatch: string | undefined
+  readonly ifRange: string | undefined
 }
 
 /** A wire to an archive, on which a test decides byte by byte what arrives. */
@@ -42,13 +45,19 @@ export async function openArchiveWire(target: string): Promise<ArchiveWire> {
   const wire: Pick<ArchiveWire, 'fate'> = { fate: () => 'pass' }
   const server = createServer((incoming, outgoing) => {
     const { url = '', headers } = incoming
-    const one = { path: url, range: headers.range, ifMatch: headers['if-match'] }
+    const one = {
+      path: url,
+      range: headers.range,
+      ifMatch: headers['if-match'],
+      ifRange: headers['if-range'] as string | undefined,
+    }
     asked.push(one)
     const fate = wire.fate(one)
     if (fate === 'silence') return
     if (typeof fate === 'object' && 'answer' in fate) {
       const body = `<Error><Code>${fate.code}</Code><Message>as told</Message></Error>`
-      outgoing.writeHead(fate.answer, { 'content-type': 'application/xml' }).end(body)
+      const said = { 'content-type': 'application/xml', ...fate.headers }
+      outgoing.writeHead(fate.answer, said).end(body)
       return
     }
     forward(target, incoming, outgoing, fate, (bytes) => (count.bytes += bytes))

@@ -34,7 +34,7 @@ export function openLoader(
   }
   const connection = Connection.lazy({ address: place.temporal })
   const deps = createDependencies(config, new Client({ connection }))
-  const context: Omit<LoadContext, 'backfillId'> = {
+  const context: Omit<LoadContext, 'backfillId' | 'reprocess'> = {
     ...deps,
     limits: { ...deps.limits, ...limits },
     dataset,
@@ -51,7 +51,11 @@ export function openLoader(
     store: deps.store,
     load: async (input) => {
       const backfillId = `backfill-${++backfills}`
-      return await loadPartitions({ ...context, backfillId }, { ...input, backfillId, objects: 96 })
+      const { reprocess } = input
+      return await loadPartitions(
+        { ...context, backfillId, reprocess },
+        { ...input, backfillId, objects: 96 },
+      )
     },
     [Symbol.asyncDispose]: async () => {
       await deps.pool.close()

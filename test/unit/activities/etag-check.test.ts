@@ -1,5 +1,5 @@
 import { SourceUnavailableError } from '@backtide/activities/objects/errors'
-import { createEtagChecks, type EtagChecks } from '@backtide/activities/objects/etag-check'
+import { createEtagChecks, type EtagChecks } from '@backtide/activities/objects/reading/etag-check'
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 

@@ -3,7 +3,7 @@ import {
   BadSourceError,
   SourceUnavailableError,
 } from '@backtide/activities/objects/errors'
-import { readRefusal } from '@backtide/activities/objects/s3-refusal'
+import { readRefusal } from '@backtide/activities/objects/s3/refusal'
 import { describe, expect, it } from 'vitest'
 
 describe('what an answer of S3 says', () => {

@@ -1,12 +1,18 @@
 import { Readable } from 'node:stream'
-import type { EtagCheck } from './etag-check.ts'
-import type { RangeAnswer } from './get-range.ts'
+import type { RangeAnswer } from './ranged-archive.ts'
 import { readRange, type RangeReading } from './read-range.ts'
+
+/** Compares the bytes of a body, as they pass, with what they should be. */
+export interface BodyCheck {
+  update(bytes: Uint8Array): void
+  /** @throws SourceUnavailableError when these are not the bytes that the archive holds */
+  verify(): void | Promise<void>
+}
 
 /** Bytes of one request: what S3 advises, and more than almost all hours of one coin. */
 export const PART_BYTES = 8 * 1024 * 1024
 
-/** Parts that may be held in memory ahead of their readers, by all objects of a bucket. */
+/** Parts that may be held in memory ahead of their readers, by all objects of an archive. */
 export interface PartBudget {
   /** Takes the place of one part, if there is one. */
   take(): boolean
@@ -31,7 +37,7 @@ export function createPartBudget(parts: number): PartBudget {
 export interface ObjectReading extends Omit<RangeReading, 'range' | 'opened'> {
   /** The answer that opened the object. */
   readonly first: RangeAnswer
-  readonly check: EtagCheck | undefined
+  readonly checks: readonly BodyCheck[]
   readonly budget: PartBudget
 }
 
@@ -39,15 +45,15 @@ export interface ObjectReading extends Omit<RangeReading, 'range' | 'opened'> {
  * Gives the bytes of an object in order, all of them or an error. The first part flows as it comes,
  * and so does the next when the budget is used up: reading always goes on, with more memory only
  * faster.
- * @throws SourceUnavailableError when bytes are missing, or are not those the ETag stands for
+ * @throws SourceUnavailableError when bytes are missing, or are not those the checks expect
  */
 export async function* readObject(reading: ObjectReading): AsyncGenerator<Uint8Array> {
-  const { check } = reading
+  const { checks } = reading
   for await (const bytes of readParts(reading)) {
-    check?.update(bytes)
+    for (const check of checks) check.update(bytes)
     yield bytes
   }
-  check?.verify()
+  for (const check of checks) await check.verify()
 }
 
 async function* readParts({

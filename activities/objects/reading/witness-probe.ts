@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { GetRange } from './get-range.ts'
-import type { Witnesses } from './object-store.ts'
-import { readRefusal, statusOf } from './s3-refusal.ts'
+import type { Witnesses } from '../object-store.ts'
+import type { GetRange } from './ranged-archive.ts'
 
 /**
- * Finds out whether a bucket can be read right now, folder by folder: policies name folders, so what
+ * Finds out whether an archive can be read right now, folder by folder: policies name folders, so what
  * is read in one proves nothing about another.
  */
 export interface WitnessProbe {
@@ -39,12 +38,12 @@ const FOLDERS = 100
 /** Keys tried of those that a caller names. */
 const MOST_TRIED = 8
 
-/** Creates the probe of one bucket. */
-export function createWitnessProbe(bucket: string, get: GetRange): WitnessProbe {
+/** Creates the probe of one archive. */
+export function createWitnessProbe(get: GetRange): WitnessProbe {
   const folders = new Map<string, WitnessProbe>()
   const probeOf = (key: string): WitnessProbe => {
     const folder = key.slice(0, key.indexOf('/') + 1)
-    const probe = folders.get(folder) ?? createFolderProbe(bucket, get)
+    const probe = folders.get(folder) ?? createFolderProbe(get)
     folders.delete(folder)
     folders.set(folder, probe)
     if (folders.size > FOLDERS) folders.delete(folders.keys().next().value ?? '')
@@ -56,7 +55,7 @@ export function createWitnessProbe(bucket: string, get: GetRange): WitnessProbe 
   }
 }
 
-function createFolderProbe(bucket: string, get: GetRange): WitnessProbe {
+function createFolderProbe(get: GetRange): WitnessProbe {
   const remembered: string[] = []
   return {
     remember: (key) => {
@@ -69,7 +68,7 @@ function createFolderProbe(bucket: string, get: GetRange): WitnessProbe {
       const refused: string[] = []
       for await (const key of candidates(remembered.toReversed(), doubts)) {
         if (doubted.has(key)) continue
-        const answer = await readByte(bucket, get, key)
+        const answer = await readByte(get, key)
         if (answer === 'readable') return { state: 'readable' }
         if (answer === 'refused') refused.push(key)
       }
@@ -96,21 +95,13 @@ async function* candidates(
   }
 }
 
-async function readByte(
-  bucket: string,
-  get: GetRange,
-  key: string,
-): Promise<'readable' | 'refused' | 'absent'> {
+async function readByte(get: GetRange, key: string): Promise<'readable' | 'refused' | 'absent'> {
   const signal = new AbortController().signal
-  try {
-    const { body } = await get({ key, range: { from: 0, to: 1 }, condition: {}, signal })
-    body.destroy()
-    return 'readable'
-  } catch (error) {
-    // S3 has no first byte of an empty object, but says so only to who may read it.
-    if (statusOf(error) === 416) return 'readable'
-    return readRefusal(bucket, key, error).state === 'absent' ? 'absent' : 'refused'
-  }
+  const answer = await get({ key, range: { from: 0, to: 1 }, signal })
+  if (answer.state === 'bytes') answer.body.destroy()
+  // There is no first byte of an empty object, but that is said only to who may read it.
+  if (answer.state === 'bytes' || answer.state === 'beyond') return 'readable'
+  return answer.state === 'absent' ? 'absent' : 'refused'
 }
 
 /**

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import { SourceUnavailableError } from './errors.ts'
-import type { RangeAnswer } from './get-range.ts'
+import { SourceUnavailableError } from '../errors.ts'
+import type { RangeAnswer } from './ranged-archive.ts'
+import type { BodyCheck } from './read-object.ts'
 
 /** Compares a body with its ETag. */
-export interface EtagCheck {
-  update(bytes: Uint8Array): void
-  /** @throws SourceUnavailableError when these are not the bytes the ETag stands for */
+export interface EtagCheck extends BodyCheck {
   verify(): void
 }
 

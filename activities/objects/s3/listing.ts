@@ -1,17 +1,8 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
-import type { S3Source } from '@backtide/datasets/dataset'
-import { BadSourceError } from './errors.ts'
-import { readRefusal } from './s3-refusal.ts'
-
-/**
- * Whether keys that begin with `prefix` may be listed: then an absent key answers 404, not 403. Both
- * throw BadSourceError, AccessDeniedError, SourceUnavailableError.
- */
-export interface ListingCheck {
-  ask(prefix: string): Promise<boolean>
-  /** The answer of the last minute, if there is one. */
-  recent(prefix: string): Promise<boolean>
-}
+import { BadSourceError } from '../errors.ts'
+import type { ListingCheck } from '../reading/ranged-archive.ts'
+import type { S3Place } from './client.ts'
+import { nameOf, readRefusal } from './refusal.ts'
 
 /** An answer is believed for this long, in milliseconds. */
 const BELIEVED_MS = 60_000
@@ -19,12 +10,12 @@ const BELIEVED_MS = 60_000
 /** Creates the check of one bucket; `now` is in milliseconds. */
 export function createListingCheck(
   client: Pick<S3Client, 'send'>,
-  source: S3Source,
+  place: S3Place,
   now: () => number = () => performance.now(),
 ): ListingCheck {
   let last: { readonly at: number; readonly answer: Promise<boolean> } | undefined
   const ask = async (prefix: string) => {
-    const asked = { at: now(), answer: askToList(client, source, prefix) }
+    const asked = { at: now(), answer: askToList(client, place, prefix) }
     last = asked
     return await asked.answer.catch((error: unknown) => {
       if (last === asked) last = undefined
@@ -41,12 +32,13 @@ export function createListingCheck(
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 async function askToList(
   client: Pick<S3Client, 'send'>,
-  { bucket, requesterPays }: S3Source,
+  place: S3Place,
   prefix: string,
 ): Promise<boolean> {
+  const { bucket, requesterPays } = place
   const command = new ListObjectsV2Command({
     Bucket: bucket,
-    Prefix: prefix,
+    Prefix: (place.prefix ?? '') + prefix,
     MaxKeys: 1,
     ...(requesterPays ? { RequestPayer: 'requester' } : {}),
   })
@@ -57,6 +49,6 @@ async function askToList(
     const refusal = readRefusal(bucket, prefix, error)
     if (refusal.state === 'denied') return false
     const why = 'reason' in refusal ? refusal.reason : 'there is no bucket of that name'
-    throw new BadSourceError(bucket, why, { cause: error })
+    throw new BadSourceError(nameOf(bucket), why, { cause: error })
   }
 }

@@ -1,4 +1,5 @@
-import { AccessDeniedError, BadSourceError, SourceUnavailableError } from './errors.ts'
+import { AccessDeniedError, BadSourceError, SourceUnavailableError } from '../errors.ts'
+import type { Refusal } from '../reading/ranged-archive.ts'
 
 /**
  * What an error of a GET or LIST says about the object, when it says something.
@@ -9,7 +10,7 @@ import { AccessDeniedError, BadSourceError, SourceUnavailableError } from './err
 export function readRefusal(bucket: string, key: string, error: unknown): Refusal {
   const { name, message, status } = describe(error)
   if (name === 'NoSuchBucket') {
-    throw new BadSourceError(bucket, 'there is no bucket of that name', { cause: error })
+    throw new BadSourceError(nameOf(bucket), 'there is no bucket of that name', { cause: error })
   }
   if (status === 304) return { state: 'unchanged' }
   if (status === 404) return { state: 'absent' }
@@ -18,7 +19,7 @@ export function readRefusal(bucket: string, key: string, error: unknown): Refusa
     throw new SourceUnavailableError(`${key} was replaced while it was read`, { cause: error })
   }
   if (PASSING.has(name) || status === 429) throw unavailable(key, name, message, error)
-  if (BAD_CREDENTIALS.has(name)) throw new AccessDeniedError(bucket, `${name}: ${message}`)
+  if (BAD_CREDENTIALS.has(name)) throw new AccessDeniedError(nameOf(bucket), `${name}: ${message}`)
   if (name === NO_CREDENTIALS) {
     throw new Error(`no AWS credentials could be loaded: ${message}; set AWS_*`, { cause: error })
   }
@@ -28,12 +29,10 @@ export function readRefusal(bucket: string, key: string, error: unknown): Refusa
   throw unavailable(key, name, message, error)
 }
 
-/** An answer that may concern one object. */
-export type Refusal =
-  { readonly state: 'absent' | 'unchanged' } | { readonly state: Unclear; readonly reason: string }
-
-/** Answers to a request for an object that may just as well be about the bucket: 403, other 4xx. */
-export type Unclear = 'denied' | 'rejected'
+/** What errors call a bucket. */
+export function nameOf(bucket: string): string {
+  return `Bucket ${bucket}`
+}
 
 /** True for an answer that asks for fewer requests. */
 export function isThrottling(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
-import { SourceUnavailableError } from './errors.ts'
-import type { ByteRange } from './get-range.ts'
+import { SourceUnavailableError } from '../errors.ts'
+import type { ByteRange } from './ranged-archive.ts'
 
 /** Asks for bytes of the object as it was when it was opened. @throws SourceUnavailableError */
 export type AskRange = (range: ByteRange) => Promise<Readable>

@@ -1,0 +1,49 @@
+import type { HttpSource } from '@backtide/datasets/dataset'
+import type { ObjectStore } from '../object-store.ts'
+import { createRangedStore, TIMEOUTS, type ReadOptions } from '../reading/ranged-store.ts'
+import { createGetRange } from './get-range.ts'
+import { persistently } from './persist.ts'
+import { createSendGet } from './request.ts'
+
+/** Where files are. */
+export type HttpPlace = Pick<HttpSource, 'baseUrl' | 'checksums'>
+
+/**
+ * Object store over files at URLs. No credentials are sent. Absent is what answers 404 or 410, and
+ * never what is forbidden.
+ * @throws Error when the base URL is none
+ */
+export function createHttpObjectStore(place: HttpPlace, options: ReadOptions = {}): ObjectStore {
+  const base = readBaseUrl(place.baseUrl)
+  const { onThrottle } = options
+  const send = createSendGet({ ...TIMEOUTS, ...options.timeouts })
+  return createRangedStore(
+    {
+      name: base.href,
+      get: createGetRange(base, persistently({ send, onThrottle })),
+      checksums: place.checksums,
+      remedies: {
+        access: REMEDY,
+        revoked: REMEDY,
+        unproven: `and so may be all others: ${REMEDY}`,
+      },
+    },
+    options,
+  )
+}
+
+const REMEDY = 'the host may refuse this address or country; set a mirror in BACKTIDE_SOURCES'
+
+/**
+ * The folder that keys are below, with a slash at its end.
+ * @throws Error when it is no `http:` or `https:` URL, or has more than host and path
+ */
+export function readBaseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Error('must be a URL with http or https')
+  if (url.username || url.password || url.search || url.hash) {
+    throw new Error('must be a URL of host and path only, without credentials')
+  }
+  if (!url.pathname.endsWith('/')) url.pathname += '/'
+  return url
+}

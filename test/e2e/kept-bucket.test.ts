@@ -1,0 +1,76 @@
+import { createKeptBucket } from '@backtide/activities/objects/kept/bucket'
+import { keepObjects } from '@backtide/activities/objects/kept/keeping-store'
+import { createSpools } from '@backtide/activities/objects/kept/spool'
+import { createS3ObjectStore } from '@backtide/activities/objects/s3/s3-store'
+import { createClient } from '@backtide/stack/s3-client'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openArchive } from '../helpers/archive.ts'
+import { countRequests, type Requests } from '../helpers/counting-store.ts'
+import { md5, openFound, readAll, same } from '../helpers/read-object.ts'
+import { ownServers } from '../helpers/servers.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+const servers = ownServers(import.meta.filename)
+const archive = openArchive(servers.s3)
+const BUCKET = 'hyperliquid-archive'
+const KEY = 'kept-bucket/a b.lz4'
+const PREFIX = 'kept-bucket/copies/'
+let parts: string
+
+beforeAll(async () => {
+  process.env.AWS_ACCESS_KEY_ID = servers.s3.accessKeyId
+  process.env.AWS_SECRET_ACCESS_KEY = servers.s3.secretAccessKey
+  parts = await mkdtemp(join(tmpdir(), 'backtide-kept-'))
+})
+
+afterAll(async () => {
+  await archive.remove(KEY)
+  await archive.remove(PREFIX + KEY)
+  await rm(parts, { recursive: true, maxRetries: 10 })
+})
+
+describe('a bucket that objects are kept in', () => {
+  it('gives them again without a request to the archive, and what is damaged never', async () => {
+    const bytes = randomBytes(9 * 1024 * 1024)
+    await archive.put(KEY, bytes)
+    const requests: Requests = { opened: [], bodies: [] }
+    const troubles: unknown[] = []
+    const { endpoint, region } = servers.s3
+    const place = { bucket: BUCKET, region, requesterPays: false }
+    const onTrouble = (error: unknown) => void troubles.push(error)
+    const kept = createKeptBucket({ bucket: BUCKET, region, prefix: PREFIX }, { endpoint })
+    const objects = keepObjects(countRequests(createS3ObjectStore(place, { endpoint }), requests), {
+      kept,
+      spools: createSpools(parts, onTrouble),
+      onTrouble,
+      patienceMs: 60_000,
+    })
+    for (let time = 0; time < 2; time++) {
+      const object = await openFound(objects, KEY)
+      expect(object).toMatchObject({ etag: md5(bytes), size: bytes.length })
+      expect(same(await readAll(object), bytes)).toBe(true)
+    }
+    expect(await objects.open(KEY, { unlessEtag: md5(bytes) })).toEqual({ state: 'unchanged' })
+    expect(requests.opened.map(({ state }) => state)).toEqual(['found', 'unchanged'])
+    await waitUntil('parts to go', async () => (await readdir(parts)).length === 0)
+
+    const { etag = '', sha256 = '' } = (await kept.find(KEY)) ?? {}
+    await createClient(servers.s3).send(
+      new PutObjectCommand({
+        Bucket: BUCKET,
+        Key: PREFIX + KEY,
+        Body: randomBytes(10),
+        Metadata: { etag, sha256 },
+      }),
+    )
+    const damaged = readAll(await openFound(objects, KEY))
+    await expect(damaged).rejects.toThrow(`the kept copy of ${KEY} is damaged`)
+    expect(same(await readAll(await openFound(objects, KEY)), bytes)).toBe(true)
+    expect(troubles).toEqual([])
+  })
+})

@@ -1,0 +1,49 @@
+import { createHttpObjectStore } from '@backtide/activities/objects/http/http-store'
+import type { OnTrouble } from '@backtide/activities/objects/kept/spool'
+import type { ObjectStore } from '@backtide/activities/objects/object-store'
+import { createS3ObjectStore } from '@backtide/activities/objects/s3/s3-store'
+import type { Source } from '@backtide/datasets/dataset'
+import { createKeeper, type KeepRaw } from './keep-raw.ts'
+import type { Mirror, Mirrors } from './mirrors.ts'
+
+/** How all sources are reached. */
+export interface Reaching {
+  readonly mirrors?: Mirrors
+  readonly keepRaw?: KeepRaw
+  /** Told once when objects cannot be kept. */
+  readonly onTrouble?: OnTrouble
+  /** Another S3 endpoint than AWS's. */
+  readonly endpoint?: string
+  /** Told of every answer that asks for fewer requests. */
+  readonly onThrottle: () => void
+}
+
+/** One object store per source, made when it is first asked for. */
+export function createObjectStores(reaching: Reaching): (source: Source) => ObjectStore {
+  const stores = new Map<string, ObjectStore>()
+  const { keepRaw, mirrors, endpoint, onTrouble = () => {} } = reaching
+  const keep = keepRaw && createKeeper(keepRaw, onlyOnce(onTrouble), endpoint)
+  return (source) => {
+    const { name } = source
+    const known = stores.get(name)
+    if (known) return known
+    const store = createStore(mirrors?.get(name) ?? source, reaching)
+    const keeping = keep ? keep(name, store) : store
+    stores.set(name, keeping)
+    return keeping
+  }
+}
+
+function onlyOnce(tell: OnTrouble): OnTrouble {
+  let told = false
+  return (error) => {
+    if (!told) tell(error)
+    told = true
+  }
+}
+
+function createStore(source: Mirror, reaching: Reaching): ObjectStore {
+  return source.kind === 's3'
+    ? createS3ObjectStore(source, reaching)
+    : createHttpObjectStore(source, reaching)
+}
