@@ -96,7 +96,7 @@ export const backfillPage = z
   })
   .openapi('BackfillPage')
 
-export const partitionSchema = z
+export const objectSchema = z
   .object({
     partition: z.string().openapi({ example: '2025-01-01T07' }),
     symbol: z.string(),
@@ -122,11 +122,11 @@ export const partitionSchema = z
     maxTs: instant.optional().openapi({ description: 'Microseconds.' }),
     checkedAt: instant.optional(),
   })
-  .openapi('Partition')
+  .openapi('BackfillObject')
 
-export const partitionPage = z
-  .object({ partitions: z.array(partitionSchema), next: z.string().nullable() })
-  .openapi('PartitionPage')
+export const objectPage = z
+  .object({ partitions: z.array(objectSchema), next: z.string().nullable() })
+  .openapi('BackfillObjectPage')
 
 export const coverageSchema = z
   .object({
@@ -209,5 +209,5 @@ export const resetSchema = z
 export type ResetView = z.infer<typeof resetSchema>
 export type BackfillView = z.infer<typeof backfillSchema>
 export type BackfillItem = z.infer<typeof backfillItem>
-export type PartitionView = z.infer<typeof partitionSchema>
+export type ObjectView = z.infer<typeof objectSchema>
 export type CoverageView = z.infer<typeof coverageSchema>

@@ -1,9 +1,9 @@
+import { createInterface } from 'node:readline/promises'
 import { Command, CommanderError } from 'commander'
 import { createClient } from './client.ts'
 import { addBackfill } from './commands/backfill.ts'
 import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
-import { ask } from './ask.ts'
 import { addReset } from './commands/reset.ts'
 import { addStatus } from './commands/status.ts'
 import type { Context } from './context.ts'
@@ -103,4 +103,20 @@ function ignoreClosedPipe(): void {
     if (error.code !== 'EPIPE') throw error
     process.exit(EXIT.done)
   })
+}
+
+/** Asks on stderr, as stdout is data; undefined where nobody can answer. */
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const ended = new AbortController()
+  lines.once('close', () => ended.abort())
+  try {
+    return await lines.question(question, { signal: ended.signal })
+  } catch {
+    // Ctrl-C or Ctrl-D: whatever was asked, the answer is not yes.
+    return ''
+  } finally {
+    lines.close()
+  }
 }

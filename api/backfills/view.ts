@@ -5,7 +5,7 @@ import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { LedgerSummary } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
 import type { BackfillItem, BackfillView } from '../schemas.ts'
-import { lookUp, runningState, type Live } from './live.ts'
+import { lookUp, runningState, type Lookup } from './lookup.ts'
 
 /**
  * Status of a backfill: the ledger over its range and coins, and Temporal for what runs.
@@ -51,7 +51,7 @@ function suspension(table: string): string {
 }
 
 /** A backfill as a list shows it: no question to the ledger. */
-export function viewItem(deps: Deps, live: Live): BackfillItem {
+export function viewItem(deps: Deps, live: Lookup): BackfillItem {
   const { id, createdAt, request, retryOf, ended } = live.record
   const { symbols, range, ...rest } = request
   const { state, reason } = ended
@@ -90,7 +90,7 @@ function countObjects(deps: Deps, { request }: BackfillRecord): number {
 function remainingObjects(
   total: number,
   ledger: LedgerSummary,
-  { record, progress }: Live,
+  { record, progress }: Lookup,
 ): number {
   if (record.request.reprocess !== 'incomplete') return Math.max(0, total - ledger.byBackfill)
   const open = openCount(ledger.counts)
@@ -100,7 +100,7 @@ function remainingObjects(
 
 function rateOf(
   ledger: LedgerSummary,
-  { record, progress }: Live,
+  { record, progress }: Lookup,
   seconds: number,
 ): BackfillView['rate'] {
   if (seconds <= 0 || ledger.byBackfill === 0) return null

@@ -4,10 +4,11 @@ import { DAY_MS, formatInstant, type Range } from '@backtide/core/range'
 import { resolveReset, type ResetBody, type ResetRequest } from '@backtide/core/request'
 import { isComplete } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
+import type { Registry } from '@backtide/datasets/registry'
 import { MOST_RESET, type ResetScope } from '@backtide/store/ledger/reset-ledger'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
-import type { Deps, Registry } from '../deps.ts'
-import { invalidRequest, ProblemError } from '../problem.ts'
+import type { Deps } from '../deps.ts'
+import { invalidRequest, ProblemError } from '../http/problem.ts'
 import type { ResetView } from '../schemas.ts'
 
 /** Objects named in an answer. */

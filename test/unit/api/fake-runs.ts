@@ -1,6 +1,6 @@
 import type { BackfillInput, BackfillProgress } from '@backtide/core/backfill'
-import { TemporalUnavailableError, type BackfillRuns } from '@backtide/api/runs'
-import type { Pollers, Run, RunMemo, RunOutcome } from '@backtide/api/runs'
+import { TemporalUnavailableError, type BackfillRuns } from '@backtide/api/temporal/runs'
+import type { Pollers, Run, RunMemo, RunOutcome } from '@backtide/api/temporal/runs'
 
 /** Temporal in memory; `away` makes it fail like a server that is down. */
 export interface FakeRuns extends BackfillRuns {

@@ -4,12 +4,13 @@ import { partitionLength } from '@backtide/core/partition'
 import { quote, type FieldError } from '@backtide/core/problem'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Dataset } from '@backtide/datasets/dataset'
-import { submit } from '../backfills/submit.ts'
-import { viewBackfill } from '../backfills/view.ts'
-import type { Deps, Registry } from '../deps.ts'
-import { invalidRequest } from '../problem.ts'
-import { createRouter, json, problems } from '../router.ts'
+import type { Registry } from '@backtide/datasets/registry'
+import type { Deps } from '../deps.ts'
+import { invalidRequest } from '../http/problem.ts'
+import { createRouter, json, problems } from '../http/router.ts'
 import { backfillSchema } from '../schemas.ts'
+import { submit } from './submit.ts'
+import { viewBackfill } from './view.ts'
 
 /** Names of AnySignal's sources. */
 const SOURCES: Readonly<Record<string, string>> = {

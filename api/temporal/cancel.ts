@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Control } from '@backtide/core/backfill'
 import { cancelSignal } from '@backtide/workflows/messages'
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
-import { isNotFound } from './temporal-errors.ts'
+import { isNotFound } from './errors.ts'
 
 /**
  * Temporal's own cancel, with the reason in the history. A workflow cannot read it there, so one that

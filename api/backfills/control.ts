@@ -1,13 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
-import { findBackfill } from '../backfills/find.ts'
-import { settle } from '../backfills/settle.ts'
-import { submit } from '../backfills/submit.ts'
-import { viewBackfill } from '../backfills/view.ts'
 import type { Deps } from '../deps.ts'
-import { ProblemError } from '../problem.ts'
-import { createRouter, json, problems } from '../router.ts'
+import { ProblemError } from '../http/problem.ts'
+import { createRouter, json, problems } from '../http/router.ts'
 import { backfillSchema } from '../schemas.ts'
+import { findBackfill, reconcile } from './reconcile.ts'
+import { submit } from './submit.ts'
+import { viewBackfill } from './view.ts'
 
 const controlBody = z
   .strictObject({ reason: z.string().max(500).optional(), by: z.string().max(100).optional() })
@@ -69,9 +68,9 @@ export function controlRoutes(deps: Deps) {
 
 /** Sends a control to an open backfill. @throws ProblemError 404 unknown, 409 closed */
 async function steer(deps: Deps, id: string, verb: string, send: () => Promise<boolean>) {
-  const { record } = await settle(deps, await findBackfill(deps, id))
+  const { record } = await reconcile(deps, await findBackfill(deps, id))
   if (record.ended || !(await send())) {
-    const now = record.ended ? record : (await settle(deps, record)).record
+    const now = record.ended ? record : (await reconcile(deps, record)).record
     throw closed(now, verb)
   }
   return await viewBackfill(deps, record, { ask: verb !== 'cancel' })
@@ -80,7 +79,7 @@ async function steer(deps: Deps, id: string, verb: string, send: () => Promise<b
 /** A new backfill over what a closed one left open. @throws ProblemError 404 unknown, 409 open */
 async function retry(deps: Deps, id: string): Promise<BackfillRecord> {
   const receivedAt = deps.now()
-  const { record } = await settle(deps, await findBackfill(deps, id))
+  const { record } = await reconcile(deps, await findBackfill(deps, id))
   if (!record.ended) {
     const detail = `Backfill ${id} is still running; it retries by itself. Wait for its end, or cancel it.`
     throw new ProblemError({ code: 'conflict', detail, state: 'running' })

@@ -2,11 +2,11 @@ import { resolveScope } from '@backtide/core/request'
 import { formatInstant } from '@backtide/core/range'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Dataset } from '@backtide/datasets/dataset'
-import { coverage } from '../backfills/coverage.ts'
 import type { Deps } from '../deps.ts'
-import { invalidRequest } from '../problem.ts'
-import { createRouter, json, problems } from '../router.ts'
+import { invalidRequest } from '../http/problem.ts'
+import { createRouter, json, problems } from '../http/router.ts'
 import { coverageSchema, datasetSchema } from '../schemas.ts'
+import { coverage } from './coverage.ts'
 
 const list = createRoute({
   method: 'get',
