@@ -5,6 +5,7 @@ export interface BackfillItem {
   readonly id: string
   readonly dataset: string
   readonly coins: readonly string[]
+  readonly intervals?: readonly string[]
   readonly from: string
   readonly to: string
   readonly order: string
@@ -42,6 +43,7 @@ export interface BackfillPage {
 export interface Coverage {
   readonly dataset: string
   readonly coins: readonly string[]
+  readonly intervals?: readonly string[]
   readonly from: string
   readonly to: string
   readonly granularity: 'hour' | 'day'

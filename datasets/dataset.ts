@@ -13,6 +13,8 @@ export interface Dataset {
   readonly symbols: 'named' | 'all'
   /** What a symbol of this venue may look like. */
   readonly symbolPattern: RegExp
+  /** Values of its column `interval`, where it has one: an object then holds one symbol at one of them. */
+  readonly intervals?: readonly string[]
   readonly source: Source
   /** First partition the archive has, UTC milliseconds. */
   readonly begins: number

@@ -1,11 +1,11 @@
 import { HandlerUnfinishedPolicy } from '@temporalio/common'
 import { ApplicationFailure, CancellationScope, log, setHandler, sleep } from '@temporalio/workflow'
+import { MAX_CONCURRENCY } from '@backtide/core/backfill-options'
 import { FAILURE } from '@backtide/core/failure'
 import type { BackfillState } from './backfill-state.ts'
 import { reasonOf } from './failures.ts'
 import {
   cancelSignal,
-  MAX_CONCURRENCY,
   pauseSignal,
   progressQuery,
   readControl,

@@ -1,9 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { BackfillProgress, Control } from '@backtide/core/backfill'
 
-/** Most days a backfill may have in flight. */
-export const MAX_CONCURRENCY = 64
-
 /** Starts nothing new; what is in flight ends. The argument is optional. */
 export const pauseSignal = defineSignal<[Control?]>('pause')
 
@@ -17,11 +14,11 @@ export const cancelSignal = defineSignal<[Control?]>('cancel')
 export const progressQuery = defineQuery<BackfillProgress>('progress')
 
 export interface ConcurrencyInput {
-  /** Days in flight at once, 1 to 64. */
+  /** Days in flight at once, 1 to `MAX_CONCURRENCY`. */
   readonly concurrency: number
 }
 
-/** Changes how many days are in flight at once; returns the number. Refused outside 1–64. */
+/** Changes how many days are in flight at once; returns the number. Refused outside of 1 to `MAX_CONCURRENCY`. */
 export const setConcurrencyUpdate = defineUpdate<number, [ConcurrencyInput]>('setConcurrency')
 
 /** Queues the failed days kept again; returns how many. Refused when there is none. */

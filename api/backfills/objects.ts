@@ -27,7 +27,7 @@ export interface ObjectPage {
   readonly next: string | null
 }
 
-/** Objects of a backfill, page by page, by partition and symbol; one without a row is `queued`. */
+/** Objects of a backfill, page by page, by partition and series; one without a row is `queued`. */
 export async function listObjects(
   deps: Deps,
   request: BackfillRequest,
@@ -98,12 +98,12 @@ async function viewObjects(
   const { symbols } = request
   const wanted = Array.from({ length: count }, (_, offset) => {
     const partition = request.range.from + Math.floor((index + offset) / symbols.length) * length
-    const symbol = symbols[(index + offset) % symbols.length] ?? '*'
-    return { partition, symbol, keys: dataset.source.objects(partition, symbol) }
+    const series = symbols[(index + offset) % symbols.length] ?? '*'
+    return { partition, series, keys: dataset.source.objects(partition, series) }
   })
   const from = wanted.at(0)?.partition ?? request.range.from
   const to = (wanted.at(-1)?.partition ?? from) + length
-  const asked = [...new Set(wanted.map(({ symbol }) => symbol))]
+  const asked = [...new Set(wanted.map(({ series }) => series))]
   const most = Math.max(1, ...wanted.map(({ keys }) => keys.length))
   const rows = await deps.store.listLedger({
     dataset: dataset.id,
@@ -112,22 +112,22 @@ async function viewObjects(
     limit: ((to - from) / length) * asked.length * most,
   })
   const found = new Map(rows.map((row) => [`${row.partition} ${row.object}`, row]))
-  return wanted.map(({ partition, symbol, keys }) =>
+  return wanted.map(({ partition, series, keys }) =>
     keys.map((object) => {
       const row = found.get(`${partition} ${object}`)
       if (row) return viewRow(row, dataset)
       const start = partitionKey(partition, dataset.granularity)
-      return { partition: start, symbol, object, state: 'queued' }
+      return { partition: start, series, object, state: 'queued' }
     }),
   )
 }
 
 function viewRow(row: LedgerRow, dataset: Dataset): ObjectView {
-  const { symbol, object, state, backfillId, lines, rejected, warnings, superseded, ghosts } = row
+  const { object, state, backfillId, lines, rejected, warnings, superseded, ghosts } = row
   const { etag, size, contentHash, decoderVersion } = row
   return {
     partition: partitionKey(row.partition, dataset.granularity),
-    symbol,
+    series: row.symbol,
     object,
     state,
     ...(row.reason && { reason: row.reason }),

@@ -72,7 +72,7 @@ const status = createRoute({
 const partitions = createRoute({
   method: 'get',
   path: '/backfills/{id}/partitions',
-  summary: 'Objects of a backfill by partition and coin',
+  summary: 'Objects of a backfill by partition and series',
   request: {
     params,
     query: z.strictObject({

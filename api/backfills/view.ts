@@ -1,5 +1,6 @@
 import { countPartitions } from '@backtide/core/partition'
 import { formatInstant } from '@backtide/core/range'
+import { splitSeries } from '@backtide/core/series'
 import { openCount, totalCount } from '@backtide/core/state'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { LedgerSummary } from '@backtide/store/ledger/ledger-row'
@@ -8,7 +9,7 @@ import type { BackfillItem, BackfillView } from '../schemas.ts'
 import { lookUp, runningState, type Lookup } from './lookup.ts'
 
 /**
- * Status of a backfill: the ledger over its range and coins, and Temporal for what runs.
+ * Status of a backfill: the ledger over its range and series, and Temporal for what runs.
  * @throws StoreUnavailableError while QuestDB is away
  */
 export async function viewBackfill(
@@ -60,7 +61,7 @@ export function viewItem(deps: Deps, live: Lookup): BackfillItem {
   return {
     id,
     ...rest,
-    coins: [...symbols],
+    ...splitSeries(symbols),
     from: formatInstant(range.from),
     to: formatInstant(range.to),
     state,

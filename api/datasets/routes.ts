@@ -5,7 +5,7 @@ import type { Dataset } from '@backtide/datasets/dataset'
 import type { Deps } from '../deps.ts'
 import { invalidRequest } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
-import { coverageSchema, datasetSchema } from '../schemas.ts'
+import { coverageSchema, datasetSchema, nameList } from '../schemas.ts'
 import { coverage } from './coverage.ts'
 
 const list = createRoute({
@@ -22,13 +22,13 @@ const cover = createRoute({
   request: {
     query: z.strictObject({
       dataset: z.string().max(100),
-      coins: z.string().max(10_000).optional().openapi({ example: 'BTC,ETH' }),
+      coins: nameList.optional().openapi({ example: 'BTC,ETH' }),
+      intervals: nameList.optional().openapi({ example: '1m,5m' }),
       from: z.string().max(100),
       to: z.string().max(100).openapi({ description: 'Exclusive.' }),
-      detail: z
-        .literal('partitions')
-        .optional()
-        .openapi({ description: 'For one coin: also the state of each partition.' }),
+      detail: z.literal('partitions').optional().openapi({
+        description: 'For one coin (at one interval): also the state of each partition.',
+      }),
     }),
   },
   responses: { 200: json(coverageSchema, 'Coverage, from the ledger.'), ...problems(422, 503) },
@@ -39,18 +39,16 @@ export function datasetRoutes(deps: Deps) {
   return createRouter()
     .openapi(list, (c) => c.json({ datasets: deps.registry.all.map(viewDataset) }, 200))
     .openapi(cover, async (c) => {
-      const { dataset, coins, from, to, detail } = c.req.valid('query')
-      const names = coins?.split(',').filter((coin) => coin !== '')
-      const scope = resolveScope({ dataset, coins: names, from, to }, deps.registry, deps.now())
+      const { detail, ...asked } = c.req.valid('query')
+      const scope = resolveScope(asked, deps.registry, deps.now())
       if (!scope.ok) throw invalidRequest(scope.errors)
-      const granularity = deps.registry.find(dataset)?.granularity ?? 'hour'
+      const granularity = deps.registry.find(asked.dataset)?.granularity ?? 'hour'
       return c.json(await coverage(deps, scope.value, granularity, detail !== undefined), 200)
     })
 }
 
 function viewDataset(dataset: Dataset): z.infer<typeof datasetSchema> {
-  const { id, title, granularity, symbols, symbolPattern, begins, finalAfterDays, inexact } =
-    dataset
+  const { id, title, granularity, symbols, symbolPattern, begins, finalAfterDays } = dataset
   const { objects: _objects, ...source } = dataset.source
   const { view, columns, keys } = dataset.table
   return {
@@ -59,12 +57,13 @@ function viewDataset(dataset: Dataset): z.infer<typeof datasetSchema> {
     granularity,
     symbols,
     symbolPattern: symbolPattern.source,
+    ...(dataset.intervals && { intervals: [...dataset.intervals] }),
     begins: formatInstant(begins),
     finalAfterDays,
     table: view.name,
     columns: Object.fromEntries(view.columns.map((name) => [name, columns[name] ?? ''])),
     keys: keys.filter((key) => view.columns.includes(key)),
-    inexact: [...inexact],
+    inexact: [...dataset.inexact],
     source,
   }
 }

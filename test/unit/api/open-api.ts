@@ -148,6 +148,15 @@ const ALL: readonly Dataset[] = [
   },
   {
     ...COMMON,
+    id: 'test.candles',
+    granularity: 'hour',
+    symbols: 'named',
+    intervals: ['1m', '5m', '1h'],
+    begins: Date.UTC(2023, 3, 15),
+    source: source('candles'),
+  },
+  {
+    ...COMMON,
     id: 'test.halves',
     granularity: 'hour',
     symbols: 'named',
