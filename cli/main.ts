@@ -11,8 +11,8 @@ import { CliError, EXIT, type ExitCode } from './exit.ts'
 
 const ABOUT = `
 The API is found at BACKTIDE_API (http://127.0.0.1:8484), its token in BACKTIDE_TOKEN.
-stdout is data, stderr is for people. Exit codes: 0 done, 1 done with mismatch, 2 usage or refused,
-3 done but incomplete, 4 a dependency is down, 5 internal, 130 interrupted.
+stdout is data, stderr is for people. Exit codes: 0 done, 2 usage or refused, 3 done but
+incomplete, 4 a dependency is down, 5 internal, 130 interrupted.
 
 Examples:
   backtide up
