@@ -48,7 +48,7 @@ export interface Carried {
    * counts as failed. Empty once refused days in a row have paused the backfill.
    */
   readonly refused?: readonly FailedDay[] | undefined
-  readonly paused?: Control | undefined
+  readonly paused?: Remark | undefined
   readonly concurrency: number
 }
 
@@ -81,7 +81,7 @@ export interface FailedDay {
 }
 
 /** Optional argument of the signals `pause`, `resume` and `cancel`. */
-export interface Control {
+export interface Remark {
   readonly reason?: string
   readonly by?: string
 }
@@ -176,7 +176,7 @@ export interface BackfillResult {
 /** Answer of the `progress` query. */
 export interface BackfillProgress {
   readonly phase: 'starting' | 'running' | 'paused' | 'draining' | 'finishing'
-  readonly paused?: Control
+  readonly paused?: Remark
   readonly days: { total: number; planned: number; done: number; failed: number; deferred: number }
   readonly inFlight: readonly string[]
   /** Objects this backfill loaded itself, by state. */

@@ -1,14 +1,14 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { BackfillProgress, Control } from '@backtide/core/backfill'
+import type { BackfillProgress, Remark } from '@backtide/core/backfill'
 
 /** Starts nothing new; what is in flight ends. The argument is optional. */
-export const pauseSignal = defineSignal<[Control?]>('pause')
+export const pauseSignal = defineSignal<[Remark?]>('pause')
 
 /** Goes on after a pause, also after one that a failed day caused. The argument is optional. */
-export const resumeSignal = defineSignal<[Control?]>('resume')
+export const resumeSignal = defineSignal<[Remark?]>('resume')
 
 /** Cancels the backfill, so that it ends as Canceled. The argument is optional. */
-export const cancelSignal = defineSignal<[Control?]>('cancel')
+export const cancelSignal = defineSignal<[Remark?]>('cancel')
 
 /** Where the backfill stands. */
 export const progressQuery = defineQuery<BackfillProgress>('progress')
@@ -27,9 +27,9 @@ export const retryFailedUpdate = defineUpdate<number>('retryFailed')
 const MAX_TEXT = 500
 
 /** The reason and the author in whatever somebody sent along with a signal; all else is dropped. */
-export function readControl(value: unknown): Control {
+export function readRemark(value: unknown): Remark {
   if (typeof value !== 'object' || value === null) return {}
-  const { reason, by } = value as Partial<Record<keyof Control, unknown>>
+  const { reason, by } = value as Partial<Record<keyof Remark, unknown>>
   return {
     ...(typeof reason === 'string' && { reason: reason.slice(0, MAX_TEXT) }),
     ...(typeof by === 'string' && { by: by.slice(0, MAX_TEXT) }),

@@ -8,9 +8,9 @@ import { findBackfill, reconcile } from './reconcile.ts'
 import { submit } from './submit.ts'
 import { viewBackfill } from './view.ts'
 
-const controlBody = z
+const remarkBody = z
   .strictObject({ reason: z.string().max(500).optional(), by: z.string().max(100).optional() })
-  .openapi('Control', { description: 'Why and by whom; both optional.' })
+  .openapi('Remark', { description: 'Why and by whom; both optional.' })
 
 const SUMMARIES = {
   pause: 'Start nothing new; what is in flight ends',
@@ -26,7 +26,7 @@ function route<const Verb extends keyof typeof SUMMARIES>(verb: Verb) {
     summary: SUMMARIES[verb],
     request: {
       params: z.object({ id: z.string() }),
-      body: { content: { 'application/json': { schema: controlBody } } },
+      body: { content: { 'application/json': { schema: remarkBody } } },
     },
     responses: {
       202: json(backfillSchema, 'Accepted; the status as it is now.'),
@@ -40,24 +40,24 @@ export function controlRoutes(deps: Deps) {
   return createRouter()
     .openapi(route('pause'), async (c) => {
       const { id } = c.req.valid('param')
-      const control = controlOf(c.req.valid('json'))
+      const remark = remarkOf(c.req.valid('json'))
       return c.json(
-        await steer(deps, id, 'pause', () => deps.runs.signal(id, 'pause', control)),
+        await steer(deps, id, 'pause', () => deps.runs.signal(id, 'pause', remark)),
         202,
       )
     })
     .openapi(route('resume'), async (c) => {
       const { id } = c.req.valid('param')
-      const control = controlOf(c.req.valid('json'))
+      const remark = remarkOf(c.req.valid('json'))
       return c.json(
-        await steer(deps, id, 'resume', () => deps.runs.signal(id, 'resume', control)),
+        await steer(deps, id, 'resume', () => deps.runs.signal(id, 'resume', remark)),
         202,
       )
     })
     .openapi(route('cancel'), async (c) => {
       const { id } = c.req.valid('param')
-      const control = controlOf(c.req.valid('json'))
-      return c.json(await steer(deps, id, 'cancel', () => deps.runs.cancel(id, control)), 202)
+      const remark = remarkOf(c.req.valid('json'))
+      return c.json(await steer(deps, id, 'cancel', () => deps.runs.cancel(id, remark)), 202)
     })
     .openapi(route('retry'), async (c) => {
       const record = await retry(deps, c.req.valid('param').id)
@@ -66,7 +66,7 @@ export function controlRoutes(deps: Deps) {
     })
 }
 
-/** Sends a control to an open backfill. @throws ProblemError 404 unknown, 409 closed */
+/** Sends what steers it to an open backfill. @throws ProblemError 404 unknown, 409 closed */
 async function steer(deps: Deps, id: string, verb: string, send: () => Promise<boolean>) {
   const { record } = await reconcile(deps, await findBackfill(deps, id))
   if (record.ended || !(await send())) {
@@ -94,6 +94,6 @@ function closed({ id, ended }: BackfillRecord, verb: string): ProblemError {
   return new ProblemError({ code: 'conflict', detail, state })
 }
 
-function controlOf({ reason, by }: z.output<typeof controlBody>) {
+function remarkOf({ reason, by }: z.output<typeof remarkBody>) {
   return { ...(reason && { reason }), ...(by && { by }) }
 }

@@ -39,11 +39,11 @@ export function createTemporalRuns(client: Client): BackfillRuns {
       call(() => unlessUnknown(async () => readRun(await handle(id).describe()), undefined)),
     outcome: (id) => call(() => readOutcome(client, id)),
     progress: (id) => askProgress(client, id, within),
-    signal: (id, name, control) => {
+    signal: (id, name, remark) => {
       const definition = name === 'pause' ? pauseSignal : resumeSignal
-      return call(() => whetherOpen(() => handle(id).signal(definition, control)))
+      return call(() => whetherOpen(() => handle(id).signal(definition, remark)))
     },
-    cancel: (id, control) => call(() => whetherOpen(() => cancelRun(client, id, control))),
+    cancel: (id, remark) => call(() => whetherOpen(() => cancelRun(client, id, remark))),
     loadsOf: (table) => call(() => listLoads(client, table)),
     pollers: () => call(() => readPollers(client)),
     indexed: createAttributeCheck(client, call),
