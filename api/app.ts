@@ -94,6 +94,7 @@ function indexOf({ settings }: Deps) {
     links: {
       backfills: '/backfills',
       datasets: '/datasets',
+      sources: '/sources',
       coverage: '/coverage',
       openapi: '/openapi.json',
       docs: '/docs',

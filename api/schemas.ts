@@ -188,6 +188,15 @@ const httpSourceSchema = z.object({
   checksums: z.boolean(),
 })
 
+const datasets = z.array(z.string()).openapi({ description: 'The datasets that use it.' })
+
+export const sourceSchema = z
+  .discriminatedUnion('kind', [
+    s3SourceSchema.extend({ datasets }),
+    httpSourceSchema.extend({ datasets }),
+  ])
+  .openapi('Source')
+
 export const datasetSchema = z
   .object({
     id: z.string(),
@@ -228,6 +237,7 @@ export const resetSchema = z
   })
   .openapi('Reset')
 
+export type SourceView = z.infer<typeof sourceSchema>
 export type ResetView = z.infer<typeof resetSchema>
 export type BackfillView = z.infer<typeof backfillSchema>
 export type BackfillItem = z.infer<typeof backfillItem>

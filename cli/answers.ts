@@ -54,6 +54,17 @@ export interface Coverage {
   readonly days: readonly CoveredDay[]
 }
 
+/** An entry of `GET /sources`. */
+export type Source = { readonly name: string; readonly datasets: readonly string[] } & (
+  | {
+      readonly kind: 's3'
+      readonly bucket: string
+      readonly region: string
+      readonly requesterPays: boolean
+    }
+  | { readonly kind: 'http'; readonly baseUrl: string }
+)
+
 /** Answer of `POST /ledger/reset`. */
 export interface Reset {
   readonly reset: number

@@ -5,6 +5,7 @@ import { addBackfill } from './commands/backfill.ts'
 import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
 import { addReset } from './commands/reset.ts'
+import { addSources } from './commands/sources.ts'
 import { addStatus } from './commands/status.ts'
 import type { Context } from './context.ts'
 import { CliError, EXIT, type ExitCode } from './exit.ts'
@@ -66,6 +67,7 @@ function createProgram(
   addControls(program, context, end)
   addCoverage(program, context, end)
   addReset(program, context, end)
+  addSources(program, context, end)
   return program
 }
 

@@ -1,11 +1,17 @@
 import { resolveScope } from '@backtide/core/request'
 import { formatInstant } from '@backtide/core/range'
 import { createRoute, z } from '@hono/zod-openapi'
-import type { Dataset } from '@backtide/datasets/dataset'
+import type { Dataset, Source } from '@backtide/datasets/dataset'
 import type { Deps } from '../deps.ts'
 import { invalidRequest } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
-import { coverageSchema, datasetSchema, nameList } from '../schemas.ts'
+import {
+  coverageSchema,
+  datasetSchema,
+  nameList,
+  sourceSchema,
+  type SourceView,
+} from '../schemas.ts'
 import { coverage } from './coverage.ts'
 
 const list = createRoute({
@@ -13,6 +19,13 @@ const list = createRoute({
   path: '/datasets',
   summary: 'What can be loaded',
   responses: { 200: json(z.object({ datasets: z.array(datasetSchema) }), 'The catalogue.') },
+})
+
+const sources = createRoute({
+  method: 'get',
+  path: '/sources',
+  summary: 'Where the objects of datasets come from',
+  responses: { 200: json(z.object({ sources: z.array(sourceSchema) }), 'Each of them once.') },
 })
 
 const cover = createRoute({
@@ -38,6 +51,7 @@ const cover = createRoute({
 export function datasetRoutes(deps: Deps) {
   return createRouter()
     .openapi(list, (c) => c.json({ datasets: deps.registry.all.map(viewDataset) }, 200))
+    .openapi(sources, (c) => c.json({ sources: viewSources(deps.registry.all) }, 200))
     .openapi(cover, async (c) => {
       const { detail, ...asked } = c.req.valid('query')
       const scope = resolveScope(asked, deps.registry, deps.now())
@@ -47,9 +61,21 @@ export function datasetRoutes(deps: Deps) {
     })
 }
 
+/** Every source once, with the datasets that use it. */
+function viewSources(all: readonly Dataset[]): SourceView[] {
+  const byName = new Map(all.map(({ source }) => [source.name, source]))
+  return [...byName.values()].map((source) => ({
+    ...viewSource(source),
+    datasets: all.filter((dataset) => dataset.source.name === source.name).map(({ id }) => id),
+  }))
+}
+
+function viewSource({ objects: _objects, ...source }: Source) {
+  return source
+}
+
 function viewDataset(dataset: Dataset): z.infer<typeof datasetSchema> {
   const { id, title, granularity, symbols, symbolPattern, begins, finalAfterDays } = dataset
-  const { objects: _objects, ...source } = dataset.source
   const { view, columns, keys } = dataset.table
   return {
     id,
@@ -64,6 +90,6 @@ function viewDataset(dataset: Dataset): z.infer<typeof datasetSchema> {
     columns: Object.fromEntries(view.columns.map((name) => [name, columns[name] ?? ''])),
     keys: keys.filter((key) => view.columns.includes(key)),
     inexact: [...dataset.inexact],
-    source,
+    source: viewSource(dataset.source),
   }
 }
