@@ -3,7 +3,7 @@ import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
 import { ProblemError } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
-import { backfillSchema } from '../schemas.ts'
+import { backfillSchema, type BackfillView } from '../schemas.ts'
 import { findBackfill, reconcile } from './reconcile.ts'
 import { submit } from './submit.ts'
 import { viewBackfill } from './view.ts'
@@ -38,27 +38,15 @@ function route<const Verb extends keyof typeof SUMMARIES>(verb: Verb) {
 /** Routes that steer a backfill. */
 export function controlRoutes(deps: Deps) {
   return createRouter()
-    .openapi(route('pause'), async (c) => {
-      const { id } = c.req.valid('param')
-      const remark = remarkOf(c.req.valid('json'))
-      return c.json(
-        await steer(deps, id, 'pause', () => deps.runs.signal(id, 'pause', remark)),
-        202,
-      )
-    })
-    .openapi(route('resume'), async (c) => {
-      const { id } = c.req.valid('param')
-      const remark = remarkOf(c.req.valid('json'))
-      return c.json(
-        await steer(deps, id, 'resume', () => deps.runs.signal(id, 'resume', remark)),
-        202,
-      )
-    })
-    .openapi(route('cancel'), async (c) => {
-      const { id } = c.req.valid('param')
-      const remark = remarkOf(c.req.valid('json'))
-      return c.json(await steer(deps, id, 'cancel', () => deps.runs.cancel(id, remark)), 202)
-    })
+    .openapi(route('pause'), async (c) =>
+      c.json(await steer(deps, 'pause', c.req.valid('param').id, c.req.valid('json')), 202),
+    )
+    .openapi(route('resume'), async (c) =>
+      c.json(await steer(deps, 'resume', c.req.valid('param').id, c.req.valid('json')), 202),
+    )
+    .openapi(route('cancel'), async (c) =>
+      c.json(await steer(deps, 'cancel', c.req.valid('param').id, c.req.valid('json')), 202),
+    )
     .openapi(route('retry'), async (c) => {
       const record = await retry(deps, c.req.valid('param').id)
       c.header('Location', `/backfills/${record.id}`)
@@ -66,8 +54,16 @@ export function controlRoutes(deps: Deps) {
     })
 }
 
-/** Sends what steers it to an open backfill. @throws ProblemError 404 unknown, 409 closed */
-async function steer(deps: Deps, id: string, verb: string, send: () => Promise<boolean>) {
+/** Pauses, resumes or cancels an open backfill. @throws ProblemError 404 unknown, 409 closed */
+async function steer(
+  deps: Deps,
+  verb: 'pause' | 'resume' | 'cancel',
+  id: string,
+  { reason, by }: z.output<typeof remarkBody>,
+): Promise<BackfillView> {
+  const remark = { ...(reason && { reason }), ...(by && { by }) }
+  const send = () =>
+    verb === 'cancel' ? deps.runs.cancel(id, remark) : deps.runs.signal(id, verb, remark)
   const { record } = await reconcile(deps, await findBackfill(deps, id))
   if (record.ended || !(await send())) {
     const now = record.ended ? record : (await reconcile(deps, record)).record
@@ -92,8 +88,4 @@ function closed({ id, ended }: BackfillRecord, verb: string): ProblemError {
   const state = ended?.outcome ?? 'closed'
   const detail = `Backfill ${id} is ${state}; there is nothing to ${verb}. Retry it to load what it left open.`
   return new ProblemError({ code: 'conflict', detail, state })
-}
-
-function remarkOf({ reason, by }: z.output<typeof remarkBody>) {
-  return { ...(reason && { reason }), ...(by && { by }) }
 }
