@@ -2,18 +2,18 @@ import { bodyLimit } from 'hono/body-limit'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Context } from 'hono'
+import { anySignalRoutes } from './backfills/anysignal.ts'
+import { controlRoutes } from './backfills/control.ts'
+import { backfillRoutes } from './backfills/routes.ts'
+import { datasetRoutes } from './datasets/routes.ts'
 import type { Deps } from './deps.ts'
-import { checkHost, checkOrigin, checkToken } from './gate.ts'
-import { observe } from './observe.ts'
-import { PROBLEMS, ProblemError, factsOf, problemBody, type ProblemFacts } from './problem.ts'
-import { createRouter, type AppEnv } from './router.ts'
-import { anySignalRoutes } from './routes/anysignal.ts'
-import { backfillRoutes } from './routes/backfills.ts'
-import { controlRoutes } from './routes/control.ts'
-import { datasetRoutes } from './routes/datasets.ts'
-import { docsRoutes } from './routes/docs.ts'
-import { healthRoutes } from './routes/health.ts'
-import { ledgerRoutes } from './routes/ledger.ts'
+import { docsRoutes } from './http/docs.ts'
+import { checkHost, checkOrigin, checkToken } from './http/gate.ts'
+import { healthRoutes } from './http/health.ts'
+import { observe } from './http/observe.ts'
+import { PROBLEMS, ProblemError, factsOf, problemBody, type ProblemFacts } from './http/problem.ts'
+import { createRouter, type AppEnv } from './http/router.ts'
+import { ledgerRoutes } from './ledger/routes.ts'
 
 /** Largest body in bytes: thousands of coins fit. */
 const MAX_BODY = 64 * 1024
@@ -94,6 +94,7 @@ function indexOf({ settings }: Deps) {
     links: {
       backfills: '/backfills',
       datasets: '/datasets',
+      sources: '/sources',
       coverage: '/coverage',
       openapi: '/openapi.json',
       docs: '/docs',

@@ -1,9 +1,9 @@
 import type { Timing } from '@backtide/core/timing'
-import type { Dataset } from '@backtide/datasets/dataset'
+import type { Registry } from '@backtide/datasets/registry'
 import type { QueryStore } from '@backtide/store/contract'
 import type { Logger } from 'pino'
-import type { Metrics } from './metrics.ts'
-import type { BackfillRuns } from './runs.ts'
+import type { Metrics } from './http/metrics.ts'
+import type { BackfillRuns } from './temporal/runs.ts'
 
 /** What the routes work with. */
 export interface Deps {
@@ -15,12 +15,6 @@ export interface Deps {
   readonly now: () => number
   readonly log: Logger
   readonly metrics: Metrics
-}
-
-/** The datasets there are, see datasets/registry.ts. */
-export interface Registry {
-  find(id: string): Dataset | undefined
-  readonly all: readonly Dataset[]
 }
 
 /** What the routes need to know of the configuration. */

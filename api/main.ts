@@ -6,8 +6,8 @@ import { Client, Connection } from '@temporalio/client'
 import { destination, pino } from 'pino'
 import { createApp } from './app.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
-import { createMetrics } from './metrics.ts'
-import { createTemporalRuns } from './temporal-runs.ts'
+import { createMetrics } from './http/metrics.ts'
+import { createTemporalRuns } from './temporal/client.ts'
 
 /** Longest requests in flight are waited for at shutdown, in milliseconds. */
 const GRACE = 10_000
@@ -23,9 +23,8 @@ function main(config: Config): void {
     },
   })
   const { namespace } = config.temporal
-  const client = new Client({ connection, namespace })
   const app = createApp({
-    runs: createTemporalRuns({ client, connection, namespace }),
+    runs: createTemporalRuns(new Client({ connection, namespace })),
     store: createStore({ conf: config.questdb }),
     registry,
     settings: config.settings,

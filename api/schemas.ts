@@ -18,6 +18,22 @@ export type BackfillState = (typeof BACKFILL_STATES)[number]
 const instant = z.string().openapi({ example: '2025-01-01T00:00:00Z' })
 const count = z.int().min(0)
 
+const coins = z.array(z.string()).openapi({ description: '["*"] where objects hold every coin.' })
+const intervals = z
+  .array(z.string())
+  .optional()
+  .openapi({ description: 'Absent where the dataset has none.' })
+const series = z
+  .string()
+  .openapi({ example: 'BTCUSDT 1m', description: 'A coin, at an interval where there are any.' })
+
+/** Names in a query, separated by commas. */
+export const nameList = z
+  .string()
+  .max(10_000)
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .transform((names) => names.filter((name) => name !== ''))
+
 export const stateCounts = z
   .partialRecord(z.enum(OBJECT_STATES), count)
   .openapi('StateCounts', { description: 'Objects by state; states without objects are absent.' })
@@ -48,7 +64,8 @@ export const problemSchema = z
 const requestFields = {
   id: z.string(),
   dataset: z.string(),
-  coins: z.array(z.string()).openapi({ description: '["*"] where objects hold every coin.' }),
+  coins,
+  intervals,
   from: instant,
   to: instant.openapi({ description: 'Exclusive.' }),
   order: z.enum(ORDERS),
@@ -57,7 +74,7 @@ const requestFields = {
   concurrency: z.int(),
   state: z.enum(BACKFILL_STATES),
   reason: z.string().optional(),
-  total: count.openapi({ description: 'Objects: partitions × coins.' }),
+  total: count.openapi({ description: 'Objects: partitions × coins × intervals.' }),
   createdAt: instant,
   endedAt: instant.nullable(),
   seconds: z.number(),
@@ -96,10 +113,10 @@ export const backfillPage = z
   })
   .openapi('BackfillPage')
 
-export const partitionSchema = z
+export const objectSchema = z
   .object({
     partition: z.string().openapi({ example: '2025-01-01T07' }),
-    symbol: z.string(),
+    series,
     object: z.string().nullable().openapi({ description: 'Key in the bucket.' }),
     state: z.enum(['queued', ...OBJECT_STATES]).openapi({
       description:
@@ -122,16 +139,17 @@ export const partitionSchema = z
     maxTs: instant.optional().openapi({ description: 'Microseconds.' }),
     checkedAt: instant.optional(),
   })
-  .openapi('Partition')
+  .openapi('BackfillObject')
 
-export const partitionPage = z
-  .object({ partitions: z.array(partitionSchema), next: z.string().nullable() })
-  .openapi('PartitionPage')
+export const objectPage = z
+  .object({ partitions: z.array(objectSchema), next: z.string().nullable() })
+  .openapi('BackfillObjectPage')
 
 export const coverageSchema = z
   .object({
     dataset: z.string(),
-    coins: z.array(z.string()),
+    coins,
+    intervals,
     from: instant,
     to: instant,
     granularity: z.enum(['hour', 'day']),
@@ -170,6 +188,15 @@ const httpSourceSchema = z.object({
   checksums: z.boolean(),
 })
 
+const datasets = z.array(z.string()).openapi({ description: 'The datasets that use it.' })
+
+export const sourceSchema = z
+  .discriminatedUnion('kind', [
+    s3SourceSchema.extend({ datasets }),
+    httpSourceSchema.extend({ datasets }),
+  ])
+  .openapi('Source')
+
 export const datasetSchema = z
   .object({
     id: z.string(),
@@ -177,6 +204,10 @@ export const datasetSchema = z
     granularity: z.enum(['hour', 'day']),
     symbols: z.enum(['named', 'all']),
     symbolPattern: z.string(),
+    intervals: z
+      .array(z.string())
+      .optional()
+      .openapi({ description: 'What it can be asked for; absent where it has none.' }),
     begins: instant,
     finalAfterDays: z.number(),
     table: z.string(),
@@ -197,7 +228,7 @@ export const resetSchema = z
           dataset: z.string(),
           object: z.string().openapi({ description: 'Key in the bucket.' }),
           partition: instant,
-          symbol: z.string(),
+          series,
           state: z.enum(OBJECT_STATES).openapi({ description: 'What it was.' }),
         }),
       )
@@ -206,8 +237,9 @@ export const resetSchema = z
   })
   .openapi('Reset')
 
+export type SourceView = z.infer<typeof sourceSchema>
 export type ResetView = z.infer<typeof resetSchema>
 export type BackfillView = z.infer<typeof backfillSchema>
 export type BackfillItem = z.infer<typeof backfillItem>
-export type PartitionView = z.infer<typeof partitionSchema>
+export type ObjectView = z.infer<typeof objectSchema>
 export type CoverageView = z.infer<typeof coverageSchema>

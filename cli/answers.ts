@@ -5,6 +5,7 @@ export interface BackfillItem {
   readonly id: string
   readonly dataset: string
   readonly coins: readonly string[]
+  readonly intervals?: readonly string[]
   readonly from: string
   readonly to: string
   readonly order: string
@@ -42,6 +43,7 @@ export interface BackfillPage {
 export interface Coverage {
   readonly dataset: string
   readonly coins: readonly string[]
+  readonly intervals?: readonly string[]
   readonly from: string
   readonly to: string
   readonly granularity: 'hour' | 'day'
@@ -51,6 +53,17 @@ export interface Coverage {
   readonly rows: number
   readonly days: readonly CoveredDay[]
 }
+
+/** An entry of `GET /sources`. */
+export type Source = { readonly name: string; readonly datasets: readonly string[] } & (
+  | {
+      readonly kind: 's3'
+      readonly bucket: string
+      readonly region: string
+      readonly requesterPays: boolean
+    }
+  | { readonly kind: 'http'; readonly baseUrl: string }
+)
 
 /** Answer of `POST /ledger/reset`. */
 export interface Reset {

@@ -1,8 +1,6 @@
 /** What an exit code says; the same for every command. */
 export const EXIT = {
   done: 0,
-  /** Done, and what was found differs from what should be there. */
-  mismatch: 1,
   /** The command or its request was refused: change it. */
   usage: 2,
   /** Done, but gaps are left. */

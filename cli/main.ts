@@ -1,18 +1,19 @@
+import { createInterface } from 'node:readline/promises'
 import { Command, CommanderError } from 'commander'
 import { createClient } from './client.ts'
 import { addBackfill } from './commands/backfill.ts'
 import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
-import { ask } from './ask.ts'
 import { addReset } from './commands/reset.ts'
+import { addSources } from './commands/sources.ts'
 import { addStatus } from './commands/status.ts'
 import type { Context } from './context.ts'
 import { CliError, EXIT, type ExitCode } from './exit.ts'
 
 const ABOUT = `
 The API is found at BACKTIDE_API (http://127.0.0.1:8484), its token in BACKTIDE_TOKEN.
-stdout is data, stderr is for people. Exit codes: 0 done, 1 done with mismatch, 2 usage or refused,
-3 done but incomplete, 4 a dependency is down, 5 internal, 130 interrupted.
+stdout is data, stderr is for people. Exit codes: 0 done, 2 usage or refused, 3 done but
+incomplete, 4 a dependency is down, 5 internal, 130 interrupted.
 
 Examples:
   backtide up
@@ -66,6 +67,7 @@ function createProgram(
   addControls(program, context, end)
   addCoverage(program, context, end)
   addReset(program, context, end)
+  addSources(program, context, end)
   return program
 }
 
@@ -103,4 +105,20 @@ function ignoreClosedPipe(): void {
     if (error.code !== 'EPIPE') throw error
     process.exit(EXIT.done)
   })
+}
+
+/** Asks on stderr, as stdout is data; undefined where nobody can answer. */
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const ended = new AbortController()
+  lines.once('close', () => ended.abort())
+  try {
+    return await lines.question(question, { signal: ended.signal })
+  } catch {
+    // Ctrl-C or Ctrl-D: whatever was asked, the answer is not yes.
+    return ''
+  } finally {
+    lines.close()
+  }
 }

@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from 'commander'
 
-/** Coins of one `--coins` added to those before it. */
-export function collectCoins(list: string, before: string[] = []): string[] {
-  const coins = list.split(',').map((coin) => coin.trim())
-  return [...before, ...coins.filter((coin) => coin !== '')]
+/** Names of one comma-separated list added to those of the lists before it. */
+export function collectNames(list: string, before: string[] = []): string[] {
+  const names = list.split(',').map((name) => name.trim())
+  return [...before, ...names.filter((name) => name !== '')]
 }
 
 /** A whole number; the API says which ones are allowed. */

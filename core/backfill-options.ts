@@ -5,6 +5,9 @@ export const ORDERS = ['oldest-first', 'newest-first'] as const satisfies readon
 export const REPROCESS = ['incomplete', 'changed', 'all'] as const
 export const ON_FAILURE = ['continue', 'pause', 'abort'] as const
 
+/** Most days a backfill may have in flight. */
+export const MAX_CONCURRENCY = 64
+
 /**
  * What a backfill loads again: `incomplete` what has no ledger row or one in an open state;
  * `changed` also objects whose ETag, size or decoder version differ; `all` everything.

@@ -71,7 +71,7 @@ export interface Carried extends Loaded {
    * counts as failed. Empty once refused days in a row have paused the backfill.
    */
   readonly refused?: readonly FailedDay[] | undefined
-  readonly paused?: Control | undefined
+  readonly paused?: Remark | undefined
   readonly concurrency: number
 }
 
@@ -104,7 +104,7 @@ export interface FailedDay {
 }
 
 /** Optional argument of the signals `pause`, `resume` and `cancel`. */
-export interface Control {
+export interface Remark {
   readonly reason?: string
   readonly by?: string
 }
@@ -186,7 +186,7 @@ export interface BackfillResult {
 /** Answer of the `progress` query; it counts what this backfill loaded itself. */
 export interface BackfillProgress extends Loaded {
   readonly phase: 'starting' | 'running' | 'paused' | 'draining' | 'finishing'
-  readonly paused?: Control
+  readonly paused?: Remark
   readonly days: { total: number; planned: number; done: number; failed: number; deferred: number }
   readonly inFlight: readonly string[]
   readonly concurrency: number

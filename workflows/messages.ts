@@ -1,27 +1,24 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { BackfillProgress, Control } from '@backtide/core/backfill'
-
-/** Most days a backfill may have in flight. */
-export const MAX_CONCURRENCY = 64
+import type { BackfillProgress, Remark } from '@backtide/core/backfill'
 
 /** Starts nothing new; what is in flight ends. The argument is optional. */
-export const pauseSignal = defineSignal<[Control?]>('pause')
+export const pauseSignal = defineSignal<[Remark?]>('pause')
 
 /** Goes on after a pause, also after one that a failed day caused. The argument is optional. */
-export const resumeSignal = defineSignal<[Control?]>('resume')
+export const resumeSignal = defineSignal<[Remark?]>('resume')
 
 /** Cancels the backfill, so that it ends as Canceled. The argument is optional. */
-export const cancelSignal = defineSignal<[Control?]>('cancel')
+export const cancelSignal = defineSignal<[Remark?]>('cancel')
 
 /** Where the backfill stands. */
 export const progressQuery = defineQuery<BackfillProgress>('progress')
 
 export interface ConcurrencyInput {
-  /** Days in flight at once, 1 to 64. */
+  /** Days in flight at once, 1 to `MAX_CONCURRENCY`. */
   readonly concurrency: number
 }
 
-/** Changes how many days are in flight at once; returns the number. Refused outside 1–64. */
+/** Changes how many days are in flight at once; returns the number. Refused outside of 1 to `MAX_CONCURRENCY`. */
 export const setConcurrencyUpdate = defineUpdate<number, [ConcurrencyInput]>('setConcurrency')
 
 /** Queues the failed days kept again; returns how many. Refused when there is none. */
@@ -30,9 +27,9 @@ export const retryFailedUpdate = defineUpdate<number>('retryFailed')
 const MAX_TEXT = 500
 
 /** The reason and the author in whatever somebody sent along with a signal; all else is dropped. */
-export function readControl(value: unknown): Control {
+export function readRemark(value: unknown): Remark {
   if (typeof value !== 'object' || value === null) return {}
-  const { reason, by } = value as Partial<Record<keyof Control, unknown>>
+  const { reason, by } = value as Partial<Record<keyof Remark, unknown>>
   return {
     ...(typeof reason === 'string' && { reason: reason.slice(0, MAX_TEXT) }),
     ...(typeof by === 'string' && { by: by.slice(0, MAX_TEXT) }),

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { invalidRequest } from '../problem.ts'
+import { invalidRequest } from '../http/problem.ts'
 
 /** Makes a cursor: opaque to clients, readable by `readCursor` with the same schema. */
 export function makeCursor(position: unknown): string {

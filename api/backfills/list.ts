@@ -3,7 +3,7 @@ import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
 import type { BackfillItem, BackfillState } from '../schemas.ts'
 import { makeCursor, readCursor } from './cursor.ts'
-import { lookUp } from './live.ts'
+import { lookUp } from './lookup.ts'
 import { viewItem } from './view.ts'
 
 /** Records one list looks at, at most: a filter that matches little gives a short page. */

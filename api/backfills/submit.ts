@@ -4,10 +4,10 @@ import type { BackfillRequest } from '@backtide/core/request'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
-import { ProblemError } from '../problem.ts'
-import type { Run } from '../runs.ts'
+import { ProblemError } from '../http/problem.ts'
+import type { Run } from '../temporal/runs.ts'
 import { idOfKey, nextId, requestHash } from './identity.ts'
-import { recordOfRun, settle } from './settle.ts'
+import { reconcile, recordOfRun } from './reconcile.ts'
 
 /**
  * Objects a load activity takes at most: a day of four coins. A load waits once for all of them to be
@@ -110,12 +110,12 @@ function inputOf(
   }
 }
 
-/** The record of the run that holds an id, settled; undefined when it is another request's. */
+/** The record of the run that holds an id, reconciled; undefined when it is another request's. */
 async function rival(deps: Deps, id: string, hash: string): Promise<BackfillRecord | undefined> {
   const run = await deps.runs.describe(id)
   if (!run || run.memo?.requestHash !== hash) return undefined
   const record = await adopt(deps, id, run)
-  return record && (await settle(deps, record)).record
+  return record && (await reconcile(deps, record)).record
 }
 
 /** The record of a run; written if nobody has: its API or its worker may have died before. */
@@ -135,7 +135,7 @@ async function findOpen(
   for (const candidate of records) {
     // One of another namespace is another deployment's over the same QuestDB.
     if (candidate.namespace !== deps.settings.namespace) continue
-    const { record } = await settle(deps, candidate)
+    const { record } = await reconcile(deps, candidate)
     if (wasOpen(record, receivedAt)) return record
   }
   return undefined

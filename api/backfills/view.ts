@@ -1,14 +1,15 @@
 import { countPartitions } from '@backtide/core/partition'
 import { formatInstant } from '@backtide/core/range'
+import { splitSeries } from '@backtide/core/series'
 import { openCount, totalCount } from '@backtide/core/state'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { LedgerSummary } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
 import type { BackfillItem, BackfillView } from '../schemas.ts'
-import { lookUp, runningState, type Live } from './live.ts'
+import { lookUp, runningState, type Lookup } from './lookup.ts'
 
 /**
- * Status of a backfill: the ledger over its range and coins, and Temporal for what runs.
+ * Status of a backfill: the ledger over its range and series, and Temporal for what runs.
  * @throws StoreUnavailableError while QuestDB is away
  */
 export async function viewBackfill(
@@ -51,7 +52,7 @@ function suspension(table: string): string {
 }
 
 /** A backfill as a list shows it: no question to the ledger. */
-export function viewItem(deps: Deps, live: Live): BackfillItem {
+export function viewItem(deps: Deps, live: Lookup): BackfillItem {
   const { id, createdAt, request, retryOf, ended } = live.record
   const { symbols, range, ...rest } = request
   const { state, reason } = ended
@@ -60,7 +61,7 @@ export function viewItem(deps: Deps, live: Live): BackfillItem {
   return {
     id,
     ...rest,
-    coins: [...symbols],
+    ...splitSeries(symbols),
     from: formatInstant(range.from),
     to: formatInstant(range.to),
     state,
@@ -90,7 +91,7 @@ function countObjects(deps: Deps, { request }: BackfillRecord): number {
 function remainingObjects(
   total: number,
   ledger: LedgerSummary,
-  { record, progress }: Live,
+  { record, progress }: Lookup,
 ): number {
   if (record.request.reprocess !== 'incomplete') return Math.max(0, total - ledger.byBackfill)
   const open = openCount(ledger.counts)
@@ -100,7 +101,7 @@ function remainingObjects(
 
 function rateOf(
   ledger: LedgerSummary,
-  { record, progress }: Live,
+  { record, progress }: Lookup,
   seconds: number,
 ): BackfillView['rate'] {
   if (seconds <= 0 || ledger.byBackfill === 0) return null

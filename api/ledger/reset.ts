@@ -2,12 +2,14 @@ import { dayWorkflowId } from '@backtide/core/ids'
 import { partitionLength, partitionsOf } from '@backtide/core/partition'
 import { DAY_MS, formatInstant, type Range } from '@backtide/core/range'
 import { resolveReset, type ResetBody, type ResetRequest } from '@backtide/core/request'
+import { ALL_SYMBOLS, crossSeries } from '@backtide/core/series'
 import { isComplete } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
+import type { Registry } from '@backtide/datasets/registry'
 import { MOST_RESET, type ResetScope } from '@backtide/store/ledger/reset-ledger'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
-import type { Deps, Registry } from '../deps.ts'
-import { invalidRequest, ProblemError } from '../problem.ts'
+import type { Deps } from '../deps.ts'
+import { invalidRequest, ProblemError } from '../http/problem.ts'
 import type { ResetView } from '../schemas.ts'
 
 /** Objects named in an answer. */
@@ -35,20 +37,27 @@ export async function reset(
   return viewReset(rows, body.dryRun)
 }
 
-/** All datasets that fill the table of one; the objects of some of them hold every symbol. */
-function scopeOf(
-  registry: Registry,
-  { table }: Dataset,
-  { range, symbols }: ResetRequest,
-): ResetScope {
+/** All datasets that fill the table of one, as far as they have any of what is to be forgotten. */
+function scopeOf(registry: Registry, { table }: Dataset, request: ResetRequest): ResetScope {
   const datasets = registry.all
     .filter((dataset) => dataset.table.name === table.name)
-    .map(({ id, granularity, symbols: held }) => ({
-      id,
-      partitionLength: partitionLength(granularity),
-      ...(symbols && held === 'named' ? { symbols } : {}),
-    }))
-  return { datasets, range }
+    .map((dataset) => {
+      const symbols = seriesOf(dataset, request)
+      const length = partitionLength(dataset.granularity)
+      return { id: dataset.id, partitionLength: length, ...(symbols && { symbols }) }
+    })
+    .filter(({ symbols }) => symbols?.length !== 0)
+  return { datasets, range: request.range }
+}
+
+/** The series that hold rows of the coins to be forgotten; undefined for all there are. */
+function seriesOf(
+  { symbols, intervals }: Dataset,
+  { coins, intervals: named }: ResetRequest,
+): readonly string[] | undefined {
+  if (!coins) return undefined
+  const some = named ? intervals?.filter((interval) => named.includes(interval)) : intervals
+  return crossSeries(symbols === 'all' ? ALL_SYMBOLS : coins, some)
 }
 
 /** A load that began before would write what it found before over the reset. */
@@ -91,7 +100,7 @@ function viewReset(rows: readonly LedgerRow[], dryRun: boolean): ResetView {
       dataset,
       object,
       partition: formatInstant(partition),
-      symbol,
+      series: symbol,
       state,
     })),
     dryRun,

@@ -1,14 +1,15 @@
-import { ON_FAILURE, ORDERS, REPROCESS } from '@backtide/core/backfill-options'
+import { MAX_CONCURRENCY, ON_FAILURE, ORDERS, REPROCESS } from '@backtide/core/backfill-options'
 import { Option, type Command } from 'commander'
 import type { Backfill } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { exitCodeOf, follow } from '../follow.ts'
-import { collectCoins, readInteger } from '../options.ts'
+import { collectNames, readInteger } from '../options.ts'
 import { showBackfill } from '../show/backfill.ts'
 
 interface Options {
   readonly coins?: string[]
+  readonly intervals?: string[]
   readonly from: string
   readonly to: string
   readonly order?: string
@@ -41,13 +42,18 @@ export function addBackfill(
     .argument('<dataset>', 'for example hyperliquid.l2_book; GET /datasets lists them')
     .requiredOption('--from <time>', 'first hour or day: 2025-01-01, 2025-01-01T07 (UTC)')
     .requiredOption('--to <time>', 'end of the range, exclusive')
-    .option('--coins <list>', 'comma-separated; may be repeated', collectCoins)
+    .option('--coins <list>', 'comma-separated; may be repeated', collectNames)
+    .option(
+      '--intervals <list>',
+      'where the dataset has them, for example 1m,5m, or all',
+      collectNames,
+    )
     .addOption(new Option('--order <order>', 'which days first').choices(ORDERS))
     .addOption(new Option('--reprocess <what>', 'what to load again').choices(REPROCESS))
     .addOption(
       new Option('--on-failure <policy>', 'what a failed day does to the rest').choices(ON_FAILURE),
     )
-    .option('--concurrency <days>', 'days in flight at once, 1 to 64', readInteger)
+    .option('--concurrency <days>', `days in flight at once, 1 to ${MAX_CONCURRENCY}`, readInteger)
     .option('--idempotency-key <key>', 'the same key is the same backfill, for ever')
     .option('--wait', 'follow it to its end')
     .option('--json', "print the API's answer as one line")

@@ -2,11 +2,12 @@ import type { Command } from 'commander'
 import type { Coverage } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
-import { collectCoins } from '../options.ts'
+import { collectNames } from '../options.ts'
 import { showCoverage } from '../show/coverage.ts'
 
 interface Options {
   readonly coins?: string[]
+  readonly intervals?: string[]
   readonly from: string
   readonly to: string
   readonly json?: boolean
@@ -17,7 +18,7 @@ Examples:
   backtide coverage hyperliquid.l2_book --coins BTC --from 2025-01-01 --to 2025-02-01
   backtide coverage hyperliquid.asset_ctxs --from 2025-01-01 --to 2025-02-01 --json`
 
-/** `backtide coverage`: what is loaded, hour by hour for one coin, else day by day. */
+/** `backtide coverage`: what is loaded, hour by hour for one coin (at one interval), else day by day. */
 export function addCoverage(
   program: Command,
   context: Context,
@@ -29,15 +30,27 @@ export function addCoverage(
     .argument('<dataset>', 'for example hyperliquid.l2_book')
     .requiredOption('--from <time>', 'start: 2025-01-01, 2025-01-01T07 (UTC)')
     .requiredOption('--to <time>', 'end, exclusive')
-    .option('--coins <list>', 'comma-separated; may be repeated', collectCoins)
+    .option('--coins <list>', 'comma-separated; may be repeated', collectNames)
+    .option(
+      '--intervals <list>',
+      'where the dataset has them, for example 1m,5m, or all',
+      collectNames,
+    )
     .option('--json', "print the API's answer as one line")
     .addHelpText('after', EXAMPLES)
     .action(async (dataset: string, options: Options) => end(await run(context, dataset, options)))
 }
 
 async function run(context: Context, dataset: string, options: Options): Promise<ExitCode> {
-  const { coins, from, to, json } = options
-  const query = { dataset, coins: coins?.join(','), from, to, detail: 'partitions' }
+  const { coins, intervals, from, to, json } = options
+  const query = {
+    dataset,
+    coins: coins?.join(','),
+    intervals: intervals?.join(','),
+    from,
+    to,
+    detail: 'partitions',
+  }
   const coverage = (await context.client().get('/coverage', query)) as Coverage
   if (json) printJson(context, coverage)
   else context.print(showCoverage(coverage))

@@ -2,11 +2,12 @@ import type { Command } from 'commander'
 import type { Reset } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
-import { collectCoins } from '../options.ts'
+import { collectNames } from '../options.ts'
 import { formatNumber } from '../show/format.ts'
 
 interface Options {
   readonly coins?: string[]
+  readonly intervals?: string[]
   readonly from: string
   readonly to: string
   readonly reason?: string
@@ -31,7 +32,8 @@ export function addReset(program: Command, context: Context, end: (code: ExitCod
     .argument('<dataset>', 'for example hyperliquid.l2_book')
     .requiredOption('--from <time>', 'start: 2025-01-01, 2025-01-01T07 (UTC)')
     .requiredOption('--to <time>', 'end, exclusive')
-    .option('--coins <list>', 'comma-separated; may be repeated; all without it', collectCoins)
+    .option('--coins <list>', 'comma-separated; may be repeated; all without it', collectNames)
+    .option('--intervals <list>', 'only these of the coins, for example 1m,5m', collectNames)
     .option('--reason <text>', 'why; kept in the ledger')
     .option('--yes', 'do not ask')
     .option('--json', "print the API's answer as one line")

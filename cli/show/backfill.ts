@@ -5,17 +5,18 @@ import { formatDuration, formatNumber, formatTable } from './format.ts'
 
 /** Status of a backfill for people. */
 export function showBackfill(backfill: Backfill): string {
-  const { id, dataset, coins, from, to, state, reason, counts, seconds, retryOf } = backfill
+  const { id, dataset, coins, intervals, from, to, state, reason, counts, seconds } = backfill
   const rows: [string, string][] = [
     ['id', id],
     ['dataset', dataset],
     ['coins', coins.join(', ')],
+    ...(intervals ? [['intervals', intervals.join(', ')] as [string, string]] : []),
     ['range', `${from} → ${to}`],
     ['state', reason ? `${state} (${reason})` : state],
     ['progress', describeProgress(backfill)],
     ['objects', describeCounts(counts)],
     ['time', formatDuration(seconds)],
-    ...(retryOf ? [['retry of', retryOf] as [string, string]] : []),
+    ...(backfill.retryOf ? [['retry of', backfill.retryOf] as [string, string]] : []),
     ['Temporal', backfill.temporalUi],
   ]
   return formatTable(rows)

@@ -1,8 +1,8 @@
 import type { TransferLimits } from '@backtide/activities/load/context'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { createApp } from '@backtide/api/app'
-import { createMetrics } from '@backtide/api/metrics'
-import { createTemporalRuns } from '@backtide/api/temporal-runs'
+import { createMetrics } from '@backtide/api/http/metrics'
+import { createTemporalRuns } from '@backtide/api/temporal/client'
 import { DEFAULT_TIMING, type Timing } from '@backtide/core/timing'
 import { registry } from '@backtide/datasets/registry'
 import { createStore, type Store } from '@backtide/store/store'
@@ -72,7 +72,7 @@ export async function openBacktide(place: Place, tempo: Timing = QUICK): Promise
   const client = new Client({ connection, namespace })
   const store = createStore({ conf: place.questdb })
   const app = createApp({
-    runs: createTemporalRuns({ client, connection, namespace }),
+    runs: createTemporalRuns(client),
     store,
     registry,
     settings: { namespace, temporalUi: 'http://127.0.0.1:1', tempo },

@@ -1,13 +1,13 @@
 import { HandlerUnfinishedPolicy } from '@temporalio/common'
 import { ApplicationFailure, CancellationScope, log, setHandler, sleep } from '@temporalio/workflow'
+import { MAX_CONCURRENCY } from '@backtide/core/backfill-options'
 import { FAILURE } from '@backtide/core/failure'
 import { reasonOf } from '../failures.ts'
 import {
   cancelSignal,
-  MAX_CONCURRENCY,
   pauseSignal,
   progressQuery,
-  readControl,
+  readRemark,
   resumeSignal,
   retryFailedUpdate,
   setConcurrencyUpdate,
@@ -27,7 +27,7 @@ export function handleMessages(state: BackfillState): void {
 }
 
 function handlePause(state: BackfillState): void {
-  setHandler(pauseSignal, (input?: unknown) => pauseBackfill(state, readControl(input)), {
+  setHandler(pauseSignal, (input?: unknown) => pauseBackfill(state, readRemark(input)), {
     description: 'Start nothing new; let loads in flight end.',
   })
   setHandler(resumeSignal, () => resumeBackfill(state), { description: 'Go on after a pause.' })
@@ -36,7 +36,7 @@ function handlePause(state: BackfillState): void {
 function handleCancel(state: BackfillState): void {
   const cancel = async (input?: unknown): Promise<void> => {
     if (state.cancelled) return
-    state.cancelled = readControl(input)
+    state.cancelled = readRemark(input)
     state.changed = true
     await CancellationScope.nonCancellable(() => cancelByTemporal(state))
   }

@@ -1,10 +1,10 @@
-import type { Control } from '@backtide/core/backfill'
+import type { Remark } from '@backtide/core/backfill'
 import { pauseSignal, resumeSignal } from '../messages.ts'
 import type { BackfillState, RunningDay } from './state.ts'
 
 /** Starts nothing new from now on; days in flight end after their load and hand back the rest. */
-export function pauseBackfill(state: BackfillState, control: Control): void {
-  state.carried.paused = control
+export function pauseBackfill(state: BackfillState, remark: Remark): void {
+  state.carried.paused = remark
   state.changed = true
   tellAll(state)
 }

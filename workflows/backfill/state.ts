@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow'
 import type { ChildWorkflowHandle } from '@temporalio/workflow'
-import type { BackfillInput, Carried, Control } from '@backtide/core/backfill'
+import type { BackfillInput, Carried, Remark } from '@backtide/core/backfill'
 import { countDays } from '@backtide/core/partition'
 import type { Range } from '@backtide/core/range'
 import { proxyControl } from '../activity-proxies.ts'
@@ -26,7 +26,7 @@ export interface BackfillState {
    * Not carried: its signal's handler ends only when Temporal has taken the cancel, and a run waits
    * for its handlers.
    */
-  cancelled: Control | undefined
+  cancelled: Remark | undefined
   /** What ends the backfill before its days: an abort, or an error nobody expected. */
   fault: unknown
   finishing: boolean

@@ -17,9 +17,9 @@ describe('An open backfill', () => {
     expect(answers.map((answer) => answer.status)).toEqual([202, 202, 202])
     expect(answers.map((answer) => answer.body.id)).toEqual([id, id, id])
     expect(api.runs.signals).toEqual([
-      { id, name: 'pause', control: { reason: 'maintenance', by: 'ops' } },
-      { id, name: 'resume', control: {} },
-      { id, name: 'cancel', control: { reason: 'wrong range' } },
+      { id, name: 'pause', remark: { reason: 'maintenance', by: 'ops' } },
+      { id, name: 'resume', remark: {} },
+      { id, name: 'cancel', remark: { reason: 'wrong range' } },
     ])
   })
 

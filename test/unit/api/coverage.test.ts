@@ -62,12 +62,19 @@ describe('/coverage', () => {
 })
 
 describe('/datasets', () => {
+  it('says which intervals a dataset has, where it has any', async () => {
+    const { datasets } = (await openApi().get('/datasets')).body
+    const withIntervals = datasets.filter((dataset: object) => 'intervals' in dataset)
+    expect(withIntervals).toMatchObject([{ id: 'test.candles', intervals: ['1m', '5m', '1h'] }])
+  })
+
   it('is the catalogue', async () => {
     const { body } = await openApi().get('/datasets')
     expect(body.datasets.map((dataset: { id: string }) => dataset.id)).toEqual([
       'test.hourly',
       'hyperliquid.l2_snapshot',
       'hyperliquid.asset_ctxs',
+      'test.candles',
       'test.halves',
     ])
     expect(body.datasets[0]).toMatchObject({
@@ -75,7 +82,7 @@ describe('/datasets', () => {
       begins: '2023-04-15T00:00:00Z',
       source: { bucket: 'b', requesterPays: true },
     })
-    expect(body.datasets[3].source).toEqual({
+    expect(body.datasets[4].source).toEqual({
       kind: 'http',
       name: 'test-files',
       baseUrl: 'https://files.test/',

@@ -28,6 +28,7 @@ describe('The OpenAPI document', () => {
         'POST /backfills/{id}/retry',
         'GET /backfill',
         'GET /datasets',
+        'GET /sources',
         'GET /coverage',
         'POST /ledger/reset',
         'GET /health',

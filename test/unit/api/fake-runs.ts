@@ -1,6 +1,6 @@
 import type { BackfillInput, BackfillProgress } from '@backtide/core/backfill'
-import { TemporalUnavailableError, type BackfillRuns } from '@backtide/api/runs'
-import type { Pollers, Run, RunMemo, RunOutcome } from '@backtide/api/runs'
+import { TemporalUnavailableError, type BackfillRuns } from '@backtide/api/temporal/runs'
+import type { Pollers, Run, RunMemo, RunOutcome } from '@backtide/api/temporal/runs'
 
 /** Temporal in memory; `away` makes it fail like a server that is down. */
 export interface FakeRuns extends BackfillRuns {
@@ -11,7 +11,7 @@ export interface FakeRuns extends BackfillRuns {
   /** Ids of workflows that load a day. */
   loading: readonly string[]
   readonly started: BackfillInput[]
-  readonly signals: { id: string; name: string; control?: unknown }[]
+  readonly signals: { id: string; name: string; remark?: unknown }[]
   /** Closes a run as the workflow would end. */
   close(id: string, status: Exclude<Run['status'], 'running'>, outcome: RunOutcome): void
   /** Temporal forgets a run, as after its retention. */
@@ -24,9 +24,9 @@ export function createFakeRuns(now: () => number): FakeRuns {
   const signals: FakeRuns['signals'] = []
   const started: BackfillInput[] = []
   const isOpen = (id: string) => runs.get(id)?.run.status === 'running'
-  const steer = async (id: string, name: string, control?: unknown) => {
+  const steer = async (id: string, name: string, remark?: unknown) => {
     await answer(undefined)
-    if (isOpen(id)) signals.push({ id, name, ...(control !== undefined && { control }) })
+    if (isOpen(id)) signals.push({ id, name, ...(remark !== undefined && { remark }) })
     return isOpen(id)
   }
   const fake: FakeRuns = {
@@ -46,8 +46,8 @@ export function createFakeRuns(now: () => number): FakeRuns {
     describe: (id) => answer(runs.get(id)?.run),
     outcome: (id) => answer(runs.get(id)?.outcome ?? { outcome: 'failed' }),
     progress: (id) => answer(fake.progressOf?.(id)),
-    signal: (id, name, control) => steer(id, name, control),
-    cancel: (id, control) => steer(id, 'cancel', control),
+    signal: (id, name, remark) => steer(id, name, remark),
+    cancel: (id, remark) => steer(id, 'cancel', remark),
     loadsOf: (table) => answer(fake.loading.filter((id) => id.startsWith(`load/${table}/`))),
     pollers: () => answer(fake.workers),
     indexed: () => answer(true),

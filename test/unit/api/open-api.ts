@@ -1,10 +1,11 @@
 import { dataTable } from '@backtide/core/table'
 import { createApp } from '@backtide/api/app'
-import type { Deps, Registry, Settings } from '@backtide/api/deps'
-import { createMetrics } from '@backtide/api/metrics'
+import type { Deps, Settings } from '@backtide/api/deps'
+import { createMetrics } from '@backtide/api/http/metrics'
 import { HOUR_MS } from '@backtide/core/range'
 import { DEFAULT_TIMING } from '@backtide/core/timing'
 import type { Dataset } from '@backtide/datasets/dataset'
+import type { Registry } from '@backtide/datasets/registry'
 import { pino } from 'pino'
 import { createFakeRuns } from './fake-runs.ts'
 import { createFakeStore } from './fake-store.ts'
@@ -144,6 +145,15 @@ const ALL: readonly Dataset[] = [
     symbols: 'all',
     begins: Date.UTC(2023, 4, 20),
     source: source('ctxs'),
+  },
+  {
+    ...COMMON,
+    id: 'test.candles',
+    granularity: 'hour',
+    symbols: 'named',
+    intervals: ['1m', '5m', '1h'],
+    begins: Date.UTC(2023, 3, 15),
+    source: source('candles'),
   },
   {
     ...COMMON,

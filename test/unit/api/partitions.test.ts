@@ -9,7 +9,7 @@ async function start(api: Api, change: object = {}): Promise<string> {
 const pages = async (
   api: Api,
   path: string,
-): Promise<{ partition: string; state: string; symbol: string }[]> => {
+): Promise<{ partition: string; state: string; series: string }[]> => {
   const all = []
   for (let cursor = ''; ;) {
     const { body } = await api.get(`${path}${cursor}`)
@@ -33,21 +33,21 @@ describe('The partitions of a backfill', () => {
     expect(all.slice(0, 3)).toEqual([
       {
         partition: '2025-01-01T00',
-        symbol: 'BTC',
+        series: 'BTC',
         object: `hourly/${hour(0)}/BTC`,
         state: 'queued',
       },
       expect.objectContaining({
         partition: '2025-01-01T00',
-        symbol: 'ETH',
+        series: 'ETH',
         state: 'corrupt',
         reason: 'cut',
         minTs: '2025-01-01T00:00:00.123456Z',
       }),
-      expect.objectContaining({ partition: '2025-01-01T01', symbol: 'BTC', state: 'queued' }),
+      expect.objectContaining({ partition: '2025-01-01T01', series: 'BTC', state: 'queued' }),
     ])
     const known = all.filter((row) => row.state !== 'queued')
-    expect(known.map((row) => `${row.partition} ${row.symbol}`)).toEqual([
+    expect(known.map((row) => `${row.partition} ${row.series}`)).toEqual([
       '2025-01-01T00 ETH',
       '2025-01-01T07 BTC',
     ])
@@ -62,9 +62,9 @@ describe('The partitions of a backfill', () => {
     const all = await pages(api, `/backfills/${id}/partitions?limit=5`)
     expect(all).toHaveLength(12)
     expect(all.slice(0, 3)).toMatchObject([
-      { object: `${hour(0)}/BTC-a`, symbol: 'BTC', state: 'queued' },
-      { object: `${hour(0)}/BTC-b`, symbol: 'BTC', state: 'complete' },
-      { object: `${hour(0)}/ETH-a`, symbol: 'ETH', state: 'queued' },
+      { object: `${hour(0)}/BTC-a`, series: 'BTC', state: 'queued' },
+      { object: `${hour(0)}/BTC-b`, series: 'BTC', state: 'complete' },
+      { object: `${hour(0)}/ETH-a`, series: 'ETH', state: 'queued' },
     ])
     const queued = await pages(api, `/backfills/${id}/partitions?state=queued`)
     expect(queued).toHaveLength(11)

@@ -13,7 +13,7 @@ describe('POST /ledger/reset', () => {
       dataset: 'test.hourly',
       object: `hourly/${hour(3)}/BTC`,
       partition: '2025-01-01T03:00:00Z',
-      symbol: 'BTC',
+      series: 'BTC',
       state: 'complete',
     })
     expect(states()).toEqual(['reset', 'reset', 'reset', 'reset', 'complete'])
@@ -46,8 +46,8 @@ describe('POST /ledger/reset', () => {
     ]
     api.store.ledger.push(...others.map((other) => ledgerRow({ partition: hour(0), ...other })))
     const { body } = await api.post('/ledger/reset', { ...DAY, coins: ['ETH'] })
-    const reset = body.objects as { dataset: string; symbol: string }[]
-    expect(reset.map(({ dataset, symbol }) => [dataset, symbol])).toEqual([
+    const reset = body.objects as { dataset: string; series: string }[]
+    expect(reset.map(({ dataset, series }) => [dataset, series])).toEqual([
       ['test.hourly', 'ETH'],
       ['hyperliquid.l2_snapshot', 'ETH'],
       ['hyperliquid.asset_ctxs', '*'],

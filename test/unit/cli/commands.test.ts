@@ -34,6 +34,15 @@ describe('backtide backfill', () => {
     expect(run.stderr).toContain('backtide status test.1 --watch')
   })
 
+  it('sends intervals, and shows them with the coins', async () => {
+    const { app, sent } = createFakeApi([{ ...COMPLETE, intervals: ['1m', '5m'] }])
+    await using api = await serveApp(app)
+    const intervals = ['--intervals', '1m,5m', '--intervals', '1h', '--wait']
+    const run = await runCli([...BACKFILL, '--coins', 'BTC', ...intervals], { api: api.address })
+    expect(sent[0]?.body).toMatchObject({ coins: ['BTC'], intervals: ['1m', '5m', '1h'] })
+    expect(run.stdout).toMatch(/coins +BTC\nintervals +1m, 5m\n/)
+  })
+
   it('sends nothing that was not asked for, and the token of the environment', async () => {
     const { app, sent } = createFakeApi()
     await using api = await serveApp(app)

@@ -58,6 +58,11 @@ describe('backtide coverage', () => {
     expect(lines.at(-2)).toBe('46 objects: 2 complete, 1 missing, 43 unknown; 1,234 rows')
   })
 
+  it('asks for one coin at one interval', async () => {
+    const { asked } = await show(coverage(), '--coins', 'BTC', '--intervals', '1m')
+    expect(asked[0]).toContain('&coins=BTC&intervals=1m&from=')
+  })
+
   it('is a table by day otherwise', async () => {
     const day = { day: '2025-01-01', total: 48, counts: { complete: 40 }, unknown: 8, rows: 99 }
     const { lines } = await show(

@@ -30,14 +30,22 @@ describe('A command line that is wrong', () => {
 })
 
 describe('--help', () => {
-  it.each(['up', 'backfill', 'status', 'pause', 'resume', 'cancel', 'retry', 'coverage', 'reset'])(
-    'of %s has examples',
-    async (command) => {
-      const run = await runCli([command, '--help'])
-      expect(run.code).toBe(0)
-      expect(run.stdout).toContain(`Examples:\n  backtide ${command}`)
-    },
-  )
+  it.each([
+    'up',
+    'backfill',
+    'status',
+    'pause',
+    'resume',
+    'cancel',
+    'retry',
+    'coverage',
+    'reset',
+    'sources',
+  ])('of %s has examples', async (command) => {
+    const run = await runCli([command, '--help'])
+    expect(run.code).toBe(0)
+    expect(run.stdout).toContain(`Examples:\n  backtide ${command}`)
+  })
 })
 
 describe('An API that refuses', () => {

@@ -14,13 +14,14 @@ const BODY = {
 }
 
 describe('backtide reset', () => {
-  it('forgets without asking with --yes, and passes on coins and reason', async () => {
+  it('forgets without asking with --yes, and passes on coins, intervals and reason', async () => {
     const { app, sent } = fakeApi()
     await using api = await serveApp(app)
-    const more = ['--coins', 'BTC,ETH', '--reason', 'dropped', '--yes']
+    const names = ['--coins', 'BTC,ETH', '--intervals', '1m']
+    const more = [...names, '--reason', 'dropped', '--yes']
     const run = await runCli([...ARGS, ...more], { api: api.address })
     expect(run).toEqual({ code: 0, stdout: '1,680 objects forgotten\n', stderr: '' })
-    expect(sent).toEqual([{ ...BODY, coins: ['BTC', 'ETH'], reason: 'dropped' }])
+    expect(sent).toEqual([{ ...BODY, coins: ['BTC', 'ETH'], intervals: ['1m'], reason: 'dropped' }])
   })
 
   it('--json is the body of the API as one line', async () => {

@@ -1,10 +1,11 @@
 import { DAY_MS, formatInstant, HOUR_MS } from '@backtide/core/range'
+import type { Catalogue, DatasetFacts } from '@backtide/core/check-scope'
 import {
   backfillBody,
   canonicalRequest,
+  resetBody,
   resolveRequest,
-  type Catalogue,
-  type DatasetFacts,
+  resolveReset,
 } from '@backtide/core/request'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -20,12 +21,18 @@ const HOURLY: DatasetFacts = {
   begins: BEGINS,
 }
 const DAILY: DatasetFacts = { ...HOURLY, id: 'daily', granularity: 'day', symbols: 'all' }
-const ALL = [HOURLY, DAILY]
+const CANDLES: DatasetFacts = { ...HOURLY, id: 'candles', intervals: ['1m', '5m', '1h'] }
+const ALL = [HOURLY, DAILY, CANDLES]
 const CATALOGUE: Catalogue = { all: ALL, find: (id) => ALL.find((dataset) => dataset.id === id) }
 
 function resolve(fields: object) {
   const body = backfillBody.parse({ dataset: 'hourly', coins: ['BTC'], ...fields })
   return resolveRequest(body, CATALOGUE, NOW)
+}
+
+function reset(fields: object) {
+  const day = { dataset: 'candles', from: '2025-01-01', to: '2025-01-02' }
+  return resolveReset(resetBody.parse({ ...day, ...fields }), CATALOGUE, NOW)
 }
 
 function pointersOf(fields: object): string[] {
@@ -104,6 +111,85 @@ describe('The size of a request', () => {
     const coins = Array.from({ length: 100 }, (_, index) => `C${index}`)
     expect(pointersOf({ coins, from: '2024-01-01', to: afterHours(2000) })).toEqual([])
     expect(pointersOf({ coins, from: '2024-01-01', to: afterHours(2001) })).toEqual(['/to'])
+  })
+})
+
+describe('The intervals of a request', () => {
+  const day = { dataset: 'candles', from: '2025-01-01', to: '2025-01-02' }
+
+  it('are resolved into series: every coin at every interval, sorted, each once', () => {
+    const asked = { ...day, coins: ['ETH', 'BTC', 'ETH'], intervals: ['5m', '1m', '5m'] }
+    const symbols = ['BTC 1m', 'BTC 5m', 'ETH 1m', 'ETH 5m']
+    expect(resolve(asked)).toMatchObject({ ok: true, value: { symbols } })
+  })
+
+  it('are all that the dataset has with the word all', () => {
+    const symbols = ['BTC 1h', 'BTC 1m', 'BTC 5m']
+    expect(resolve({ ...day, intervals: ['all'] })).toMatchObject({ ok: true, value: { symbols } })
+  })
+
+  it.each([
+    ['none where they are needed', {}, '/intervals'],
+    ['an empty list', { intervals: [] }, '/intervals'],
+    ['one that the dataset does not have', { intervals: ['1m', '2m'] }, '/intervals/1'],
+    ['one in other letters', { intervals: ['1M'] }, '/intervals/0'],
+    ['one that is no interval beside all', { intervals: ['all', 'x'] }, '/intervals/1'],
+    ['one for a dataset without them', { dataset: 'hourly', intervals: ['1m'] }, '/intervals'],
+    ['all for a dataset without them', { dataset: 'hourly', intervals: ['all'] }, '/intervals'],
+  ])('are refused by name: %s', (_, change, pointer) => {
+    expect(pointersOf({ ...day, ...change })).toEqual([pointer])
+  })
+
+  it('are refused with the ones that are allowed', () => {
+    const resolved = resolve({ ...day, intervals: ['2m'] })
+    expect(resolved).toMatchObject({
+      errors: [
+        {
+          detail: '"2m" is not an interval of candles; use 1m, 5m, 1h or all.',
+          allowed: ['1m', '5m', '1h'],
+        },
+      ],
+    })
+  })
+
+  it('count in the size of a request', () => {
+    const coins = Array.from({ length: 50 }, (_, index) => `C${index}`)
+    const asked = { ...day, coins, intervals: ['1m', '5m'], from: '2024-01-01' }
+    expect(pointersOf({ ...asked, to: afterHours(2000) })).toEqual([])
+    expect(pointersOf({ ...asked, to: afterHours(2001) })).toEqual(['/to'])
+  })
+
+  it('are part of what a request is', () => {
+    const asked = { dataset: 'candles', intervals: ['1m'] }
+    expect(canonical({ ...asked, intervals: ['5m'] })).not.toBe(canonical(asked))
+    expect(canonical({ ...asked, intervals: ['1h', '5m', '1m'] })).toBe(
+      canonical({ ...asked, intervals: ['all'] }),
+    )
+  })
+})
+
+describe('A reset', () => {
+  it.each([
+    ['all coins and intervals where none are named', {}, {}],
+    ['all intervals of some coins', { coins: ['BTC'] }, { coins: ['BTC'] }],
+    ['the same with the word all', { coins: ['BTC'], intervals: ['all'] }, { coins: ['BTC'] }],
+    ['everything with the word all', { intervals: ['all'] }, {}],
+    [
+      'some intervals of some coins',
+      { coins: ['BTC'], intervals: ['1m'] },
+      { coins: ['BTC'], intervals: ['1m'] },
+    ],
+  ])('is of %s', (_, fields, value) => {
+    const range = { from: Date.UTC(2025, 0, 1), to: Date.UTC(2025, 0, 2) }
+    expect(reset(fields)).toEqual({ ok: true, value: { range, ...value } })
+  })
+
+  it.each([
+    ['intervals of no coins', { intervals: ['1m'] }, '/coins'],
+    ['an interval that does not exist', { coins: ['BTC'], intervals: ['2m'] }, '/intervals/0'],
+    ['intervals of a dataset without', { dataset: 'hourly', intervals: ['all'] }, '/intervals'],
+  ])('refuses %s', (_, fields, pointer) => {
+    expect(reset(fields)).toMatchObject({ ok: false, errors: [{ pointer }] })
   })
 })
 

@@ -1,6 +1,22 @@
-import { SEARCH_ATTRIBUTES } from '@backtide/workflows/search-attributes'
-import type { TemporalAccess } from './temporal-runs.ts'
-import { isRefusal } from './temporal-errors.ts'
+import type { BackfillInput } from '@backtide/core/backfill'
+import {
+  BACKFILL_ATTRIBUTE,
+  DATASET_ATTRIBUTE,
+  PHASE_ATTRIBUTE,
+  SEARCH_ATTRIBUTES,
+} from '@backtide/workflows/search-attributes'
+import type { Client } from '@temporalio/client'
+import { TypedSearchAttributes } from '@temporalio/common'
+import { isRefusal } from './errors.ts'
+
+/** Search attributes of a backfill that starts. */
+export function attributesOf(input: BackfillInput): TypedSearchAttributes {
+  return new TypedSearchAttributes([
+    { key: BACKFILL_ATTRIBUTE, value: input.backfillId },
+    { key: DATASET_ATTRIBUTE, value: input.dataset },
+    { key: PHASE_ATTRIBUTE, value: 'starting' },
+  ])
+}
 
 /** temporal.api.enums.v1.IndexedValueType */
 const INDEXED_VALUE_TYPE = {
@@ -18,7 +34,7 @@ const INDEXED_VALUE_TYPE = {
  * ones are registered. A server that refuses them is answered with false: backfills run without.
  */
 export function createAttributeCheck(
-  { connection, namespace }: Pick<TemporalAccess, 'connection' | 'namespace'>,
+  { connection, options: { namespace } }: Client,
   call: <T>(work: () => Promise<T>) => Promise<T>,
 ): () => Promise<boolean> {
   let known: Promise<boolean> | undefined

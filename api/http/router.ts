@@ -1,8 +1,8 @@
 import { fieldErrorsOf, type SchemaIssue } from '@backtide/core/problem'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { RequestIdVariables } from 'hono/request-id'
+import { problemSchema } from '../schemas.ts'
 import { invalidRequest } from './problem.ts'
-import { problemSchema } from './schemas.ts'
 
 export interface AppEnv {
   Variables: RequestIdVariables

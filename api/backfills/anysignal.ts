@@ -4,12 +4,13 @@ import { partitionLength } from '@backtide/core/partition'
 import { quote, type FieldError } from '@backtide/core/problem'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Dataset } from '@backtide/datasets/dataset'
-import { submit } from '../backfills/submit.ts'
-import { viewBackfill } from '../backfills/view.ts'
-import type { Deps, Registry } from '../deps.ts'
-import { invalidRequest } from '../problem.ts'
-import { createRouter, json, problems } from '../router.ts'
-import { backfillSchema } from '../schemas.ts'
+import type { Registry } from '@backtide/datasets/registry'
+import type { Deps } from '../deps.ts'
+import { invalidRequest } from '../http/problem.ts'
+import { createRouter, json, problems } from '../http/router.ts'
+import { backfillSchema, nameList } from '../schemas.ts'
+import { submit } from './submit.ts'
+import { viewBackfill } from './view.ts'
 
 /** Names of AnySignal's sources. */
 const SOURCES: Readonly<Record<string, string>> = {
@@ -24,7 +25,8 @@ const query = z.strictObject({
     example: '2024-01-07T23:00:00',
     description: 'Inclusive: its hour or day is loaded.',
   }),
-  coins: z.string().max(10_000).optional().openapi({ example: 'BTC,ETH' }),
+  coins: nameList.optional().openapi({ example: 'BTC,ETH' }),
+  intervals: nameList.optional().openapi({ description: 'Of our own datasets that have them.' }),
   force: z.enum(['true', 'false']).default('false'),
 })
 
@@ -71,13 +73,15 @@ function findSource(source: string, registry: Registry): Dataset {
   throw invalidRequest([{ pointer: '/source', detail, allowed }])
 }
 
-function bodyOf({ from, to, coins, force }: z.output<typeof query>, dataset: Dataset) {
+function bodyOf(asked: z.output<typeof query>, dataset: Dataset) {
+  const { from, to, coins, intervals, force } = asked
   const named = dataset.symbols === 'named' && coins !== undefined
   return backfillBody.parse({
     dataset: dataset.id,
     from: alignBound(from, dataset, 0),
     to: alignBound(to, dataset, 1),
-    ...(named && { coins: splitCoins(coins) }),
+    ...(named && { coins }),
+    ...(intervals && { intervals }),
     reprocess: force === 'true' ? 'all' : 'incomplete',
   })
 }
@@ -90,14 +94,7 @@ function alignBound(text: string, { granularity }: Dataset, steps: number): stri
   return formatInstant((Math.floor(at / length) + steps) * length)
 }
 
-function splitCoins(coins: string): string[] {
-  return coins
-    .split(',')
-    .map((coin) => coin.trim())
-    .filter((coin) => coin !== '')
-}
-
-/** A coin of the list is named by the parameter that holds the list. */
+/** A name of a list is named by the parameter that holds the list. */
 function nameParameter(error: FieldError): FieldError {
-  return { ...error, pointer: error.pointer.replace(/^\/coins\/\d+$/, '/coins') }
+  return { ...error, pointer: error.pointer.replace(/^\/(coins|intervals)\/\d+$/, '/$1') }
 }

@@ -1,26 +1,19 @@
 import type { BackfillInput, BackfillProgress, BackfillResult } from '@backtide/core/backfill'
-import { BACKFILL_WORKFLOW, CONTROL_QUEUE, LOAD_QUEUE } from '@backtide/core/ids'
+import { BACKFILL_WORKFLOW, CONTROL_QUEUE, LOAD_QUEUE, LOAD_WORKFLOW } from '@backtide/core/ids'
 import { pauseSignal, progressQuery, resumeSignal } from '@backtide/workflows/messages'
-import {
-  BACKFILL_ATTRIBUTE,
-  DATASET_ATTRIBUTE,
-  PHASE_ATTRIBUTE,
-} from '@backtide/workflows/search-attributes'
+import { PHASE_ATTRIBUTE } from '@backtide/workflows/search-attributes'
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   type Client,
-  type Connection,
   type WorkflowExecutionDescription,
 } from '@temporalio/client'
-import { TypedSearchAttributes } from '@temporalio/common'
-import { cancelRun } from './cancel-run.ts'
-import { describeRequest, summariseRequest } from './describe-request.ts'
-import { listLoads } from './list-loads.ts'
-import { createAttributeCheck } from './search-attributes.ts'
+import { attributesOf, createAttributeCheck } from './attributes.ts'
+import { cancelRun } from './cancel.ts'
+import { describeRequest, summariseRequest } from './describe.ts'
+import { asUnavailable, isMissingAttribute } from './errors.ts'
 import type { BackfillRuns, Pollers, Run, RunMemo, RunOutcome } from './runs.ts'
-import { asUnavailable, isMissingAttribute } from './temporal-errors.ts'
 
 /** Longest a call to Temporal may take, retries included, in milliseconds. */
 const CALL_DEADLINE = 5_000
@@ -31,16 +24,9 @@ const POLLER_AGE = 75_000
 
 const QUEUE_TYPE = { workflow: 1, activity: 2 } as const
 
-/** What the adapter works with; the connection may be lazy. */
-export interface TemporalAccess {
-  readonly client: Client
-  readonly connection: Connection
-  readonly namespace: string
-}
-
-/** `BackfillRuns` over a real Temporal; every call has a deadline. */
-export function createTemporalRuns(access: TemporalAccess): BackfillRuns {
-  const { client, connection, namespace } = access
+/** `BackfillRuns` over a real Temporal; the client's connection may be lazy. Every call has a deadline. */
+export function createTemporalRuns(client: Client): BackfillRuns {
+  const { connection } = client
   const within = <T>(milliseconds: number, call: () => Promise<T>): Promise<T> =>
     connection.withDeadline(Date.now() + milliseconds, call).catch((error: unknown) => {
       throw asUnavailable(error)
@@ -53,16 +39,17 @@ export function createTemporalRuns(access: TemporalAccess): BackfillRuns {
       call(() => unlessUnknown(async () => readRun(await handle(id).describe()), undefined)),
     outcome: (id) => call(() => readOutcome(client, id)),
     progress: (id) => askProgress(client, id, within),
-    signal: (id, name, control) => {
+    signal: (id, name, remark) => {
       const definition = name === 'pause' ? pauseSignal : resumeSignal
-      return call(() => whetherOpen(() => handle(id).signal(definition, control)))
+      return call(() => whetherOpen(() => handle(id).signal(definition, remark)))
     },
-    cancel: (id, control) => call(() => whetherOpen(() => cancelRun(client, id, control))),
+    cancel: (id, remark) => call(() => whetherOpen(() => cancelRun(client, id, remark))),
     loadsOf: (table) => call(() => listLoads(client, table)),
-    pollers: () => call(() => readPollers(access)),
-    indexed: createAttributeCheck(access, call),
+    pollers: () => call(() => readPollers(client)),
+    indexed: createAttributeCheck(client, call),
     ping: () =>
       within(QUERY_DEADLINE, async () => {
+        const { namespace } = client.options
         await connection.workflowService.describeNamespace({ namespace })
       }),
   }
@@ -91,14 +78,6 @@ async function start(
     if (!input.indexed || !isMissingAttribute(error)) throw error
     return await start(client, { ...input, indexed: false }, memo)
   }
-}
-
-function attributesOf(input: BackfillInput): TypedSearchAttributes {
-  return new TypedSearchAttributes([
-    { key: BACKFILL_ATTRIBUTE, value: input.backfillId },
-    { key: DATASET_ATTRIBUTE, value: input.dataset },
-    { key: PHASE_ATTRIBUTE, value: 'starting' },
-  ])
 }
 
 function readRun(description: WorkflowExecutionDescription): Run {
@@ -161,9 +140,21 @@ async function askProgress(
   }
 }
 
-async function readPollers({ connection, namespace }: TemporalAccess): Promise<Pollers> {
+/**
+ * Ids of the workflows that load days of a table: one list, however many days there are to look at.
+ * What began within the last second may be absent.
+ */
+async function listLoads(client: Client, table: string): Promise<readonly string[]> {
+  const query = `WorkflowType = '${LOAD_WORKFLOW}' AND ExecutionStatus = 'Running'`
+  const ids: string[] = []
+  for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId)
+  return ids.filter((id) => id.startsWith(`load/${table}/`))
+}
+
+async function readPollers(client: Client): Promise<Pollers> {
+  const { namespace } = client.options
   const identities = async (name: string, taskQueueType: 1 | 2): Promise<string[]> => {
-    const { pollers } = await connection.workflowService.describeTaskQueue({
+    const { pollers } = await client.workflowService.describeTaskQueue({
       namespace,
       taskQueue: { name },
       // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- its enum is not exported

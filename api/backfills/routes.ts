@@ -1,20 +1,20 @@
 import { backfillBody, resolveRequest } from '@backtide/core/request'
 import { createRoute, z } from '@hono/zod-openapi'
-import { findBackfill } from '../backfills/find.ts'
-import { listBackfills } from '../backfills/list.ts'
-import { listPartitions } from '../backfills/partitions.ts'
-import { submit } from '../backfills/submit.ts'
-import { viewBackfill } from '../backfills/view.ts'
 import type { Deps } from '../deps.ts'
-import { invalidRequest } from '../problem.ts'
-import { createRouter, json, problems } from '../router.ts'
+import { invalidRequest } from '../http/problem.ts'
+import { createRouter, json, problems } from '../http/router.ts'
 import {
   BACKFILL_STATES,
   backfillPage,
   backfillSchema,
-  partitionPage,
-  partitionSchema,
+  objectPage,
+  objectSchema,
 } from '../schemas.ts'
+import { listBackfills } from './list.ts'
+import { listObjects } from './objects.ts'
+import { findBackfill } from './reconcile.ts'
+import { submit } from './submit.ts'
+import { viewBackfill } from './view.ts'
 
 const idempotencyKey = z
   .string()
@@ -72,16 +72,16 @@ const status = createRoute({
 const partitions = createRoute({
   method: 'get',
   path: '/backfills/{id}/partitions',
-  summary: 'Objects of a backfill by partition and coin',
+  summary: 'Objects of a backfill by partition and series',
   request: {
     params,
     query: z.strictObject({
       limit: limit(1_000, 100),
       cursor,
-      state: partitionSchema.shape.state.optional(),
+      state: objectSchema.shape.state.optional(),
     }),
   },
-  responses: { 200: json(partitionPage, 'A page.'), ...problems(404, 422, 503) },
+  responses: { 200: json(objectPage, 'A page.'), ...problems(404, 422, 503) },
 })
 
 /** Routes that start and show backfills. */
@@ -103,6 +103,6 @@ export function backfillRoutes(deps: Deps) {
     })
     .openapi(partitions, async (c) => {
       const { request } = await findBackfill(deps, c.req.valid('param').id)
-      return c.json(await listPartitions(deps, request, c.req.valid('query')), 200)
+      return c.json(await listObjects(deps, request, c.req.valid('query')), 200)
     })
 }

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Deps } from '../deps.ts'
-import { createRouter, json } from '../router.ts'
+import { createRouter, json } from './router.ts'
 
 /** Longest a dependency may take to answer before it counts as away, in milliseconds. */
 const PATIENCE = 2_500

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { createRouter } from '../router.ts'
+import { createRouter } from './router.ts'
 
 /** Files of swagger-ui-dist that the page needs, by name; nothing else is served. */
 const FILES: Readonly<Record<string, string>> = {

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import type { Control } from '@backtide/core/backfill'
+import type { Remark } from '@backtide/core/backfill'
 import { cancelSignal } from '@backtide/workflows/messages'
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
-import { isNotFound } from './temporal-errors.ts'
+import { isNotFound } from './errors.ts'
 
 /**
  * Temporal's own cancel, with the reason in the history. A workflow cannot read it there, so one that
  * is given is also sent as a signal before: what the backfill then records as its end has it.
  * @throws WorkflowNotFoundError when the run is closed or unknown
  */
-export async function cancelRun(client: Client, id: string, control: Control): Promise<void> {
-  const reason = control.reason ?? (control.by === undefined ? '' : `by ${control.by}`)
-  if (reason !== '') await client.workflow.getHandle(id).signal(cancelSignal, control)
+export async function cancelRun(client: Client, id: string, remark: Remark): Promise<void> {
+  const reason = remark.reason ?? (remark.by === undefined ? '' : `by ${remark.by}`)
+  if (reason !== '') await client.workflow.getHandle(id).signal(cancelSignal, remark)
   const { namespace, identity } = client.options
   try {
     await client.workflowService.requestCancelWorkflowExecution({

@@ -1,4 +1,4 @@
-import type { BackfillInput, BackfillProgress, Control } from '@backtide/core/backfill'
+import type { BackfillInput, BackfillProgress, Remark } from '@backtide/core/backfill'
 import type { BackfillRequest } from '@backtide/core/request'
 import type { BackfillEnd } from '@backtide/store/backfills/backfill-record'
 
@@ -16,9 +16,9 @@ export interface BackfillRuns {
   /** What the run says of itself; undefined when no worker answered in time. */
   progress(id: string): Promise<BackfillProgress | undefined>
   /** False when the run is closed or unknown. */
-  signal(id: string, name: 'pause' | 'resume', control: Control): Promise<boolean>
+  signal(id: string, name: 'pause' | 'resume', remark: Remark): Promise<boolean>
   /** Temporal's own cancel; false when the run is closed or unknown. */
-  cancel(id: string, control: Control): Promise<boolean>
+  cancel(id: string, remark: Remark): Promise<boolean>
   /** Ids of the workflows that load days of a table now, see `dayWorkflowId`. */
   loadsOf(table: string): Promise<readonly string[]>
   /** Identities of the workers that poll. */

@@ -1,20 +1,39 @@
 import type { BackfillEnd, BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
-import type { Run } from '../runs.ts'
+import { noSuchBackfill } from '../http/problem.ts'
+import type { Run } from '../temporal/runs.ts'
+import { BACKFILL_ID } from './identity.ts'
 
 type Needs = Pick<Deps, 'runs' | 'store' | 'now' | 'settings'>
 
-/** A record, and its run while it runs. */
-export interface Settled {
+/** A record as it is now, and its run while it runs. */
+export interface Reconciled {
   readonly record: BackfillRecord
   readonly run?: Run
+}
+
+/**
+ * The record of a backfill: from the table, or from Temporal when no worker has written it yet.
+ * @throws ProblemError 404
+ */
+export async function findBackfill(
+  deps: Pick<Deps, 'runs' | 'store' | 'settings'>,
+  id: string,
+): Promise<BackfillRecord> {
+  if (!BACKFILL_ID.test(id)) throw noSuchBackfill(id)
+  const record = await deps.store.findBackfill(id)
+  if (record) return record
+  const run = await deps.runs.describe(id)
+  const recovered = run && recordOfRun(id, run, deps.settings.namespace)
+  if (!recovered) throw noSuchBackfill(id)
+  return recovered
 }
 
 /**
  * Asks Temporal whether a backfill without an end still runs; one that does not was terminated, or
  * its end got lost: the end is then found out and recorded.
  */
-export async function settle(deps: Needs, record: BackfillRecord): Promise<Settled> {
+export async function reconcile(deps: Needs, record: BackfillRecord): Promise<Reconciled> {
   // Whether a run of another namespace goes on cannot be asked here.
   if (record.ended || record.namespace !== deps.settings.namespace) return { record }
   const run = await deps.runs.describe(record.id)
@@ -22,9 +41,9 @@ export async function settle(deps: Needs, record: BackfillRecord): Promise<Settl
   // The workflow records its end before it closes: what was read above may be older than that.
   const again = await deps.store.findBackfill(record.id)
   if (again?.ended) return { record: again }
-  const settled = { ...record, ended: await endOf(deps, record, run) }
-  await deps.store.putBackfill(settled)
-  return { record: settled }
+  const ended = { ...record, ended: await endOf(deps, record, run) }
+  await deps.store.putBackfill(ended)
+  return { record: ended }
 }
 
 /** The record of a backfill that only Temporal knows; undefined for a run that is not one. */

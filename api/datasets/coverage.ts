@@ -8,6 +8,7 @@ import {
 } from '@backtide/core/partition'
 import { DAY_MS, formatInstant } from '@backtide/core/range'
 import type { Scope } from '@backtide/core/request'
+import { splitSeries } from '@backtide/core/series'
 import { addCounts, totalCount, type ObjectState, type StateCounts } from '@backtide/core/state'
 import type { DayCoverage } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
@@ -17,7 +18,7 @@ import type { CoverageView } from '../schemas.ts'
 const MAX_DETAILED = 10_000
 
 /**
- * Coverage of a part of a dataset by day, from the ledger. With `detail`, and one symbol, each day
+ * Coverage of a part of a dataset by day, from the ledger. With `detail`, and one series, each day
  * also has the state of each of its partitions.
  */
 export async function coverage(
@@ -42,7 +43,7 @@ export async function coverage(
   const total = countPartitions(range, granularity) * symbols.length
   return {
     dataset,
-    coins: [...symbols],
+    ...splitSeries(symbols),
     from: formatInstant(range.from),
     to: formatInstant(range.to),
     granularity,
@@ -66,7 +67,7 @@ function viewDay(
 
 type StatesOfDay = (day: number) => (ObjectState | null)[]
 
-/** States by partition of a day; undefined when the request is not for one symbol, or too long. */
+/** States by partition of a day; undefined when the request is not for one series, or too long. */
 async function statesOf(
   deps: Deps,
   { dataset, symbols, range }: Scope,

@@ -1,7 +1,7 @@
 import { StoreUnavailableError } from '@backtide/store/errors'
 import type { FieldError, Problem } from '@backtide/core/problem'
 import { HTTPException } from 'hono/http-exception'
-import { TemporalUnavailableError } from './runs.ts'
+import { TemporalUnavailableError } from '../temporal/runs.ts'
 
 /** What a problem says; the rest follows from its code. */
 export interface ProblemFacts {

@@ -1,5 +1,6 @@
 import type { BackfillInput } from '@backtide/core/backfill'
 import { partitionKey } from '@backtide/core/partition'
+import { splitSeries } from '@backtide/core/series'
 
 /** Temporal's limits for what its Web UI shows of a run, in bytes. */
 const SUMMARY_BYTES = 200
@@ -7,11 +8,12 @@ const DETAILS_BYTES = 20_000
 
 /** One line about a backfill for Temporal's Web UI. */
 export function summariseRequest(input: BackfillInput): string {
-  return cut(`${input.dataset} · ${boundsOf(input)} · ${coinsOf(input)}`, SUMMARY_BYTES)
+  return cut(`${input.dataset} · ${boundsOf(input)} · ${seriesIn(input)}`, SUMMARY_BYTES)
 }
 
 /** The request as a table, in Markdown, for Temporal's Web UI. */
 export function describeRequest(input: BackfillInput): string {
+  const { coins, intervals } = splitSeries(input.symbols)
   const rows: readonly (readonly [string, string])[] = [
     ['dataset', input.dataset],
     ['range', `${boundsOf(input)} (end exclusive, UTC)`],
@@ -19,8 +21,9 @@ export function describeRequest(input: BackfillInput): string {
     ['reprocess', input.reprocess],
     ['on failure', input.onFailure],
     ['days in flight', String(input.concurrency)],
+    ...(intervals ? [['intervals', intervals.join(', ')] as const] : []),
     ...(input.retryOf ? [['retry of', input.retryOf] as const] : []),
-    ['coins', coinsOf(input)],
+    ['coins', coinsOf(coins)],
   ]
   const lines = ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${value} |`)]
   return cut(lines.join('\n'), DETAILS_BYTES)
@@ -30,8 +33,14 @@ function boundsOf({ range, granularity }: BackfillInput): string {
   return `${partitionKey(range.from, granularity)} → ${partitionKey(range.to, granularity)}`
 }
 
-function coinsOf({ symbols }: BackfillInput): string {
-  return symbols.length === 1 && symbols[0] === '*' ? 'all coins' : symbols.join(', ')
+/** What it loads, in a few words. */
+function seriesIn({ symbols }: BackfillInput): string {
+  const { coins, intervals } = splitSeries(symbols)
+  return intervals ? `${coinsOf(coins)} at ${intervals.join(', ')}` : coinsOf(coins)
+}
+
+function coinsOf(coins: readonly string[]): string {
+  return coins.length === 1 && coins[0] === '*' ? 'all coins' : coins.join(', ')
 }
 
 /** The first bytes of a text, in whole characters. */

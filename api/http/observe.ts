@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
-import type { Deps } from './deps.ts'
+import type { Deps } from '../deps.ts'
 import type { AppEnv } from './router.ts'
 
 /** Counts every request and logs one line for it: never its headers, query or body. */

@@ -6,8 +6,8 @@ import type { Dataset } from '@backtide/datasets/dataset'
 import type { BackfillRequest } from '@backtide/core/request'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
-import { ProblemError } from '../problem.ts'
-import type { PartitionView } from '../schemas.ts'
+import { ProblemError } from '../http/problem.ts'
+import type { ObjectView } from '../schemas.ts'
 import { makeCursor, readCursor } from './cursor.ts'
 
 /** Objects one page of queued ones looks at, at most; it may then be shorter than asked for. */
@@ -16,30 +16,30 @@ const MAX_LOOKED_AT = 20_000
 const ledgerCursor = z.object({ partition: z.number(), object: z.string() })
 const indexCursor = z.object({ index: z.int().min(0) })
 
-export interface PartitionQuery {
+export interface ObjectQuery {
   readonly state?: 'queued' | ObjectState | undefined
   readonly limit: number
   readonly cursor?: string | undefined
 }
 
-export interface PartitionPage {
-  readonly partitions: PartitionView[]
+export interface ObjectPage {
+  readonly partitions: ObjectView[]
   readonly next: string | null
 }
 
-/** Objects of a backfill, page by page, by partition and symbol; one without a row is `queued`. */
-export async function listPartitions(
+/** Objects of a backfill, page by page, by partition and series; one without a row is `queued`. */
+export async function listObjects(
   deps: Deps,
   request: BackfillRequest,
-  query: PartitionQuery,
-): Promise<PartitionPage> {
+  query: ObjectQuery,
+): Promise<ObjectPage> {
   const dataset = deps.registry.find(request.dataset)
   if (!dataset) {
     const detail = `Backtide has no dataset ${request.dataset} any more; query the table ledger.`
     throw new ProblemError({ code: 'conflict', detail })
   }
   return query.state === undefined || query.state === 'queued'
-    ? await listObjects(deps, request, dataset, query)
+    ? await walkObjects(deps, request, dataset, query)
     : await listRows(deps, request, dataset, query.state, query)
 }
 
@@ -48,8 +48,8 @@ async function listRows(
   request: BackfillRequest,
   dataset: Dataset,
   state: ObjectState,
-  { limit, cursor }: PartitionQuery,
-): Promise<PartitionPage> {
+  { limit, cursor }: ObjectQuery,
+): Promise<ObjectPage> {
   const after = readCursor(ledgerCursor, cursor)
   const { symbols, range } = request
   const scope = { dataset: dataset.id, symbols, range }
@@ -64,16 +64,16 @@ async function listRows(
 }
 
 /** Walks the objects of the request by index, so that no page ever holds all of them. */
-async function listObjects(
+async function walkObjects(
   deps: Deps,
   request: BackfillRequest,
   dataset: Dataset,
-  { state, limit, cursor }: PartitionQuery,
-): Promise<PartitionPage> {
+  { state, limit, cursor }: ObjectQuery,
+): Promise<ObjectPage> {
   const first = readCursor(indexCursor, cursor)?.index ?? 0
   const total = countPartitions(request.range, dataset.granularity) * request.symbols.length
   const end = Math.min(total, first + MAX_LOOKED_AT)
-  const partitions: PartitionView[] = []
+  const partitions: ObjectView[] = []
   let index = first
   while (index < end && partitions.length < limit) {
     const step = Math.min(end - index, state === 'queued' ? 1_000 : limit - partitions.length)
@@ -93,17 +93,17 @@ async function viewObjects(
   dataset: Dataset,
   index: number,
   count: number,
-): Promise<PartitionView[][]> {
+): Promise<ObjectView[][]> {
   const length = partitionLength(dataset.granularity)
   const { symbols } = request
   const wanted = Array.from({ length: count }, (_, offset) => {
     const partition = request.range.from + Math.floor((index + offset) / symbols.length) * length
-    const symbol = symbols[(index + offset) % symbols.length] ?? '*'
-    return { partition, symbol, keys: dataset.source.objects(partition, symbol) }
+    const series = symbols[(index + offset) % symbols.length] ?? '*'
+    return { partition, series, keys: dataset.source.objects(partition, series) }
   })
   const from = wanted.at(0)?.partition ?? request.range.from
   const to = (wanted.at(-1)?.partition ?? from) + length
-  const asked = [...new Set(wanted.map(({ symbol }) => symbol))]
+  const asked = [...new Set(wanted.map(({ series }) => series))]
   const most = Math.max(1, ...wanted.map(({ keys }) => keys.length))
   const rows = await deps.store.listLedger({
     dataset: dataset.id,
@@ -112,22 +112,22 @@ async function viewObjects(
     limit: ((to - from) / length) * asked.length * most,
   })
   const found = new Map(rows.map((row) => [`${row.partition} ${row.object}`, row]))
-  return wanted.map(({ partition, symbol, keys }) =>
+  return wanted.map(({ partition, series, keys }) =>
     keys.map((object) => {
       const row = found.get(`${partition} ${object}`)
       if (row) return viewRow(row, dataset)
       const start = partitionKey(partition, dataset.granularity)
-      return { partition: start, symbol, object, state: 'queued' }
+      return { partition: start, series, object, state: 'queued' }
     }),
   )
 }
 
-function viewRow(row: LedgerRow, dataset: Dataset): PartitionView {
-  const { symbol, object, state, backfillId, lines, rejected, warnings, superseded, ghosts } = row
+function viewRow(row: LedgerRow, dataset: Dataset): ObjectView {
+  const { object, state, backfillId, lines, rejected, warnings, superseded, ghosts } = row
   const { etag, size, contentHash, decoderVersion } = row
   return {
     partition: partitionKey(row.partition, dataset.granularity),
-    symbol,
+    series: row.symbol,
     object,
     state,
     ...(row.reason && { reason: row.reason }),

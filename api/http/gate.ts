@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
-import type { Settings } from './deps.ts'
+import type { Settings } from '../deps.ts'
 import { ProblemError } from './problem.ts'
 
 /** Routes that answer without a token: they tell a supervisor whether the process lives. */

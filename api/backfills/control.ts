@@ -1,17 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
-import { findBackfill } from '../backfills/find.ts'
-import { settle } from '../backfills/settle.ts'
-import { submit } from '../backfills/submit.ts'
-import { viewBackfill } from '../backfills/view.ts'
 import type { Deps } from '../deps.ts'
-import { ProblemError } from '../problem.ts'
-import { createRouter, json, problems } from '../router.ts'
-import { backfillSchema } from '../schemas.ts'
+import { ProblemError } from '../http/problem.ts'
+import { createRouter, json, problems } from '../http/router.ts'
+import { backfillSchema, type BackfillView } from '../schemas.ts'
+import { findBackfill, reconcile } from './reconcile.ts'
+import { submit } from './submit.ts'
+import { viewBackfill } from './view.ts'
 
-const controlBody = z
+const remarkBody = z
   .strictObject({ reason: z.string().max(500).optional(), by: z.string().max(100).optional() })
-  .openapi('Control', { description: 'Why and by whom; both optional.' })
+  .openapi('Remark', { description: 'Why and by whom; both optional.' })
 
 const SUMMARIES = {
   pause: 'Start nothing new; what is in flight ends',
@@ -27,7 +26,7 @@ function route<const Verb extends keyof typeof SUMMARIES>(verb: Verb) {
     summary: SUMMARIES[verb],
     request: {
       params: z.object({ id: z.string() }),
-      body: { content: { 'application/json': { schema: controlBody } } },
+      body: { content: { 'application/json': { schema: remarkBody } } },
     },
     responses: {
       202: json(backfillSchema, 'Accepted; the status as it is now.'),
@@ -39,27 +38,15 @@ function route<const Verb extends keyof typeof SUMMARIES>(verb: Verb) {
 /** Routes that steer a backfill. */
 export function controlRoutes(deps: Deps) {
   return createRouter()
-    .openapi(route('pause'), async (c) => {
-      const { id } = c.req.valid('param')
-      const control = controlOf(c.req.valid('json'))
-      return c.json(
-        await steer(deps, id, 'pause', () => deps.runs.signal(id, 'pause', control)),
-        202,
-      )
-    })
-    .openapi(route('resume'), async (c) => {
-      const { id } = c.req.valid('param')
-      const control = controlOf(c.req.valid('json'))
-      return c.json(
-        await steer(deps, id, 'resume', () => deps.runs.signal(id, 'resume', control)),
-        202,
-      )
-    })
-    .openapi(route('cancel'), async (c) => {
-      const { id } = c.req.valid('param')
-      const control = controlOf(c.req.valid('json'))
-      return c.json(await steer(deps, id, 'cancel', () => deps.runs.cancel(id, control)), 202)
-    })
+    .openapi(route('pause'), async (c) =>
+      c.json(await steer(deps, 'pause', c.req.valid('param').id, c.req.valid('json')), 202),
+    )
+    .openapi(route('resume'), async (c) =>
+      c.json(await steer(deps, 'resume', c.req.valid('param').id, c.req.valid('json')), 202),
+    )
+    .openapi(route('cancel'), async (c) =>
+      c.json(await steer(deps, 'cancel', c.req.valid('param').id, c.req.valid('json')), 202),
+    )
     .openapi(route('retry'), async (c) => {
       const record = await retry(deps, c.req.valid('param').id)
       c.header('Location', `/backfills/${record.id}`)
@@ -67,11 +54,19 @@ export function controlRoutes(deps: Deps) {
     })
 }
 
-/** Sends a control to an open backfill. @throws ProblemError 404 unknown, 409 closed */
-async function steer(deps: Deps, id: string, verb: string, send: () => Promise<boolean>) {
-  const { record } = await settle(deps, await findBackfill(deps, id))
+/** Pauses, resumes or cancels an open backfill. @throws ProblemError 404 unknown, 409 closed */
+async function steer(
+  deps: Deps,
+  verb: 'pause' | 'resume' | 'cancel',
+  id: string,
+  { reason, by }: z.output<typeof remarkBody>,
+): Promise<BackfillView> {
+  const remark = { ...(reason && { reason }), ...(by && { by }) }
+  const send = () =>
+    verb === 'cancel' ? deps.runs.cancel(id, remark) : deps.runs.signal(id, verb, remark)
+  const { record } = await reconcile(deps, await findBackfill(deps, id))
   if (record.ended || !(await send())) {
-    const now = record.ended ? record : (await settle(deps, record)).record
+    const now = record.ended ? record : (await reconcile(deps, record)).record
     throw closed(now, verb)
   }
   return await viewBackfill(deps, record, { ask: verb !== 'cancel' })
@@ -80,7 +75,7 @@ async function steer(deps: Deps, id: string, verb: string, send: () => Promise<b
 /** A new backfill over what a closed one left open. @throws ProblemError 404 unknown, 409 open */
 async function retry(deps: Deps, id: string): Promise<BackfillRecord> {
   const receivedAt = deps.now()
-  const { record } = await settle(deps, await findBackfill(deps, id))
+  const { record } = await reconcile(deps, await findBackfill(deps, id))
   if (!record.ended) {
     const detail = `Backfill ${id} is still running; it retries by itself. Wait for its end, or cancel it.`
     throw new ProblemError({ code: 'conflict', detail, state: 'running' })
@@ -93,8 +88,4 @@ function closed({ id, ended }: BackfillRecord, verb: string): ProblemError {
   const state = ended?.outcome ?? 'closed'
   const detail = `Backfill ${id} is ${state}; there is nothing to ${verb}. Retry it to load what it left open.`
   return new ProblemError({ code: 'conflict', detail, state })
-}
-
-function controlOf({ reason, by }: z.output<typeof controlBody>) {
-  return { ...(reason && { reason }), ...(by && { by }) }
 }

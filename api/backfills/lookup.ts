@@ -1,13 +1,13 @@
 import type { BackfillProgress } from '@backtide/core/backfill'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
-import { TemporalUnavailableError, type Run } from '../runs.ts'
-import { settle } from './settle.ts'
+import { TemporalUnavailableError, type Run } from '../temporal/runs.ts'
+import { reconcile } from './reconcile.ts'
 
 type Needs = Pick<Deps, 'runs' | 'store' | 'now' | 'settings'>
 
 /** What is known of a backfill now, of its run as well. */
-export interface Live {
+export interface Lookup {
   readonly record: BackfillRecord
   readonly run?: Run
   readonly progress?: BackfillProgress
@@ -35,15 +35,15 @@ export async function lookUp(
   deps: Needs,
   record: BackfillRecord,
   { ask }: { readonly ask: boolean },
-): Promise<Live> {
+): Promise<Lookup> {
   if (record.ended) return { record, workers: null, warnings: [] }
   if (record.namespace !== deps.settings.namespace) {
     return { record, workers: null, warnings: [elsewhere(record.namespace)] }
   }
   try {
-    const [settled, pollers] = await Promise.all([settle(deps, record), deps.runs.pollers()])
+    const [now, pollers] = await Promise.all([reconcile(deps, record), deps.runs.pollers()])
     const workers = new Set([...pollers.control, ...pollers.load]).size
-    if (settled.record.ended) return { record: settled.record, workers, warnings: [] }
+    if (now.record.ended) return { record: now.record, workers, warnings: [] }
     const reachable = pollers.control.length > 0
     const progress = ask && reachable ? await deps.runs.progress(record.id) : undefined
     const warnings = [
@@ -51,7 +51,7 @@ export async function lookUp(
       ...(reachable && pollers.load.length === 0 ? [NO_LOADS] : []),
       ...(ask && reachable && !progress ? [NO_ANSWER] : []),
     ]
-    return { ...settled, workers, warnings, ...(progress && { progress }) }
+    return { ...now, workers, warnings, ...(progress && { progress }) }
   } catch (error) {
     if (!(error instanceof TemporalUnavailableError)) throw error
     return { record, workers: null, warnings: [NO_TEMPORAL] }
@@ -59,7 +59,7 @@ export async function lookUp(
 }
 
 /** Paused or running: as the run says, else as its search attribute says. */
-export function runningState({ run, progress }: Pick<Live, 'run' | 'progress'>): {
+export function runningState({ run, progress }: Pick<Lookup, 'run' | 'progress'>): {
   readonly state: 'running' | 'paused'
   readonly reason?: string
 } {
