@@ -1,8 +1,6 @@
 // `npm run chaos -- --minutes 10 --seed 7`: breaks everything that can break, then looks whether the
 // tables hold what the archive says. Its last line of stdout is JSON; 1 is a difference.
-import { acquireQuestDb } from '@backtide/stack/acquire-questdb'
-import { acquireTemporal } from '@backtide/stack/acquire-temporal'
-import { acquireVersityGw } from '@backtide/stack/acquire-versitygw'
+import { acquirePrograms } from '@backtide/stack/acquire/programs'
 import { sayOnStderr } from '@backtide/stack/say'
 import { StackError } from '@backtide/stack/stack-error'
 import { listenForStop } from '@backtide/stack/stop-signal'
@@ -19,11 +17,7 @@ async function main(): Promise<number> {
   void stop.asked.then(() => stopped.abort())
   try {
     const options = readOptions(process.argv.slice(2))
-    const programs = {
-      temporal: await acquireTemporal({}),
-      questdb: await acquireQuestDb({}),
-      s3: await acquireVersityGw({}),
-    }
+    const programs = await acquirePrograms({ env: process.env })
     const { signal } = stopped
     const summary = await runChaos({ ...options, programs, say: sayOnStderr, signal })
     process.stdout.write(`${JSON.stringify(summary)}\n`)

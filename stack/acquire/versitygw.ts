@@ -1,15 +1,15 @@
 import { acquire, type AcquireOptions } from './acquire.ts'
 import { buildWithGo } from './go-install.ts'
 import { unpackRelease } from './release.ts'
-import { onPath } from './run-command.ts'
+import { onPath } from '../processes/run-command.ts'
 import { VERSITYGW_VERSION as VERSION } from './versions.ts'
 
 /**
  * Path of a `versitygw` command: on PATH, in the cache, downloaded, or built.
  * @throws StackError that says what to install
  */
-export async function acquireVersityGw(options: AcquireOptions = {}): Promise<string> {
-  const env = options.env ?? process.env
+export async function acquireVersityGw(options: AcquireOptions): Promise<string> {
+  const { env } = options
   const wanted = {
     title: `versitygw ${VERSION}`,
     folder: `versitygw-${VERSION}`,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Way } from './acquire.ts'
-import { onPath, runCommand } from './run-command.ts'
+import { onPath, runCommand } from '../processes/run-command.ts'
 
 export interface GoBuild {
   readonly title: string
