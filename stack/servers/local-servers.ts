@@ -9,6 +9,7 @@ import { takeDefaultPort } from './ports.ts'
 import { startQuestDb, type QuestDbOptions } from './questdb.ts'
 import type { S3Address } from './s3-client.ts'
 import { startS3, type S3Options } from './s3.ts'
+import { stopCleanly } from './stop-cleanly.ts'
 import { startTemporal, type TemporalOptions } from './temporal.ts'
 
 /** The servers behind the API and the worker, local or configured. */
@@ -43,7 +44,7 @@ export async function bringUpServers(
   const [questdbAt, s3At, temporalAt] = await Promise.all([
     typeof questdb === 'string'
       ? { questdb: questDbUrl(questdb) ?? '', env: {} }
-      : runQuestDb(questdb, supervisor),
+      : runQuestDb(questdb, supervisor, say),
     typeof s3 === 'string' ? { s3, env: {} } : runS3(s3, supervisor),
     typeof temporal === 'string'
       ? { temporal, temporalUi: config.temporalUi ?? null, env: {} }
@@ -77,8 +78,10 @@ async function temporalOptions(config: StackConfig, say: Say) {
   return { binary, dataDir, port, uiPort, namespace, retentionDays: 30 }
 }
 
-async function runQuestDb(options: QuestDbOptions, supervisor: Supervisor) {
-  const { url, clientConf } = await supervisor.start(async () => startQuestDb(options))
+async function runQuestDb(options: QuestDbOptions, supervisor: Supervisor, say: Say) {
+  const { url, clientConf } = await supervisor.start(async () =>
+    stopCleanly(await startQuestDb(options), say),
+  )
   return { questdb: url, env: { QDB_CLIENT_CONF: clientConf } }
 }
 
