@@ -16,9 +16,13 @@ export interface SessionOptions {
   readonly say: Say
   /**
    * Works with the stack once it is up. A number ends the session with that exit code; undefined
-   * leaves the stack up until somebody stops it.
+   * leaves the stack up until somebody stops it. `stopping` is aborted when that happens meanwhile.
    */
-  readonly work: (stack: LocalStack, config: StackConfig) => Promise<number | undefined>
+  readonly work: (
+    stack: LocalStack,
+    config: StackConfig,
+    stopping: AbortSignal,
+  ) => Promise<number | undefined>
 }
 
 const INTERRUPTED = 130
@@ -55,7 +59,7 @@ async function runOn(config: StackConfig, { say, work }: SessionOptions): Promis
     if (!up) return INTERRUPTED
     note()
     say(`\nBacktide is up. Ctrl-C stops it.\n${addressTable(up.addresses, config.dataDir)}\n`)
-    const code = await Promise.race([work(up, config), stop.asked])
+    const code = await Promise.race([work(up, config, stop.signal), stop.asked])
     if (code !== undefined) return code
     await stop.asked
     return 0

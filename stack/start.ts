@@ -4,6 +4,7 @@ import { runSampleBackfill } from './sample/backfill.ts'
 import { fillArchive } from './sample/fill.ts'
 import { sampleObjects } from './sample/sample-objects.ts'
 import { sayOnStderr, type Say } from './say.ts'
+import type { S3Address } from './servers/s3-client.ts'
 import { runSession } from './session.ts'
 import { StackError } from './stack-error.ts'
 
@@ -22,10 +23,14 @@ export function start({ demo }: { readonly demo: boolean }): Promise<number> {
 
 /** Fills the archive and runs the sample backfill; its summary is a JSON object on stdout. */
 function sampleWork({ demo, say }: { readonly demo: boolean; readonly say: Say }) {
-  return async (stack: LocalStack, config: StackConfig): Promise<number | undefined> => {
-    const count = await fillArchive(sampleTarget(stack, config), sampleObjects())
+  return async (
+    stack: LocalStack,
+    { token, writableS3 }: StackConfig,
+    stopping: AbortSignal,
+  ): Promise<number | undefined> => {
+    const count = await fillArchive(sampleTarget(stack, writableS3), sampleObjects())
     say(`The sample archive is in S3: ${count} objects of 2025-01-01.`)
-    const ended = await runSampleBackfill(stack.addresses.api, config.token, say)
+    const ended = await runSampleBackfill({ api: stack.addresses.api, token, say, stopping })
     if (ended === undefined) return undefined
     process.stdout.write(`${JSON.stringify(ended.summary)}\n`)
     if (ended.problem !== undefined) say(ended.problem)
@@ -36,8 +41,8 @@ function sampleWork({ demo, say }: { readonly demo: boolean; readonly say: Say }
 }
 
 /** The local gateway, or the configured service with the credentials configured for it. */
-function sampleTarget({ servers }: LocalStack, { writableS3 }: StackConfig) {
-  const target = servers.localS3 ?? writableS3
+function sampleTarget({ servers }: LocalStack, configured: S3Address | undefined): S3Address {
+  const target = servers.localS3 ?? configured
   if (target) return target
   throw new StackError(
     'The sample archive is written to AWS_ENDPOINT_URL_S3: set AWS_ACCESS_KEY_ID and ' +

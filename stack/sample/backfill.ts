@@ -34,19 +34,25 @@ export interface SampleEnd {
   readonly problem?: string
 }
 
+/** Where to ask for the sample backfill, and how. */
+export interface FollowOptions {
+  /** Base URL of the API. */
+  readonly api: string
+  readonly token?: string | undefined
+  readonly say: Say
+  /** Ends following: the API is about to go. */
+  readonly stopping: AbortSignal
+}
+
 /**
  * Asks the API for the sample backfill, as `backtide backfill --wait` does, and waits for its end;
- * undefined when a Ctrl-C came first.
+ * undefined when it was told to stop first.
  * @throws StackError when the API does not take the request, or is gone
  */
-export async function runSampleBackfill(
-  api: string,
-  token: string | undefined,
-  say: Say,
-): Promise<SampleEnd | undefined> {
+export async function runSampleBackfill(options: FollowOptions): Promise<SampleEnd | undefined> {
   const started = Date.now()
   try {
-    const { id, ...status } = await runBackfill(contextOf(api, token, say))
+    const { id, ...status } = await runBackfill(contextOf(options))
     const { dataset, from, to } = REQUEST
     const seconds = Math.round((Date.now() - started) / 100) / 10
     const { counts: objects, rows } = status
@@ -55,7 +61,7 @@ export async function runSampleBackfill(
     return problem === undefined ? { summary } : { summary, problem }
   } catch (error) {
     if (!(error instanceof CliError)) throw error
-    if (error.exitCode === EXIT.interrupted) return undefined
+    if (options.stopping.aborted || error.exitCode === EXIT.interrupted) return undefined
     throw new StackError(`The sample backfill: ${error.message}`, 4, { cause: error })
   }
 }
@@ -69,9 +75,17 @@ async function runBackfill(context: Context): Promise<Backfill> {
   return await follow(context, id)
 }
 
-function contextOf(api: string, token: string | undefined, say: Say): Context {
+function contextOf({ api, token, say, stopping }: FollowOptions): Context {
   const client = createClient({ BACKTIDE_API: api, BACKTIDE_TOKEN: token })
-  return { client: () => client, print: say, tell: say, ask: async () => undefined }
+  return {
+    client: () => {
+      if (stopping.aborted) throw new CliError(EXIT.interrupted, 'stopped')
+      return client
+    },
+    print: say,
+    tell: say,
+    ask: async () => undefined,
+  }
 }
 
 function problemOf({

@@ -23,7 +23,11 @@ it('leaves nothing unverified of what was loaded just before it was stopped', as
   const loaded = await session(async ({ addresses, servers }) => {
     if (!servers.localS3) throw new Error('the gateway is not a local one')
     await fillArchive(servers.localS3, sampleObjects())
-    return await runSampleBackfill(addresses.api, undefined, () => {})
+    return await runSampleBackfill({
+      api: addresses.api,
+      say: () => {},
+      stopping: new AbortController().signal,
+    })
   })
   const coverage = await session(async ({ addresses }) => {
     const answer = await fetch(`${addresses.api}/coverage?${RANGE}`)
