@@ -22,7 +22,8 @@ COPY cli/package.json cli/
 COPY stack/package.json stack/
 COPY test/package.json test/
 COPY bench/package.json bench/
-RUN npm ci --omit=dev && npm cache clean --force
+COPY scripts/prepare.mjs scripts/
+RUN node scripts/prepare.mjs --omit=dev && npm cache clean --force
 
 COPY core core
 COPY datasets datasets

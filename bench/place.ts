@@ -1,10 +1,8 @@
-import { acquireQuestDb } from '@backtide/stack/acquire-questdb'
-import { acquireTemporal } from '@backtide/stack/acquire-temporal'
-import { acquireVersityGw } from '@backtide/stack/acquire-versitygw'
-import { startQuestDb, type QuestDbServer } from '@backtide/stack/questdb'
-import { startS3, type S3Server } from '@backtide/stack/s3'
+import { acquirePrograms } from '@backtide/stack/acquire/programs'
+import { startQuestDb, type QuestDbServer } from '@backtide/stack/servers/questdb'
+import { startS3, type S3Server } from '@backtide/stack/servers/s3'
 import { ARCHIVE_BUCKET } from '@backtide/stack/sample/fill'
-import { startTemporal, type TemporalServer } from '@backtide/stack/temporal'
+import { startTemporal, type TemporalServer } from '@backtide/stack/servers/temporal'
 import { createStore, type Store } from '@backtide/store/store'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,11 +28,7 @@ export interface Place {
  * @throws StackError when one cannot be had or does not come up
  */
 export async function openPlace(): Promise<Place> {
-  const programs = {
-    temporal: await acquireTemporal({}),
-    questdb: await acquireQuestDb({}),
-    s3: await acquireVersityGw({}),
-  }
+  const programs = await acquirePrograms({ env: process.env })
   const folder = mkdtempSync(join(tmpdir(), 'backtide-bench-'))
   const data = (name: string) => ({ dataDir: join(folder, name) })
   const [temporal, questdb, s3] = await Promise.all([

@@ -1,4 +1,4 @@
-import type { QuestDbServer } from '@backtide/stack/questdb'
+import type { QuestDbServer } from '@backtide/stack/servers/questdb'
 
 /** Rows of all tables since the server started: as they were sent, and as they were written. */
 export interface RowCounters {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { S3Address } from './servers/s3-client.ts'
 import { StackError } from './stack-error.ts'
 
 /** A port to listen on; an explicit one is never replaced by another. */
@@ -17,10 +18,16 @@ export interface StackConfig {
   readonly namespace: string
   /** Address of a configured Temporal; undefined: bring one up. */
   readonly temporal: string | undefined
+  /** Web UI of a configured Temporal. */
+  readonly temporalUi: string | undefined
   /** Client configuration of a configured QuestDB; undefined: bring one up. */
   readonly questdb: string | undefined
+  /** QuestDB's console, where people reach it at another address than we do. */
+  readonly questdbUi: string | undefined
   /** Address of a configured S3; undefined: bring one up. */
   readonly s3: string | undefined
+  /** The configured S3, as one who may write to it; undefined without credentials. */
+  readonly writableS3: S3Address | undefined
   /** The environment itself, for the processes we start. */
   readonly env: NodeJS.ProcessEnv
 }
@@ -44,6 +51,7 @@ const LOOPBACK = ['127.0.0.1', 'localhost', '::1']
  */
 export function readConfig(env: NodeJS.ProcessEnv, root: string, sample: boolean): StackConfig {
   const read = (name: string) => env[name]?.trim() || undefined
+  const s3 = configuredS3(read, sample)
   const config: StackConfig = {
     dataDir: resolve(root, read('BACKTIDE_DATA_DIR') ?? '.backtide'),
     host: read('BACKTIDE_HOST') ?? '127.0.0.1',
@@ -52,8 +60,11 @@ export function readConfig(env: NodeJS.ProcessEnv, root: string, sample: boolean
     token: read('BACKTIDE_TOKEN'),
     namespace: read('TEMPORAL_NAMESPACE') ?? 'default',
     temporal: read('TEMPORAL_ADDRESS'),
+    temporalUi: read('BACKTIDE_TEMPORAL_UI'),
     questdb: read('QDB_CLIENT_CONF'),
-    s3: configuredS3(read, sample),
+    questdbUi: read('BACKTIDE_QUESTDB_UI'),
+    s3,
+    writableS3: s3 === undefined ? undefined : writableS3(s3, read),
     env,
   }
   check(config)
@@ -74,6 +85,14 @@ function configuredS3(read: Read, sample: boolean): string | undefined {
     )
   }
   return endpoint
+}
+
+function writableS3(endpoint: string, read: Read): S3Address | undefined {
+  const accessKeyId = read('AWS_ACCESS_KEY_ID')
+  const secretAccessKey = read('AWS_SECRET_ACCESS_KEY')
+  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined
+  const region = read('AWS_REGION') ?? read('AWS_DEFAULT_REGION') ?? 'us-east-1'
+  return { endpoint, region, accessKeyId, secretAccessKey }
 }
 
 function readPort(name: string, read: Read, byDefault: number): WantedPort {

@@ -1,11 +1,10 @@
 import { join } from 'node:path'
-import type { Addresses } from './addresses.ts'
 import type { StackConfig } from './config.ts'
-import type { Crew } from './crew.ts'
-import { bringUpServers, type Servers } from './local-servers.ts'
+import { startService } from './processes/service.ts'
+import type { Supervisor } from './processes/supervisor.ts'
 import type { Say } from './say.ts'
-import { startService } from './service.ts'
-import { takePort } from './stack-ports.ts'
+import { bringUpServers, type Servers } from './servers/local-servers.ts'
+import { takePort } from './servers/ports.ts'
 
 /** A stack that is up. */
 export interface LocalStack {
@@ -13,16 +12,26 @@ export interface LocalStack {
   readonly servers: Servers
 }
 
+/** Where everything is, for people and for programs. */
+export interface Addresses {
+  readonly api: string
+  /** `host:port` */
+  readonly temporal: string
+  readonly temporalUi: string | null
+  readonly questdb: string
+  readonly s3: string
+}
+
 /**
  * Brings up servers, worker and API.
  * @param root the clone
  * @throws StackError when something cannot be had or does not come up; what was started before is
- * left to the crew
+ * left to the supervisor
  */
 export async function bringUp(
   config: StackConfig,
   root: string,
-  crew: Crew,
+  supervisor: Supervisor,
   say: Say,
 ): Promise<LocalStack> {
   const { host } = config
@@ -34,18 +43,18 @@ export async function bringUp(
     '127.0.0.1',
     say,
   )
-  const servers = await bringUpServers(config, crew, say)
+  const servers = await bringUpServers(config, supervisor, say)
   const env = {
     ...config.env,
     ...servers.env,
     BACKTIDE_HOST: host,
     BACKTIDE_PORT: `${apiPort}`,
     BACKTIDE_METRICS_PORT: `${metricsPort}`,
-    BACKTIDE_QUESTDB_UI: config.env.BACKTIDE_QUESTDB_UI || servers.questdb,
+    BACKTIDE_QUESTDB_UI: config.questdbUi ?? servers.questdb,
     BACKTIDE_DATA_DIR: config.dataDir,
   }
   const service = (name: string, entry: string, log: string) =>
-    crew.start(() =>
+    supervisor.start(() =>
       startService({ name, root, entry, env, logFile: join(config.dataDir, 'logs', log) }),
     )
   await Promise.all([
@@ -54,6 +63,21 @@ export async function bringUp(
   ])
   const { temporal, temporalUi, questdb, s3 } = servers
   return { addresses: { api: apiUrl(host, apiPort), temporal, temporalUi, questdb, s3 }, servers }
+}
+
+/** The addresses as a table for people. */
+export function addressTable(addresses: Addresses, dataDir: string): string {
+  const rows: readonly (readonly [string, string | null])[] = [
+    ['API', addresses.api],
+    ['API pages', `${addresses.api}/docs`],
+    ['Temporal', addresses.temporal],
+    ['Temporal Web UI', addresses.temporalUi],
+    ['QuestDB console', addresses.questdb],
+    ['S3', addresses.s3],
+    ['Data and logs', dataDir],
+  ]
+  const known = rows.filter(([, at]) => at !== null)
+  return known.map(([name, at]) => `  ${name.padEnd(17)}${at}`).join('\n')
 }
 
 function apiUrl(host: string, port: number): string {

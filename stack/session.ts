@@ -1,29 +1,34 @@
-import { addressTable } from './addresses.ts'
+import { fileURLToPath } from 'node:url'
 import { readConfig, type StackConfig } from './config.ts'
-import { createCrew } from './crew.ts'
-import { bringUp, type LocalStack } from './local-stack.ts'
-import { describeProcess } from './process-birth.ts'
+import { addressTable, bringUp, type LocalStack } from './local-stack.ts'
+import { describeProcess } from './processes/process-birth.ts'
+import { createSupervisor, type Supervisor } from './processes/supervisor.ts'
 import type { Say } from './say.ts'
 import { StackError } from './stack-error.ts'
 import { listenForStop } from './stop-signal.ts'
-import { takeLock } from './up-lock.ts'
+import { takeDataFolder } from './up-lock.ts'
 
 /** What to do with a stack. */
 export interface SessionOptions {
   readonly env: NodeJS.ProcessEnv
-  /** The clone. */
-  readonly root: string
   /** The sample archive will be written to its S3. */
   readonly sample: boolean
   readonly say: Say
   /**
    * Works with the stack once it is up. A number ends the session with that exit code; undefined
-   * leaves the stack up until somebody stops it.
+   * leaves the stack up until somebody stops it. `stopping` is aborted when that happens meanwhile.
    */
-  readonly work: (stack: LocalStack, config: StackConfig) => Promise<number | undefined>
+  readonly work: (
+    stack: LocalStack,
+    config: StackConfig,
+    stopping: AbortSignal,
+  ) => Promise<number | undefined>
 }
 
 const INTERRUPTED = 130
+
+/** The clone. */
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /**
  * Brings a stack up, works with it, and stops it again, whatever happens. Returns the exit code: 0
@@ -31,44 +36,42 @@ const INTERRUPTED = 130
  */
 export async function runSession(options: SessionOptions): Promise<number> {
   try {
-    return await runOn(readConfig(options.env, options.root, options.sample), options)
+    return await runOn(readConfig(options.env, ROOT, options.sample), options)
   } catch (error) {
     options.say(explain(error))
     return error instanceof StackError ? error.exitCode : 5
   }
 }
 
-async function runOn(config: StackConfig, options: SessionOptions): Promise<number> {
-  const { say, root } = options
-  const lock = await takeLock(config.dataDir, say)
+async function runOn(config: StackConfig, { say, work }: SessionOptions): Promise<number> {
+  const lock = await takeDataFolder(config.dataDir, say)
   let up: LocalStack | undefined
-  const crew = createCrew(say, () => lock.note(crew.running().map(toKnown), up?.addresses))
+  const note = () =>
+    lock.note({ children: known(supervisor), ...(up && { addresses: up.addresses }) })
+  const supervisor = createSupervisor(say, note)
   const stop = listenForStop(say, async () => {
-    await crew.kill()
+    await supervisor.kill()
     lock.release()
     process.exit(INTERRUPTED)
   })
   try {
-    up = await Promise.race([bringUp(config, root, crew, say), stop.asked])
+    up = await Promise.race([bringUp(config, ROOT, supervisor, say), stop.asked])
     if (!up) return INTERRUPTED
-    lock.note(crew.running().map(toKnown), up.addresses)
+    note()
     say(`\nBacktide is up. Ctrl-C stops it.\n${addressTable(up.addresses, config.dataDir)}\n`)
-    const code = await Promise.race([options.work(up, config), stop.asked])
+    const code = await Promise.race([work(up, config, stop.signal), stop.asked])
     if (code !== undefined) return code
     await stop.asked
     return 0
   } finally {
-    await crew.stop()
+    await supervisor.stop()
     stop.ignore()
     lock.release()
   }
 }
 
-function toKnown({
-  name,
-  process: { pid },
-}: ReturnType<ReturnType<typeof createCrew>['running']>[number]) {
-  return describeProcess(name, pid ?? 0)
+function known(supervisor: Supervisor) {
+  return supervisor.running().map(({ name, process: { pid } }) => describeProcess(name, pid ?? 0))
 }
 
 function explain(error: unknown): string {

@@ -5,6 +5,8 @@ import type { Say } from './say.ts'
 export interface StopSignal {
   /** Resolves at the first Ctrl-C, SIGTERM, hang-up, or when the parent that spawned us is gone. */
   readonly asked: Promise<undefined>
+  /** Aborted then. */
+  readonly signal: AbortSignal
   /** From now on signals do what they do without us. */
   ignore(): void
 }
@@ -32,6 +34,7 @@ export function listenForStop(say: Say, insist: () => Promise<void>): StopSignal
   process.on('disconnect', ask)
   return {
     asked,
+    signal: wish.signal,
     ignore() {
       for (const signal of SIGNALS) process.off(signal, ask)
       process.off('disconnect', ask)

@@ -1,52 +1,41 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Addresses } from './addresses.ts'
-import { describeProcess, stillRuns, type KnownProcess } from './process-birth.ts'
+import type { Addresses } from './local-stack.ts'
+import { stillRuns, type KnownProcess } from './processes/process-birth.ts'
+import { takeProcessLock, type Held, type ProcessLock } from './processes/process-lock.ts'
 import type { Say } from './say.ts'
 import { StackError } from './stack-error.ts'
 
-/** What the lock file of a data folder says. */
-interface Held {
-  readonly owner: KnownProcess
+/** What runs on a data folder, and where it is. */
+export interface Running {
   readonly children: readonly KnownProcess[]
   readonly addresses?: Addresses
-}
-
-/** The right to run a stack on one data folder. */
-export interface UpLock {
-  /** Writes down what runs now and where. */
-  note(children: readonly KnownProcess[], addresses?: Addresses): void
-  release(): void
 }
 
 /**
  * Takes the data folder for this process. What a crashed run left behind is ended first.
  * @throws StackError with the addresses when another stack runs on the same data
  */
-export async function takeLock(dataDir: string, say: Say): Promise<UpLock> {
+export async function takeDataFolder(dataDir: string, say: Say): Promise<ProcessLock<Running>> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const file = join(dataDir, 'up.lock')
-  const owner = describeProcess('backtide up', process.pid)
-  while (!tryCreate(file, { owner, children: [] })) {
-    const held = read(file)
-    if (held && stillRuns(held.owner)) throw alreadyRuns(dataDir, held)
-    say('The last run did not end cleanly: cleaning up after it. Its data is kept.')
-    await endAll(held?.children ?? [], say)
-    rmSync(file, { force: true })
-  }
-  return {
-    note: (children, addresses) =>
-      replace(file, { owner, children, ...(addresses && { addresses }) }),
-    release: () => rmSync(file, { force: true }),
-  }
+  const nothing: Running = { children: [] }
+  return await takeProcessLock(join(dataDir, 'up.lock'), 'backtide up', nothing, {
+    held: async (by) => {
+      throw alreadyRuns(dataDir, by)
+    },
+    leftBehind: async (by) => {
+      say('The last run did not end cleanly: cleaning up after it. Its data is kept.')
+      await endAll(by?.children ?? [], say)
+    },
+  })
 }
 
-function alreadyRuns(dataDir: string, held: Held): StackError {
-  const where = Object.entries(held.addresses ?? {}).map(([name, at]) => `  ${name}: ${at}`)
+function alreadyRuns(dataDir: string, { owner, addresses }: Held<Running>): StackError {
+  const where = Object.entries(addresses ?? {}).map(([name, at]) => `  ${name}: ${at}`)
   return new StackError(
     [
-      `Backtide already runs on ${dataDir}, as process ${held.owner.pid}.`,
+      `Backtide already runs on ${dataDir}, as process ${owner.pid}.`,
       'Use that one, stop it, or set BACKTIDE_DATA_DIR to another folder.',
       ...where,
     ].join('\n'),
@@ -70,30 +59,5 @@ function signal(child: KnownProcess, name: NodeJS.Signals): void {
     process.kill(-child.pid, name)
   } catch {
     // It has just ended.
-  }
-}
-
-function tryCreate(file: string, held: Held): boolean {
-  try {
-    writeFileSync(file, JSON.stringify(held), { flag: 'wx', mode: 0o600 })
-    return true
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
-    throw error
-  }
-}
-
-function replace(file: string, held: Held): void {
-  writeFileSync(`${file}.new`, JSON.stringify(held), { mode: 0o600 })
-  renameSync(`${file}.new`, file)
-}
-
-/** Undefined when the file is not what we write, for example cut short by a full disk. */
-function read(file: string): Held | undefined {
-  try {
-    const held: Held = JSON.parse(readFileSync(file, 'utf8'))
-    return Number.isInteger(held.owner.pid) && Array.isArray(held.children) ? held : undefined
-  } catch {
-    return undefined
   }
 }

@@ -1,5 +1,4 @@
 // `backtide up [--json]`: brings the local stack up and keeps it up until Ctrl-C.
-import { fileURLToPath } from 'node:url'
 import { sayOnStderr } from './say.ts'
 import { runSession } from './session.ts'
 
@@ -11,7 +10,6 @@ if (unknown.length > 0) {
 
 const code = await runSession({
   env: process.env,
-  root: fileURLToPath(new URL('..', import.meta.url)),
   sample: false,
   say: sayOnStderr,
   work: async ({ addresses }) => {

@@ -1,8 +1,10 @@
-import type { BackfillResult } from '@backtide/core/backfill'
-import { isOpen, OBJECT_STATES, type StateCounts } from '@backtide/core/state'
+import type { Backfill } from '@backtide/cli/answers'
+import { createClient } from '@backtide/cli/client'
+import type { Context } from '@backtide/cli/context'
+import { CliError, EXIT } from '@backtide/cli/exit'
+import { follow } from '@backtide/cli/follow'
+import type { StateCounts } from '@backtide/core/state'
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
-import { createProgress } from '../progress.ts'
 import type { Say } from '../say.ts'
 import { StackError } from '../stack-error.ts'
 import { SAMPLE_COINS } from './sample-objects.ts'
@@ -26,92 +28,76 @@ export interface SampleSummary {
   readonly seconds: number
 }
 
-/** What `GET /backfills/{id}` says, as far as it is needed here. */
-interface Status {
-  readonly state: BackfillResult['outcome'] | 'running' | 'paused' | 'terminated'
-  readonly counts: StateCounts
-  readonly total: number
-  readonly rows: number
+/** `problem` is set when not every object is either loaded or explained. */
+export interface SampleEnd {
+  readonly summary: SampleSummary
+  readonly problem?: string
+}
+
+/** Where to ask for the sample backfill, and how. */
+export interface FollowOptions {
+  /** Base URL of the API. */
+  readonly api: string
+  readonly token?: string | undefined
+  readonly say: Say
+  /** Ends following: the API is about to go. */
+  readonly stopping: AbortSignal
 }
 
 /**
- * Asks the API for the sample backfill, shows its progress and waits for its end. `problem` is set
- * when it did not end with every object either loaded or explained.
- * @throws StackError when the API does not take the request
+ * Asks the API for the sample backfill, as `backtide backfill --wait` does, and waits for its end;
+ * undefined when it was told to stop first.
+ * @throws StackError when the API does not take the request, or is gone
  */
-export async function runSampleBackfill(
-  api: string,
-  token: string | undefined,
-  say: Say,
-): Promise<{ readonly summary: SampleSummary; readonly problem?: string }> {
+export async function runSampleBackfill(options: FollowOptions): Promise<SampleEnd | undefined> {
   const started = Date.now()
-  const call = createCall(api, token)
-  const location = await call.submit()
-  const backfillId = location.slice(location.lastIndexOf('/') + 1)
-  say(`Backfill ${backfillId}: ${REQUEST.dataset}, ${REQUEST.coins.join(', ')}, 2025-01-01.`)
-  const status = await follow(() => call.status(location))
-  const { dataset, from, to } = REQUEST
-  const seconds = Math.round((Date.now() - started) / 100) / 10
-  const { counts: objects, rows } = status
-  const summary = { backfillId, dataset, from, to, objects, rows, seconds }
-  const problem = problemOf(status)
-  return problem === undefined ? { summary } : { summary, problem }
-}
-
-async function follow(ask: () => Promise<Status>): Promise<Status> {
-  const progress = createProgress('sample backfill')
   try {
-    while (true) {
-      const status = await ask()
-      progress.show(settledOf(status.counts), status.total, `${status.rows} rows`)
-      if (status.state !== 'running' && status.state !== 'paused') return status
-      await delay(250)
-    }
-  } finally {
-    progress.end()
+    const { id, ...status } = await runBackfill(contextOf(options))
+    const { dataset, from, to } = REQUEST
+    const seconds = Math.round((Date.now() - started) / 100) / 10
+    const { counts: objects, rows } = status
+    const summary = { backfillId: id, dataset, from, to, objects, rows, seconds }
+    const problem = problemOf(status)
+    return problem === undefined ? { summary } : { summary, problem }
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    if (options.stopping.aborted || error.exitCode === EXIT.interrupted) return undefined
+    throw new StackError(`The sample backfill: ${error.message}`, 4, { cause: error })
   }
 }
 
-function problemOf({ state, counts, total }: Status): string | undefined {
+async function runBackfill(context: Context): Promise<Backfill> {
+  // A new backfill every time: over a range that is complete already it has nothing to fetch.
+  const key = { 'Idempotency-Key': randomUUID() }
+  const answer = await context.client().post('/backfills', REQUEST, key)
+  const { id } = answer as Backfill
+  context.tell(`Backfill ${id}: ${REQUEST.dataset}, ${REQUEST.coins.join(', ')}, 2025-01-01.`)
+  return await follow(context, id)
+}
+
+function contextOf({ api, token, say, stopping }: FollowOptions): Context {
+  const client = createClient({ BACKTIDE_API: api, BACKTIDE_TOKEN: token })
+  return {
+    client: () => {
+      if (stopping.aborted) throw new CliError(EXIT.interrupted, 'stopped')
+      return client
+    },
+    print: say,
+    tell: say,
+    ask: async () => undefined,
+  }
+}
+
+function problemOf({
+  state,
+  counts,
+  remaining,
+  total,
+}: Pick<Backfill, 'state' | 'counts' | 'remaining' | 'total'>): string | undefined {
   if (state !== 'complete' && state !== 'incomplete') return `The sample backfill ended ${state}.`
-  const left = total - settledOf(counts)
+  const { failed = 0, reset = 0, unverified = 0 } = counts
+  const left = remaining + failed + reset + unverified
   return left === 0
     ? undefined
     : `The sample backfill left ${left} of ${total} objects unexplained.`
-}
-
-/** Objects whose state is final: loaded, or known to be what they are. */
-function settledOf(counts: StateCounts): number {
-  const settled = OBJECT_STATES.filter((state) => state === 'pending' || !isOpen(state))
-  return settled.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
-}
-
-function createCall(api: string, token: string | undefined) {
-  const authorization = token ? { authorization: `Bearer ${token}` } : {}
-  const call = async (path: string, init: RequestInit) => {
-    const response = await fetch(`${api}${path}`, { ...init, signal: AbortSignal.timeout(30_000) })
-    const body = await response.text()
-    if (response.ok) return { response, body }
-    throw new StackError(`${init.method} ${path} answers ${response.status}: ${body.slice(0, 500)}`)
-  }
-  return {
-    /** Path of a new backfill: over a range that is complete already it has nothing to fetch. */
-    async submit(): Promise<string> {
-      const { response } = await call('/backfills', {
-        method: 'POST',
-        headers: {
-          ...authorization,
-          'content-type': 'application/json',
-          'idempotency-key': randomUUID(),
-        },
-        body: JSON.stringify(REQUEST),
-      })
-      const location = response.headers.get('location')
-      if (!location) throw new StackError('POST /backfills answers without a Location', 5)
-      return new URL(location, api).pathname
-    },
-    async status(path: string): Promise<Status> {
-      return JSON.parse((await call(path, { method: 'GET', headers: authorization })).body)
-    },
-  }
 }

@@ -1,5 +1,5 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { createClient, ensureBuckets, type S3Address } from '../s3-client.ts'
+import { createClient, ensureBuckets, type S3Address } from '../servers/s3-client.ts'
 import type { SampleObject } from './sample-objects.ts'
 
 /** Bucket of the venue's archive. */

@@ -9,8 +9,10 @@ export interface CleanPoint {
   /** Before the checkpoint was created, by QuestDB's clock, UTC milliseconds. */
   readonly ts: number
   readonly epoch: number
-  /** `ended` is begun and over, without covering anything. */
-  readonly event: 'begun' | 'done' | 'ended'
+  /**
+   * `last` is done, when nobody wrote any more; `ended` is begun and over, without covering anything.
+   */
+  readonly event: 'begun' | 'done' | 'last' | 'ended'
 }
 
 /** What became of clean points; attempts and ends are rows of their own. */
@@ -27,12 +29,25 @@ export async function noteCleanPoint(db: QuestDb, point: CleanPoint): Promise<vo
   await waitApplied(db, CLEAN_POINTS.name)
 }
 
-/** The newest clean point of each epoch (both UTC milliseconds). */
-export async function newestCleanPoints(db: QuestDb): Promise<ReadonlyMap<number, number>> {
+/**
+ * Until when each epoch is covered by its clean points (both UTC milliseconds).
+ * @param slackMs what the clocks of those who write may differ from QuestDB's
+ */
+export async function coveredUntil(
+  db: QuestDb,
+  slackMs: number,
+): Promise<ReadonlyMap<number, number>> {
   const rows = await db.query(
-    sql`SELECT epoch, max(ts) FROM clean_points WHERE event = 'done' GROUP BY epoch`,
+    sql`SELECT epoch, event, max(ts) FROM clean_points WHERE event IN ${['done', 'last']}
+      GROUP BY epoch, event`,
   )
-  return new Map(rows.map(([epoch, ts]) => [Date.parse(String(epoch)), Date.parse(String(ts))]))
+  const covered = new Map<number, number>()
+  for (const [at, event, ts] of rows) {
+    const epoch = Date.parse(String(at))
+    const until = Date.parse(String(ts)) - (event === 'last' ? 0 : slackMs)
+    covered.set(epoch, Math.max(covered.get(epoch) ?? 0, until))
+  }
+  return covered
 }
 
 /** A clean point that was begun between two instants (UTC milliseconds) and has no end. */

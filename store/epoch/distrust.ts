@@ -5,7 +5,7 @@ import { unverifiedReason } from '../ledger/unverified.ts'
 import type { QuestDb } from '../questdb.ts'
 import { instant, sql, trusted, type Statement } from '../sql.ts'
 import { waitApplied } from '../wait-applied.ts'
-import { newestCleanPoints } from './clean-points.ts'
+import { coveredUntil } from './clean-points.ts'
 
 /** States that say what is in the table, because it was read back. */
 const READ_BACK: readonly ObjectState[] = ['complete', 'complete_empty', 'corrupt', 'degraded']
@@ -29,10 +29,10 @@ export async function distrust(
 ): Promise<void> {
   const earlier = await earlierEpochs(db, epoch)
   if (earlier.length === 0) return
-  const clean = await newestCleanPoints(db)
+  const covered = await coveredUntil(db, slackMs)
   for (const { epoch: old, settled } of earlier) {
-    const covered = (clean.get(old) ?? -Infinity) - slackMs
-    if (settled > covered) await distrustEpoch(db, old, Math.max(covered, 0), now)
+    const until = covered.get(old) ?? 0
+    if (settled > until) await distrustEpoch(db, old, until, now)
   }
 }
 

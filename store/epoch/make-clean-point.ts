@@ -10,12 +10,25 @@ const LEFT_BEHIND_MS = 60_000
 /** Between noting that a clean point begins and its checkpoint; more belongs to somebody else. */
 const CREATE_WITHIN_MS = 10_000
 
+/** How a clean point is made. */
+export interface CleanPointOptions {
+  /**
+   * All who wrote to this QuestDB have ended, and had its clock: what was settled before is covered
+   * to the last millisecond.
+   */
+  readonly last?: boolean
+  readonly leftBehindMs?: number
+}
+
 /**
  * Has QuestDB write to disk all that it has (CHECKPOINT CREATE, which syncs, and RELEASE) and notes
  * it. While somebody else's checkpoint is in progress nothing is done; only our own are released.
  * Resolves to whether a clean point was made.
  */
-export async function makeCleanPoint(db: QuestDb, leftBehindMs = LEFT_BEHIND_MS): Promise<boolean> {
+export async function makeCleanPoint(
+  db: QuestDb,
+  { last = false, leftBehindMs = LEFT_BEHIND_MS }: CleanPointOptions = {},
+): Promise<boolean> {
   const { now, started } = await readCheckpoint(db)
   if (started !== undefined && !(await releaseLeftBehind(db, started, now, leftBehindMs))) {
     return false
@@ -26,7 +39,8 @@ export async function makeCleanPoint(db: QuestDb, leftBehindMs = LEFT_BEHIND_MS)
   if (created) await db.query(sql`CHECKPOINT RELEASE`)
   // Started again in between, it has on disk what it found there, which is not what it had.
   const done = created && (await readEpoch(db)) === point.epoch
-  await noteCleanPoint(db, { ...point, event: done ? 'done' : 'ended' })
+  const success = last ? 'last' : 'done'
+  await noteCleanPoint(db, { ...point, event: done ? success : 'ended' })
   return done
 }
 

@@ -1,3 +1,4 @@
+import type { ServerPrograms } from '@backtide/stack/acquire/programs'
 import { COINS, planArchive, type Plan } from './archive/plan.ts'
 import { checkEverything, type CheckResult } from './checker/check.ts'
 import { describeDifferences } from './checker/report.ts'
@@ -6,14 +7,13 @@ import { createRandom } from './random.ts'
 import { fillArchive } from './weather/objects.ts'
 import type { Scene } from './weather/action.ts'
 import { letItStorm } from './weather/weather.ts'
-import type { Programs } from './world/servers.ts'
 import { openWorld, type World } from './world/world.ts'
 
 export interface ChaosOptions {
   readonly seed: number
   /** How long things happen. */
   readonly stormMs: number
-  readonly programs: Programs
+  readonly programs: ServerPrograms
   readonly say: (line: string) => void
   /** Ends the run early; what was started is ended. */
   readonly signal: AbortSignal

@@ -75,6 +75,16 @@ describe('QuestDB that is started again without its last rows', () => {
     expect((await listed(2)).map(({ state }) => state)).toEqual(['unverified'])
   })
 
+  it('trusts what was settled just before a last clean point, and nothing after it', async () => {
+    await write(3, {})
+    expect(await makeCleanPoint(store.db, { last: true })).toBe(true)
+    await write(4, {})
+    await questdb.stop()
+    await questdb.start()
+    expect((await listed(3)).map(({ state }) => state)).toEqual(['complete'])
+    expect((await listed(4)).map(({ state }) => state)).toEqual(['unverified'])
+  })
+
   it('leaves nothing of an epoch trusted that had no clean point', async () => {
     await write(1, { checkedAt: Date.now() - 60 * MINUTE_MS })
     await questdb.stop()
@@ -91,7 +101,7 @@ describe('a clean point', () => {
 
   it("leaves somebody else's checkpoint alone, however old", async () => {
     await questdb.run('CHECKPOINT CREATE')
-    expect(await makeCleanPoint(store.db, 0)).toBe(false)
+    expect(await makeCleanPoint(store.db, { leftBehindMs: 0 })).toBe(false)
     expect(await inProgress()).toBe(true)
     await questdb.run('CHECKPOINT RELEASE')
   })
@@ -103,7 +113,7 @@ describe('a clean point', () => {
     await expect(makeCleanPoint(dying)).rejects.toThrow('killed by the test')
     expect(await inProgress()).toBe(true)
     expect(await makeCleanPoint(store.db)).toBe(false)
-    expect(await makeCleanPoint(store.db, 0)).toBe(true)
+    expect(await makeCleanPoint(store.db, { leftBehindMs: 0 })).toBe(true)
     expect(await inProgress()).toBe(false)
   })
 
@@ -113,7 +123,7 @@ describe('a clean point', () => {
     })
     expect(await makeCleanPoint(overtaken)).toBe(false)
     expect(await inProgress()).toBe(true)
-    expect(await makeCleanPoint(store.db, 0)).toBe(false)
+    expect(await makeCleanPoint(store.db, { leftBehindMs: 0 })).toBe(false)
     await questdb.run('CHECKPOINT RELEASE')
     expect(await lastEvents()).toEqual(['begun', 'ended'])
   })

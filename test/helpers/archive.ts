@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-import { createClient, type S3Address } from '@backtide/stack/s3-client'
+import { createClient, type S3Address } from '@backtide/stack/servers/s3-client'
 import { bookObject, type Book } from './books.ts'
 
 /** The test archive: objects under the keys of the real one. */

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startQuestDb, type QuestDbServer } from '@backtide/stack/questdb'
+import { startQuestDb, type QuestDbServer } from '@backtide/stack/servers/questdb'
 import { createQuestDb, type QuestDb, type Row } from '@backtide/store/questdb'
 import { sql } from '@backtide/store/sql'
 import { waitApplied } from '@backtide/store/wait-applied'

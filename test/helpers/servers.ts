@@ -1,14 +1,11 @@
-import type { S3Address } from '@backtide/stack/s3-client'
+import type { ServerPrograms } from '@backtide/stack/acquire/programs'
+import type { S3Address } from '@backtide/stack/servers/s3-client'
 import { inject } from 'vitest'
 
 /** What the global setup brought up. */
 export interface TestServers {
   /** Programs, for tests that need a server of their own. */
-  readonly programs: {
-    readonly temporal: string
-    readonly questdb: { readonly java: string; readonly jar: string }
-    readonly s3: string
-  }
+  readonly programs: ServerPrograms
   readonly temporal: string
   /** One per test file, named after it. */
   readonly namespaces: readonly string[]

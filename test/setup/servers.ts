@@ -1,9 +1,7 @@
-import { acquireQuestDb } from '@backtide/stack/acquire-questdb'
-import { acquireTemporal } from '@backtide/stack/acquire-temporal'
-import { acquireVersityGw } from '@backtide/stack/acquire-versitygw'
-import { startQuestDb } from '@backtide/stack/questdb'
-import { startS3 } from '@backtide/stack/s3'
-import { startTemporal } from '@backtide/stack/temporal'
+import { acquirePrograms } from '@backtide/stack/acquire/programs'
+import { startQuestDb } from '@backtide/stack/servers/questdb'
+import { startS3 } from '@backtide/stack/servers/s3'
+import { startTemporal } from '@backtide/stack/servers/temporal'
 import { buildBundles } from '@backtide/worker/bundles'
 import { Connection } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time'
@@ -13,11 +11,7 @@ import type { TestServers } from '../helpers/servers.ts'
 
 /** Servers of all end-to-end tests: up once, shared; a test owns its namespace and its days. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const programs = {
-    temporal: await acquireTemporal({}),
-    questdb: await acquireQuestDb({}),
-    s3: await acquireVersityGw({}),
-  }
+  const programs = await acquirePrograms({ env: process.env })
   const [temporal, questdb, s3] = await Promise.all([
     startTemporal({ binary: programs.temporal }),
     startQuestDb({ ...programs.questdb, heapMb: 512 }),

@@ -1,15 +1,9 @@
-import { startQuestDb, type QuestDbServer } from '@backtide/stack/questdb'
-import { startS3, type S3Server } from '@backtide/stack/s3'
-import type { RunningProcess } from '@backtide/stack/server-process'
-import { startTemporal, type TemporalServer } from '@backtide/stack/temporal'
+import type { ServerPrograms } from '@backtide/stack/acquire/programs'
+import { startQuestDb, type QuestDbServer } from '@backtide/stack/servers/questdb'
+import { startS3, type S3Server } from '@backtide/stack/servers/s3'
+import type { RunningProcess } from '@backtide/stack/processes/server-process'
+import { startTemporal, type TemporalServer } from '@backtide/stack/servers/temporal'
 import { join } from 'node:path'
-
-/** Paths of the programs that are run. */
-export interface Programs {
-  readonly temporal: string
-  readonly questdb: { readonly java: string; readonly jar: string }
-  readonly s3: string
-}
 
 /** A server that can be killed and started again over the same data, on the same ports. */
 export interface Server<T extends RunningProcess = RunningProcess> {
@@ -35,7 +29,7 @@ export const BUCKET = 'hyperliquid-archive'
  * Starts all of them over a folder.
  * @throws StackError when one does not come up
  */
-export async function startServers(programs: Programs, folder: string): Promise<Servers> {
+export async function startServers(programs: ServerPrograms, folder: string): Promise<Servers> {
   const data = (name: string) => ({ dataDir: join(folder, name) })
   const [temporal, questdb, s3] = await Promise.all([
     keep('Temporal', (before?: TemporalServer) =>

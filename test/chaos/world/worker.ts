@@ -1,5 +1,5 @@
-import { startService } from '@backtide/stack/service'
-import type { RunningProcess } from '@backtide/stack/server-process'
+import { startService } from '@backtide/stack/processes/service'
+import type { RunningProcess } from '@backtide/stack/processes/server-process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { placeEnv } from '../../helpers/worker-process.ts'

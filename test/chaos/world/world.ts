@@ -1,3 +1,4 @@
+import type { ServerPrograms } from '@backtide/stack/acquire/programs'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,7 @@ import { openBacktide, type Backtide, type Place } from '../../helpers/backtide.
 import { openHistory, type RememberingArchive } from '../archive/history.ts'
 import type { Place as ObjectPlace } from '../archive/lines.ts'
 import { askAt, type Ask } from '../checker/read.ts'
-import { startServers, type Programs, type Servers } from './servers.ts'
+import { startServers, type Servers } from './servers.ts'
 import { openStreamGate, type StreamGate } from './stream-gate.ts'
 import { TEMPO } from './tempo.ts'
 import { createWorker, type Worker } from './worker.ts'
@@ -27,7 +28,7 @@ export interface World extends AsyncDisposable {
  * @throws StackError when something does not come up; nothing stays behind
  */
 export async function openWorld(
-  programs: Programs,
+  programs: ServerPrograms,
   places: readonly ObjectPlace[],
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'backtide-chaos-'))

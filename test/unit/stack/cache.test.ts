@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { acquire } from '@backtide/stack/acquire'
-import { cached } from '@backtide/stack/cache'
+import { acquire } from '@backtide/stack/acquire/acquire'
+import { cached } from '@backtide/stack/acquire/cache'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 const quiet = () => {}

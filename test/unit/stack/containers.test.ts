@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { QUESTDB_VERSION, VERSITYGW_VERSION } from '@backtide/stack/versions'
+import { QUESTDB_VERSION, VERSITYGW_VERSION } from '@backtide/stack/acquire/versions'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 

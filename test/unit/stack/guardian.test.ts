@@ -32,7 +32,7 @@ async function startFamily(setup = '') {
   const shell = `${setup}sleep 600 & echo $$ $! > ${folder}/pids; wait; wait`
   writeFileSync(
     script,
-    `import { startProcess } from ${JSON.stringify(join(STACK, 'server-process.ts'))}
+    `import { startProcess } from ${JSON.stringify(join(STACK, 'processes', 'server-process.ts'))}
      startProcess({ name: 'shell', command: 'sh', args: ['-c', ${JSON.stringify(shell)}],
        logFile: ${JSON.stringify(join(folder, 'log'))} })
      setInterval(() => {}, 1000)`,

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findJava, javaVersion } from '@backtide/stack/java'
+import { findJava, javaVersion } from '@backtide/stack/acquire/java'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 describe('the version of a Java', () => {

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net'
-import { freePort, isFree } from '@backtide/stack/ports'
-import { takeDefaultPort, takePort } from '@backtide/stack/stack-ports'
+import { freePort, isFree } from '@backtide/stack/servers/ports'
+import { takeDefaultPort, takePort } from '@backtide/stack/servers/ports'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 describe('ports of the local stack', () => {

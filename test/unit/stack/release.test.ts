@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { unpackRelease, type ReleaseHosts } from '@backtide/stack/release'
+import { unpackRelease, type ReleaseHosts } from '@backtide/stack/acquire/release'
 import { expect, it, onTestFinished } from 'vitest'
 
 const RELEASE = { repository: 'owner/tool', tag: 'v1.2.3', asset: 'tool.tar.gz' }

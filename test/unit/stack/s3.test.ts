@@ -5,9 +5,9 @@ import {
   S3ServiceException,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import { acquireVersityGw } from '@backtide/stack/acquire-versitygw'
-import { startS3, type S3Server } from '@backtide/stack/s3'
-import { createClient } from '@backtide/stack/s3-client'
+import { acquireVersityGw } from '@backtide/stack/acquire/versitygw'
+import { startS3, type S3Server } from '@backtide/stack/servers/s3'
+import { createClient } from '@backtide/stack/servers/s3-client'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +18,10 @@ let server: S3Server
 let client: S3Client
 
 beforeAll(async () => {
-  server = await startS3({ binary: await acquireVersityGw(), buckets: [BUCKET] })
+  server = await startS3({
+    binary: await acquireVersityGw({ env: process.env }),
+    buckets: [BUCKET],
+  })
   client = createClient(server)
 }, 600_000)
 
@@ -97,7 +100,7 @@ describe('data of the local S3 gateway', () => {
   it('survives a kill, with its credentials', async ({ onTestFinished }) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'backtide-test-s3-'))
     onTestFinished(() => rmSync(dataDir, { recursive: true }))
-    const binary = await acquireVersityGw()
+    const binary = await acquireVersityGw({ env: process.env })
     const first = await startS3({ binary, dataDir, buckets: [BUCKET] })
     const writer = createClient(first)
     await writer.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'kept', Body: 'kept' }))

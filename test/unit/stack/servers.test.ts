@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { acquireQuestDb } from '@backtide/stack/acquire-questdb'
-import { acquireTemporal } from '@backtide/stack/acquire-temporal'
-import { startQuestDb, type QuestDbServer } from '@backtide/stack/questdb'
-import { startTemporal, type TemporalServer } from '@backtide/stack/temporal'
+import { acquireQuestDb } from '@backtide/stack/acquire/questdb'
+import { acquireTemporal } from '@backtide/stack/acquire/temporal'
+import { startQuestDb, type QuestDbServer } from '@backtide/stack/servers/questdb'
+import { startTemporal, type TemporalServer } from '@backtide/stack/servers/temporal'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 const run = promisify(execFile)
@@ -14,7 +14,7 @@ const run = promisify(execFile)
 describe('the local QuestDB', { timeout: 120_000 }, () => {
   it('keeps its tables through a kill, on the same port', async () => {
     const dataDir = temporary()
-    const program = await acquireQuestDb()
+    const program = await acquireQuestDb({ env: process.env })
     const first = await startQuestDb({ ...program, dataDir })
     await sql(first, 'create table t (ts timestamp, n long) timestamp(ts) partition by day wal')
     await sql(first, "insert into t values ('2025-01-01', 7)")
@@ -28,7 +28,7 @@ describe('the local QuestDB', { timeout: 120_000 }, () => {
   })
 
   it('answers health without a password, and creates no table from rows', async () => {
-    await using server = await startQuestDb(await acquireQuestDb())
+    await using server = await startQuestDb(await acquireQuestDb({ env: process.env }))
     const health = await fetch(`${server.healthUrl}/status`)
     expect(await health.text()).toContain('Healthy')
     const write = await fetch(`${server.url}/write`, { method: 'POST', body: 'unknown x=1i 1\n' })
@@ -40,7 +40,7 @@ describe('the local QuestDB', { timeout: 120_000 }, () => {
 describe('the local Temporal', { timeout: 60_000 }, () => {
   it('keeps its runs through a kill, for as long as asked', async () => {
     const dataDir = temporary()
-    const binary = await acquireTemporal()
+    const binary = await acquireTemporal({ env: process.env })
     const options = { binary, dataDir, retentionDays: 30, searchAttributes: { Dataset: 'Keyword' } }
     const first = await startTemporal(options)
     const start = ['workflow', 'start', '--type', 'x', '--task-queue', 'q', '--workflow-id', 'kept']
@@ -59,7 +59,7 @@ describe('the local Temporal', { timeout: 60_000 }, () => {
   })
 
   it('lives in memory without a data folder, and leaves nothing behind', async () => {
-    const server = await startTemporal({ binary: await acquireTemporal() })
+    const server = await startTemporal({ binary: await acquireTemporal({ env: process.env }) })
     const folder = dirname(server.logFile)
     expect(readdirSync(folder)).toEqual(['temporal.log'])
     await server.stop()

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeProcess, stillRuns } from '@backtide/stack/process-birth'
-import { takeLock } from '@backtide/stack/up-lock'
+import { describeProcess, stillRuns } from '@backtide/stack/processes/process-birth'
+import { takeDataFolder } from '@backtide/stack/up-lock'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 const ADDRESSES = {
@@ -17,16 +17,16 @@ const ADDRESSES = {
 describe('the lock of a data folder', () => {
   it('lets one stack in, and tells the second where the first is', async () => {
     const folder = dataDir()
-    const lock = await takeLock(folder, () => {})
-    lock.note([], ADDRESSES)
-    await expect(takeLock(folder, () => {})).rejects.toMatchObject({
+    const lock = await takeDataFolder(folder, () => {})
+    lock.note({ children: [], addresses: ADDRESSES })
+    await expect(takeDataFolder(folder, () => {})).rejects.toMatchObject({
       exitCode: 4,
       message: expect.stringMatching(
         /already runs[^]*BACKTIDE_DATA_DIR[^]*http:\/\/127\.0\.0\.1:1/,
       ),
     })
     lock.release()
-    const next = await takeLock(folder, () => {})
+    const next = await takeDataFolder(folder, () => {})
     next.release()
   })
 
@@ -39,7 +39,7 @@ describe('the lock of a data folder', () => {
       children: [describeProcess('QuestDB', left.pid ?? 0)],
     })
     const said: string[] = []
-    const lock = await takeLock(folder, (line) => said.push(line))
+    const lock = await takeDataFolder(folder, (line) => said.push(line))
     expect(await gone).toBe('SIGTERM')
     expect(said.join('\n')).toMatch(/did not end cleanly[^]*QuestDB \(process \d+\) still runs/)
     lock.release()
@@ -50,14 +50,14 @@ describe('the lock of a data folder', () => {
     const stranger = { name: 'QuestDB', pid: process.pid, born: 'Thu Jan  1 00:00:00 1970' }
     expect(stillRuns(stranger)).toBe(false)
     writeLock(folder, { owner: stranger, children: [stranger] })
-    const lock = await takeLock(folder, () => {})
+    const lock = await takeDataFolder(folder, () => {})
     lock.release()
   })
 
   it('that was cut short is taken over', async () => {
     const folder = dataDir()
     writeFileSync(join(folder, 'up.lock'), '{"owner":')
-    const lock = await takeLock(folder, () => {})
+    const lock = await takeDataFolder(folder, () => {})
     lock.release()
   })
 })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { onPath, outputOf } from './run-command.ts'
-import { StackError } from './stack-error.ts'
+import { onPath, outputOf } from '../processes/run-command.ts'
+import { StackError } from '../stack-error.ts'
 import { MIN_JAVA } from './versions.ts'
 
 /** Major version in what `java -version` prints: 17 for `17.0.15`, 8 for `1.8.0_292`. */

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from './ports.ts'
-import { whenReady } from './server.ts'
-import { startProcess, type RunningProcess } from './server-process.ts'
-import { StackError } from './stack-error.ts'
-import { workFolder } from './work-folder.ts'
+import { whenReady, workFolder } from './server.ts'
+import { childEnv } from '../processes/child-env.ts'
+import { startProcess, type RunningProcess } from '../processes/server-process.ts'
+import { StackError } from '../stack-error.ts'
 
 export interface TemporalOptions {
   /** The `temporal` command, see `acquireTemporal`. */
@@ -87,7 +87,7 @@ function createOperator(binary: string, address: string): Operator {
   return (...args) =>
     run(binary, ['operator', ...args, '--address', address, ...WITHOUT_USER_CONFIG], {
       timeout: 10_000,
-      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
+      env: childEnv(),
     })
 }
 

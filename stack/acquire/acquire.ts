@@ -2,12 +2,14 @@ import { homedir } from 'node:os'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { cached, type Fill } from './cache.ts'
-import { sayOnStderr, sayWhile, type Say } from './say.ts'
-import { StackError } from './stack-error.ts'
+import { sayOnStderr, sayWhile, type Say } from '../say.ts'
+import { StackError } from '../stack-error.ts'
 
-/** What acquiring needs to know; everything has a default. */
+/** What acquiring needs to know. */
 export interface AcquireOptions {
-  readonly env?: NodeJS.ProcessEnv
+  /** For `PATH`, the cache (`XDG_CACHE_HOME`, `HOME`) and the tools that build. */
+  readonly env: NodeJS.ProcessEnv
+  /** Stderr when absent. */
   readonly say?: Say
 }
 
@@ -42,7 +44,7 @@ export function cacheRoot(env: NodeJS.ProcessEnv): string {
  */
 export async function acquire(wanted: Wanted, options: AcquireOptions): Promise<string> {
   const say = options.say ?? sayOnStderr
-  const root = cacheRoot(options.env ?? process.env)
+  const root = cacheRoot(options.env)
   const folder = await cached(root, wanted.folder, (draft) => tryAll(wanted, draft, say), say)
   return join(folder, wanted.file)
 }

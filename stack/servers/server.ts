@@ -1,5 +1,24 @@
-import { waitUntilReady, type RunningProcess } from './server-process.ts'
-import type { WorkFolder } from './work-folder.ts'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { waitUntilReady, type RunningProcess } from '../processes/server-process.ts'
+
+/** A folder a server works in. */
+export interface WorkFolder {
+  readonly path: string
+  /** Removes it, if it was only made for this run. */
+  release(): void
+}
+
+/** The given folder, made if it is missing; without one a temporary folder for this run only. */
+export function workFolder(given: string | undefined, name: string): WorkFolder {
+  if (given !== undefined) {
+    mkdirSync(given, { recursive: true })
+    return { path: given, release: () => {} }
+  }
+  const path = mkdtempSync(join(tmpdir(), `backtide-${name}-`))
+  return { path, release: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) }
+}
 
 /**
  * Waits until a server answers. Its temporary folder goes when it is stopped or killed; after a

@@ -2,9 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from './ports.ts'
 import { logConf, serverConf } from './questdb-conf.ts'
-import { answers, whenReady } from './server.ts'
-import { startProcess, type RunningProcess } from './server-process.ts'
-import { workFolder } from './work-folder.ts'
+import { answers, whenReady, workFolder } from './server.ts'
+import { startProcess, type RunningProcess } from '../processes/server-process.ts'
 
 export interface QuestDbOptions {
   /** See `acquireQuestDb`. */

@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } 
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { guard } from './guard.ts'
-import { StackError } from './stack-error.ts'
+import { StackError } from '../stack-error.ts'
 
 /** What to run, and how to end it. */
 export interface ProcessSpec {
@@ -11,6 +11,7 @@ export interface ProcessSpec {
   readonly name: string
   readonly command: string
   readonly args: readonly string[]
+  /** Ours when absent. */
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
   /** Takes stdout and stderr; the file of the run before is kept as `<file>.old`. */
@@ -113,7 +114,7 @@ function launch(spec: ProcessSpec): ChildProcess {
     return spawn('sh', ['-c', GATE, spec.name, spec.command, ...spec.args], {
       detached: true,
       stdio: spec.ipc ? ['pipe', log, log, 'ipc'] : ['pipe', log, log],
-      env: spec.env ?? process.env,
+      ...(spec.env ? { env: spec.env } : {}),
       ...(spec.cwd ? { cwd: spec.cwd } : {}),
     })
   } finally {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { explainExit, startProcess, type ProcessSpec } from './server-process.ts'
-import { StackError } from './stack-error.ts'
+import { StackError } from '../stack-error.ts'
 
 /** Absolute path of a command on the search path, or undefined. */
 export function onPath(command: string, searchPath: string | undefined): string | undefined {

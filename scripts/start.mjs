@@ -12,7 +12,7 @@ stopWithNpm()
 // In this process, so that a signal has one receiver.
 const { register } = await import('tsx/esm/api')
 register()
-const { start } = await import('./start.ts')
+const { start } = await import('../stack/start.ts')
 process.exit(await start({ demo: process.argv.includes('--demo') }))
 
 /** Killed npm takes its shell with it, but not us. */

@@ -1,11 +1,18 @@
-import { mkdirSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createClient, ensureBuckets } from './s3-client.ts'
-import { loadCredentials, type S3Credentials } from './s3-credentials.ts'
+import { childEnv } from '../processes/child-env.ts'
+import { startProcess, type RunningProcess } from '../processes/server-process.ts'
+import { StackError } from '../stack-error.ts'
 import { freePort } from './ports.ts'
-import { whenReady } from './server.ts'
-import { startProcess, type RunningProcess } from './server-process.ts'
-import { workFolder } from './work-folder.ts'
+import { createClient, ensureBuckets } from './s3-client.ts'
+import { whenReady, workFolder } from './server.ts'
+
+/** Who may do everything on one S3 service. */
+export interface S3Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
 
 export interface S3Options {
   /** The `versitygw` command, see `acquireVersityGw`. */
@@ -42,7 +49,11 @@ export async function startS3(options: S3Options): Promise<S3Server> {
     name: 'S3 gateway',
     command: options.binary,
     args: serverArgs(port, folder.path),
-    env: serverEnv(credentials),
+    // By environment, because arguments are readable for every user of the machine.
+    env: childEnv({
+      ROOT_ACCESS_KEY: credentials.accessKeyId,
+      ROOT_SECRET_KEY: credentials.secretAccessKey,
+    }),
     logFile: join(folder.path, 's3.log'),
   })
   const endpoint = `http://127.0.0.1:${port}`
@@ -77,12 +88,20 @@ function serverArgs(port: number, dataDir: string): string[] {
   ]
 }
 
-// By environment, because arguments are readable for every user of the machine.
-function serverEnv(credentials: S3Credentials): NodeJS.ProcessEnv {
-  return {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    ROOT_ACCESS_KEY: credentials.accessKeyId,
-    ROOT_SECRET_KEY: credentials.secretAccessKey,
-  }
+/**
+ * Root credentials of the gateway over this folder: generated the first time, kept in a file only
+ * its owner can read.
+ * @throws StackError when the file is there and is not what was written
+ */
+function loadCredentials(dataDir: string): S3Credentials {
+  const file = join(dataDir, 'credentials')
+  if (!existsSync(file)) writeFileSync(file, generate(), { mode: 0o600 })
+  const [accessKeyId, secretAccessKey] = readFileSync(file, 'utf8').trim().split(':')
+  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey }
+  throw new StackError(`${file} does not hold credentials: delete it, and new ones are made`)
+}
+
+function generate(): string {
+  const accessKeyId = `BACKTIDE${randomBytes(6).toString('hex').toUpperCase()}`
+  return `${accessKeyId}:${randomBytes(30).toString('base64url')}\n`
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runCommand } from './run-command.ts'
+import { runCommand } from '../processes/run-command.ts'
 
 /** An archive in a GitHub release. */
 export interface Release {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { childEnv } from './child-env.ts'
 
 /** A process that stays the same one: ids are used again, ids with a start time are not. */
 export interface KnownProcess {
@@ -28,7 +29,7 @@ function bornAt(pid: number): string {
   try {
     return execFileSync('ps', ['-o', 'lstart=', '-p', `${pid}`], {
       encoding: 'utf8',
-      env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' },
+      env: childEnv({ LC_ALL: 'C', TZ: 'UTC' }),
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim()
   } catch {

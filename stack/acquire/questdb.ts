@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { acquire, type AcquireOptions, type Way } from './acquire.ts'
 import { findJava } from './java.ts'
 import { unpackRelease } from './release.ts'
-import { onPath, runCommand } from './run-command.ts'
+import { onPath, runCommand } from '../processes/run-command.ts'
 import { QUESTDB_VERSION as VERSION } from './versions.ts'
 
 /** What runs a QuestDB. */
@@ -17,8 +17,8 @@ export interface QuestDbProgram {
  * QuestDB's jar (in the cache, downloaded, or from Maven) and a Java that runs it.
  * @throws StackError that says what to install
  */
-export async function acquireQuestDb(options: AcquireOptions = {}): Promise<QuestDbProgram> {
-  const env = options.env ?? process.env
+export async function acquireQuestDb(options: AcquireOptions): Promise<QuestDbProgram> {
+  const { env } = options
   // First what people must install themselves: no use in downloading before.
   const java = await findJava(env)
   const jar = await acquire(

@@ -2,54 +2,58 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createCrew } from '@backtide/stack/crew'
-import { startProcess, waitUntilReady, type RunningProcess } from '@backtide/stack/server-process'
+import { createSupervisor } from '@backtide/stack/processes/supervisor'
+import {
+  startProcess,
+  waitUntilReady,
+  type RunningProcess,
+} from '@backtide/stack/processes/server-process'
 import { expect, it, onTestFinished, vi } from 'vitest'
 
 it('starts again what ended by itself, and says so', async () => {
   const said: string[] = []
-  const crew = createCrew(
+  const supervisor = createSupervisor(
     (line) => said.push(line),
     () => {},
   )
-  const first = await crew.start(async () => sleeper())
+  const first = await supervisor.start(async () => sleeper())
   first.process.kill('SIGKILL')
   const second = await vi.waitFor(() => {
-    const [now] = crew.running()
+    const [now] = supervisor.running()
     if (!now || now.process.pid === first.process.pid) throw new Error('not back yet')
     return now
   }, 10_000)
   expect(said.join('\n')).toMatch(/sleeper was ended by SIGKILL[^]*again in 1 s[^]*is back/)
-  await crew.stop()
+  await supervisor.stop()
   expect(await second.exited).toMatchObject({ signal: 'SIGTERM' })
 })
 
 it('lets everything rest once it is stopped, last started first', async () => {
-  const crew = createCrew(
+  const supervisor = createSupervisor(
     () => {},
     () => {},
   )
   const ended: string[] = []
   for (const name of ['database', 'api']) {
-    const running = await crew.start(async () => sleeper(name))
+    const running = await supervisor.start(async () => sleeper(name))
     void running.exited.then(() => ended.push(name))
   }
-  await crew.stop()
+  await supervisor.stop()
   expect(ended).toEqual(['api', 'database'])
-  expect(crew.running()).toEqual([])
+  expect(supervisor.running()).toEqual([])
 })
 
 it('stops what came up while it was being stopped', async () => {
-  const crew = createCrew(
+  const supervisor = createSupervisor(
     () => {},
     () => {},
   )
   const gate = new AbortController()
-  const starting = crew.start(async () => {
+  const starting = supervisor.start(async () => {
     await once(gate.signal, 'abort')
     return sleeper()
   })
-  await crew.stop()
+  await supervisor.stop()
   gate.abort()
   expect(await (await starting).exited).toMatchObject({ signal: 'SIGTERM' })
 })
@@ -81,7 +85,7 @@ function shell(command: string, name = 'shell'): RunningProcess {
 }
 
 function logFile(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'backtide-test-crew-'))
+  const folder = mkdtempSync(join(tmpdir(), 'backtide-test-supervisor-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   return join(folder, 'log')
 }
