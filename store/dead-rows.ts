@@ -9,7 +9,7 @@ import {
   type Owner,
   type RowSource,
   type Window,
-} from './owned-rows.ts'
+} from './row-source.ts'
 import type { QuestDb } from './questdb.ts'
 import { identifier, sql, trusted, type Statement } from './sql.ts'
 

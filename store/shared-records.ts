@@ -2,7 +2,7 @@ import type { Range } from '@backtide/core/range'
 import { DEAD, DEAD_STATES, PART, readSeam, SEAM } from '@backtide/core/table'
 import { mark } from './dead-rows.ts'
 import type { Fence } from './fence.ts'
-import { nameable, notGhosts, ofDataset, type RowSource } from './owned-rows.ts'
+import { nameable, notGhosts, ofDataset, type RowSource } from './row-source.ts'
 import type { QuestDb, Row } from './questdb.ts'
 import { identifier, instant, joined, sql, trusted, type Statement } from './sql.ts'
 

@@ -1,4 +1,3 @@
-import { atMostEvery } from './at-most-every.ts'
 import { putBackfill } from './backfills/put-backfill.ts'
 import { backfillsOfRequest, findBackfill, listBackfills } from './backfills/read-backfills.ts'
 import { BACKFILLS } from './backfills/table.ts'
@@ -103,5 +102,22 @@ function cleanPoints(every: number, make: () => Promise<boolean>): Store['cleanP
     if (performance.now() - last < every) return false
     last = performance.now()
     return await make().catch(() => false)
+  }
+}
+
+/**
+ * Runs something at most every so often (milliseconds): calls in between share the last run, and wait
+ * for it. A run that failed does not count.
+ */
+function atMostEvery(ms: number, run: () => Promise<void>): () => Promise<void> {
+  let last: { readonly at: number; readonly done: Promise<void> } | undefined
+  return () => {
+    if (last && performance.now() - last.at < ms) return last.done
+    const mine = { at: performance.now(), done: run() }
+    last = mine
+    mine.done.catch(() => {
+      if (last === mine) last = undefined
+    })
+    return mine.done
   }
 }

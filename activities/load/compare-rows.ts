@@ -1,5 +1,6 @@
 import type { ObjectTally, SymbolRows } from '@backtide/datasets/decode/decoded-object'
-import type { FoundAt, OwnedRows, Window } from '@backtide/store/owned-rows'
+import type { FoundAt, OwnedRows } from '@backtide/store/owned-rows'
+import type { Window } from '@backtide/store/row-source'
 
 /** True when the table holds exactly the expected rows of a symbol, and nothing else of their object. */
 export function matches(expected: SymbolRows, found: OwnedRows | undefined): boolean {

@@ -2,7 +2,7 @@ import { partitionLength } from '@backtide/core/partition'
 import type { ObjectState } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { ObjectTally, SymbolRows } from '@backtide/datasets/decode/decoded-object'
-import type { Window } from '@backtide/store/owned-rows'
+import type { Window } from '@backtide/store/row-source'
 import type { Verdict } from './object.ts'
 
 /** State of an object and why, where it is not `complete`. */

@@ -4,7 +4,7 @@ import { isComplete, isOpen } from '@backtide/core/state'
 import { versionAt } from '@backtide/datasets/dataset'
 import { settledBefore } from '@backtide/store/ledger/unverified'
 import { NOTHING_KNOWN, type LedgerRow } from '@backtide/store/ledger/ledger-row'
-import type { Window } from '@backtide/store/owned-rows'
+import type { Window } from '@backtide/store/row-source'
 import type { LoadContext } from './context.ts'
 import { judge, totalOf, union, windowOf } from './judge.ts'
 import type {

@@ -1,7 +1,7 @@
 import type { LoadInput, LoadResult } from '@backtide/core/backfill'
 import type { StateCounts } from '@backtide/core/state'
 import { StoreUnavailableError } from '@backtide/store/errors'
-import { hasLaterRows } from '@backtide/store/later-rows'
+import { hasLaterRows } from '@backtide/store/owned-rows'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import { confirm } from './confirm.ts'

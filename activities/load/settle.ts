@@ -6,30 +6,31 @@ import { isKept } from './ledger-row.ts'
 import { only, tasksOf, type LoadedPartition } from './object.ts'
 import { readRowsOf, rowSource, seriesOf } from './verify-partition.ts'
 
-/** Settles which rows count: none of objects that are gone, one of every record that several have. */
+/** Settles which rows count: none of objects that are gone or refused, one of every record that several have. */
 export async function settle(
   context: LoadContext,
   partitions: readonly LoadedPartition[],
 ): Promise<void> {
   if (partitions.length === 0) return
-  await buryAbsent(context, partitions)
+  await buryUnread(context, partitions)
   await settleShared(context, partitions)
 }
 
-/** Rows of objects that were never verified and are gone from the archive are nobody's. */
-async function buryAbsent(
+/** Rows of objects that were never verified and cannot be read, or not as they should be, are nobody's. */
+async function buryUnread(
   context: LoadContext,
   partitions: readonly LoadedPartition[],
 ): Promise<void> {
-  const absent = tasksOf(
+  const unread = tasksOf(
     partitions,
-    ({ found, task }) => found === 'absent' && !(task.before && isKept(task.before)),
+    ({ found, task }) =>
+      (found === 'absent' || found === 'refused') && !(task.before && isKept(task.before)),
   )
   const rowsOf = await readRowsOf(
     context,
-    absent.flatMap(({ tasks }) => tasks),
+    unread.flatMap(({ tasks }) => tasks),
   )
-  const unexplained = only(absent, (task) => rowsOf(task).length > 0)
+  const unexplained = only(unread, (task) => rowsOf(task).length > 0)
   if (unexplained.length === 0) return
   await doubt(context, unexplained)
   await bury(context, unexplained)

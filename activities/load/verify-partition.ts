@@ -1,12 +1,8 @@
 import { partitionLength } from '@backtide/core/partition'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { listLedger } from '@backtide/store/ledger/list-ledger'
-import {
-  readOwned,
-  readOwnedByTimestamp,
-  type OwnedRows,
-  type Window,
-} from '@backtide/store/owned-rows'
+import { readOwned, readOwnedByTimestamp, type OwnedRows } from '@backtide/store/owned-rows'
+import type { Window } from '@backtide/store/row-source'
 import type { SharedSource } from '@backtide/store/shared-records'
 import { expectedOf, findDifference, matches } from './compare-rows.ts'
 import type { LoadContext } from './context.ts'
