@@ -3,6 +3,7 @@ import { LAYOUTS, type Layout } from './layout.ts'
 import { measureAmplification } from './measure/amplification.ts'
 import { measureDurable } from './measure/durable.ts'
 import { COINS_INPUT, LARGE_INPUT } from './measure/inputs.ts'
+import { measureKlines } from './measure/klines.ts'
 import { measureLateDay } from './measure/late-day.ts'
 import { measureLoad } from './measure/load.ts'
 import { measureMemory } from './measure/memory.ts'
@@ -21,6 +22,7 @@ const MEASURES: Readonly<Record<Subject, Measure>> = {
   stages: byLayout(measureStages),
   durable: byLayout(measureDurable),
   orchestration: once(measureOrchestration),
+  klines: once(measureKlines),
   amplification: once(measureAmplification),
   memory: byLayout((place, options, layout) => measureMemory(place, COINS_INPUT(options), layout)),
   'late-day': once(measureLateDay),

@@ -6,6 +6,7 @@ export const SUBJECTS = [
   'stages',
   'durable',
   'orchestration',
+  'klines',
   'amplification',
   'memory',
   'late-day',

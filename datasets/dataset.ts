@@ -32,9 +32,10 @@ export interface Dataset {
   readonly reachMs: number
   /**
    * A partition is cut short when its first row comes so much after its start, or its last so much
-   * before its end, in milliseconds, or when it has no rows. Absent where silence is usual.
+   * before its end, in milliseconds (by interval where they differ), or when it has no rows. Absent
+   * where silence is usual.
    */
-  readonly shortAfterMs?: number
+  readonly shortAfterMs?: number | Readonly<Record<string, number>>
   /** Integer SQL expression over a row; its sum over a record's rows is the `check` of the record. */
   readonly checksum: string
   /** Fields that can carry more than 15 significant digits, which a double does not keep. */
@@ -117,6 +118,8 @@ export interface RecordReader {
   parse(line: Buffer): true | 'skipped' | RejectReason
   /** Writes the rows of the line that was read last. */
   write(records: RecordSink): void
+  /** Tells what only all lines together show: called after the last one of an object that is whole. */
+  end?(records: Pick<RecordSink, 'warn'>): void
 }
 
 /** Where a reader puts what it read. */
@@ -126,13 +129,15 @@ export interface RecordSink {
   commit(record: RecordFacts): void
   /** Takes back the rows since the last `commit`: one record of the line is left out, not the others. */
   reject(reason: RejectReason): void
-  warn(warning: string): void
+  /** Counts something odd, once or so many times. */
+  warn(warning: string, times?: number): void
 }
 
 /** What is known of one record: the rows of one line, at least one. */
 export interface RecordFacts {
   /** Exchange time, UTC microseconds: the designated timestamp of all its rows. */
   readonly ts: number
+  /** Its series, as `ObjectContext` has it where objects hold one. */
   readonly symbol: string
   /** Tells records of equal `ts` and `symbol` apart; of records equal in all three only one stays. */
   readonly identity: string | number

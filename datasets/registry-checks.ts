@@ -68,16 +68,19 @@ function checkRecord({ table, record, constants, symbolColumn, intervals }: Data
 /** Partitions that a seam can tell of. */
 const FURTHEST_SEAM = PART / 2 - 1
 
-function checkReach({ granularity, reachMs, shortAfterMs = 1 }: Dataset): string[] {
+function checkReach({ granularity, reachMs, shortAfterMs = 1, intervals }: Dataset): string[] {
   const faults: string[] = []
   const length = partitionLength(granularity)
   const partitions = Math.ceil(reachMs / length)
   if (!Number.isInteger(reachMs) || reachMs < 0 || partitions > FURTHEST_SEAM) {
     faults.push(`a reach of ${reachMs} ms is none`)
   }
-  if (!(shortAfterMs > 0 && shortAfterMs < length)) {
-    faults.push(`no partition is cut short after ${shortAfterMs} ms`)
-  }
+  const afters =
+    typeof shortAfterMs === 'number'
+      ? [shortAfterMs]
+      : (intervals ?? []).map((interval) => shortAfterMs[interval] ?? 0)
+  const wrong = afters.filter((after) => !(after > 0 && after <= length))
+  faults.push(...wrong.map((after) => `no partition is cut short after ${after} ms`))
   return faults
 }
 

@@ -1,3 +1,4 @@
+import { binanceKlines } from './binance/klines.ts'
 import type { Dataset } from './dataset.ts'
 import { hyperliquidAssetCtxs } from './hyperliquid/asset-ctxs.ts'
 import { hyperliquidL2Book } from './hyperliquid/l2-book.ts'
@@ -23,4 +24,5 @@ export const registry = createRegistry([
   hyperliquidL2Book,
   hyperliquidL2Snapshot,
   hyperliquidAssetCtxs,
+  binanceKlines,
 ])

@@ -1,4 +1,5 @@
 import { partitionLength } from '@backtide/core/partition'
+import { parseSeries } from '@backtide/core/series'
 import type { ObjectState } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { ObjectTally, SymbolRows } from '@backtide/datasets/decode/decoded-object'
@@ -16,6 +17,7 @@ export interface Expectation {
   readonly dataset: Pick<Dataset, 'granularity' | 'shortAfterMs'>
   /** Start of its partition, UTC milliseconds. */
   readonly partition: number
+  readonly series: string
 }
 
 /** What became of an object that was decoded, sent and read back. */
@@ -52,8 +54,12 @@ export function union(a: Window | undefined, b: Window | undefined): Window | un
 }
 
 /** What is missing at the ends of a partition that a dataset fills from end to end. */
-function shortness(tally: ObjectTally, { dataset, partition }: Expectation): string | undefined {
-  const { granularity, shortAfterMs } = dataset
+function shortness(
+  tally: ObjectTally,
+  { dataset, partition, series }: Expectation,
+): string | undefined {
+  const { granularity } = dataset
+  const shortAfterMs = silenceOf(dataset, series)
   if (shortAfterMs === undefined) return undefined
   const window = windowOf(tally.expected)
   if (!window) return 'there are no rows'
@@ -63,4 +69,10 @@ function shortness(tally: ObjectTally, { dataset, partition }: Expectation): str
     return `the first row is of ${new Date(first).toISOString()}`
   if (end - last > shortAfterMs) return `the last row is of ${new Date(last).toISOString()}`
   return undefined
+}
+
+/** How much silence at either end says that a partition was cut, in milliseconds. */
+function silenceOf({ shortAfterMs }: Expectation['dataset'], series: string): number | undefined {
+  if (typeof shortAfterMs !== 'object') return shortAfterMs
+  return shortAfterMs[parseSeries(series).interval ?? '']
 }

@@ -82,8 +82,8 @@ function decodedRow(
   { task, etag, size, tally, verdict }: VerifiedObject,
   epoch: number,
 ): LedgerRow {
-  const { partition } = task
-  const { state, reason } = judge(tally, verdict, { dataset: context.dataset, partition })
+  const { partition, series } = task
+  const { state, reason } = judge(tally, verdict, { dataset: context.dataset, partition, series })
   const own = windowOf(tally.expected)
   // What failed may have left rows of before; a reset by time has to find them.
   const window = state === 'failed' ? union(own, ledgerWindow(task.before)) : own

@@ -79,8 +79,13 @@ export class LineReader implements RecordSink {
     this.#tally.reject(reason, this.#current)
   }
 
-  warn(warning: string): void {
-    this.#tally.warn(warning)
+  warn(warning: string, times?: number): void {
+    this.#tally.warn(warning, times)
+  }
+
+  /** After the last line of an object that is whole. */
+  end(): void {
+    this.#reader.end?.(this)
   }
 }
 

@@ -67,6 +67,7 @@ export function createObjectDecoder(
     container.end()
     if (format.needsLineEnd) for (const line of lines.end()) reader.rejectCut(line)
     else yield* readLines(lines.end())
+    reader.end()
   }
 
   function* guard(work: Iterable<RecordChunk>): Generator<RecordChunk, void> {

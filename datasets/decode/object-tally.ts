@@ -12,7 +12,7 @@ export interface TallyKeeper extends SorterEvents {
   fallback(): void
   record(record: RecordFacts): void
   reject(reason: RejectReason, line: Buffer): void
-  warn(warning: string): void
+  warn(warning: string, times?: number): void
   collect(bytes: BytesFacts): ObjectTally
 }
 
@@ -73,8 +73,8 @@ class Keeper implements TallyKeeper {
     if (this.#samples.length < SAMPLES) this.#samples.push(printable(line))
   }
 
-  warn(warning: string): void {
-    this.#warnings[warning] = (this.#warnings[warning] ?? 0) + 1
+  warn(warning: string, times = 1): void {
+    this.#warnings[warning] = (this.#warnings[warning] ?? 0) + times
   }
 
   collect(bytes: BytesFacts): ObjectTally {

@@ -1,3 +1,4 @@
+import type { ColumnType } from '@backtide/core/table'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { IlpRow, Value } from './ilp-reader.ts'
 
@@ -8,29 +9,37 @@ export interface Damage {
 }
 
 /**
- * Every damage of a kind that a check must show: two neighbouring rows swap a value, or all of them;
- * two columns of a row swap values; a value changes. Of arrays the first level is damaged: the others
- * take turns.
+ * Every damage of a kind that a check must show: two neighbouring rows swap a number, or all of them;
+ * two columns of a type swap their numbers; a number changes. Of arrays the first level is damaged: the
+ * others take turns.
  */
 export function damagesOf(dataset: Dataset, rows: readonly IlpRow[]): Damage[] {
-  const columns = valueColumns(dataset)
+  const columns = numberColumns(dataset)
+  const { columns: types } = dataset.table
   return rows.flatMap((row, at) => {
     const next = rows[(at + 1) % rows.length] ?? row
     const swaps = [...columns.map((column) => [column]), columns].map((some) => {
       return damage(rows, [row, next], [withValues(row, next, some), withValues(next, row, some)])
     })
     const others = columns.flatMap((column) => [
-      ...columns.map((other) => damage(rows, [row], [withSwapped(row, column, other)])),
+      ...columns
+        .filter((other) => types[other] === types[column])
+        .map((other) => damage(rows, [row], [withSwapped(row, column, other)])),
       damage(rows, [row], [withChanged(row, column)]),
     ])
     return [...swaps, ...others].filter(({ now, was }) => !isSame(now, was))
   })
 }
 
-function valueColumns({ table: { columns, keys } }: Dataset): string[] {
-  return Object.keys(columns).filter(
-    (name) => !keys.includes(name) && !['seam', 'dead'].includes(name),
-  )
+const NUMBERS: ReadonlySet<ColumnType | undefined> = new Set([
+  'DOUBLE',
+  'DOUBLE[][]',
+  'INT',
+  'LONG',
+])
+
+function numberColumns({ table: { columns, keys } }: Dataset): string[] {
+  return Object.keys(columns).filter((name) => NUMBERS.has(columns[name]) && !keys.includes(name))
 }
 
 function damage(all: readonly IlpRow[], was: readonly IlpRow[], now: readonly IlpRow[]): Damage {
@@ -52,7 +61,8 @@ function withSwapped(row: IlpRow, column: string, other: string): IlpRow {
 
 function withChanged(row: IlpRow, column: string): IlpRow {
   const value = row.values[column]
-  if (!Array.isArray(value)) return withOne(row, column, Number(value ?? 0) + 1e-4)
+  const least = row.kinds[column] === 'int' ? 1 : 1e-4
+  if (!Array.isArray(value)) return withOne(row, column, Number(value ?? 0) + least)
   const [prices = [], ...others] = value
   return withOne(row, column, [
     prices.map((price, at) => (at === 0 ? price + 1e-4 : price)),

@@ -1,4 +1,5 @@
 import type { ColumnType } from '@backtide/core/table'
+import { seriesOf } from '@backtide/core/series'
 import type { Dataset } from '@backtide/datasets/dataset'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -59,8 +60,8 @@ function testGolden(dataset: Dataset, fixture: Fixture, decode: Decode): void {
   it('tallies by symbol and timestamp what it wrote', () => {
     const { rows, tally } = decode(fixture.input)
     const counted = new Map<string, number>()
-    for (const { ts, values } of rows) {
-      const key = `${String(values[dataset.symbolColumn])} ${ts}`
+    for (const row of rows) {
+      const key = `${seriesOfRow(dataset, row)} ${row.ts}`
       counted.set(key, (counted.get(key) ?? 0) + 1)
     }
     const told = tally.expected.flatMap(({ symbol, ts, rows: counts }) => {
@@ -76,7 +77,7 @@ function testChecks(dataset: Dataset, fixture: Fixture, decode: Decode): void {
     const { rows, tally } = decode(fixture.input)
     const sums = new Map<string, number>()
     for (const row of rows) {
-      const key = `${String(row.values[dataset.symbolColumn])} ${row.ts}`
+      const key = `${seriesOfRow(dataset, row)} ${row.ts}`
       sums.set(key, (sums.get(key) ?? 0) + evaluateCheck(dataset.checksum, row))
     }
     const told = tally.expected.flatMap(({ symbol, ts, checks }) => {
@@ -226,6 +227,11 @@ interface Known {
   readonly rows: Buffer
   readonly lines: number
   readonly rejected: object
+}
+
+function seriesOfRow({ symbolColumn, intervals }: Dataset, { values }: IlpRow): string {
+  const symbol = String(values[symbolColumn])
+  return intervals ? seriesOf(symbol, String(values.interval)) : symbol
 }
 
 function checkOf({ checksum }: Dataset, rows: readonly IlpRow[]): number {

@@ -10,8 +10,10 @@ import { describe, expect, it } from 'vitest'
 import { decodeObject, type Decoded } from '../contract/decode.ts'
 import { fixturesOf } from '../contract/fixture.ts'
 import { writeFrame } from '../contract/lz4-writer.ts'
+import { writeZip } from '../contract/zip-writer.ts'
 import { ownServers } from '../helpers/servers.ts'
 import { anyBookLine, HOUR } from '../unit/datasets/generated/book-line.ts'
+import { PLAIN_DECIMAL } from '../unit/datasets/generated/object-text.ts'
 import { anyContextLine, ANY_HEADER, DAY } from '../unit/datasets/generated/context-line.ts'
 
 const db = createQuestDb(ownServers(import.meta.filename).questdb)
@@ -135,6 +137,28 @@ describe('and of hyperliquid.asset_ctxs', () => {
     const dataset = find('hyperliquid.asset_ctxs')
     const decoded = decodeLines(dataset, object, [header.join(','), ...lines])
     expect(decoded.tally.distinctRows).toBeGreaterThan(100)
+    expect(await store(dataset, decoded)).toEqual(expected(decoded))
+  })
+})
+
+describe('and of binance.klines', () => {
+  it('over a day of any numbers, and of ones beyond what an integer holds', async () => {
+    const from = Date.UTC(2025, 0, 1)
+    const amounts = fc.oneof(PLAIN_DECIMAL, fc.constantFrom(...AMOUNTS))
+    const count = fc.oneof(fc.nat(), fc.constantFrom(0, Number.MAX_SAFE_INTEGER))
+    const values = fc.tuple(fc.array(amounts, { minLength: 8, maxLength: 8 }), count)
+    const lines = fc
+      .sample(values, { numRuns: 1440, seed: 20_250_101 })
+      .map(([all, trades], at) => {
+        const open = (from + at * 60_000) * 1000
+        const [quote, ...taken] = all.slice(5)
+        return [open, ...all.slice(0, 5), open + 59_999_999, quote, trades, ...taken, 0].join(',')
+      })
+    const dataset = find('binance.klines')
+    const object = { symbol: 'BTCUSDT 1m', from, to: from + 24 * HOUR_MS }
+    const text = lines.map((line) => `${line}\n`).join('')
+    const decoded = decodeObject(dataset, object, writeZip([Buffer.from(text)]))
+    expect(decoded.tally).toMatchObject({ distinctRows: 1440, rejected: {} })
     expect(await store(dataset, decoded)).toEqual(expected(decoded))
   })
 })

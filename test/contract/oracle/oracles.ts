@@ -1,5 +1,6 @@
 import type { ObjectContext, RecordReader } from '@backtide/datasets/dataset'
 import { createBookOracle, createSnapshotOracle } from './books.ts'
+import { createCandleOracle } from './candles.ts'
 import { createContextOracle } from './contexts.ts'
 
 /** Oracles by dataset: a reader that scans has one, or nothing says that it reads what it should. */
@@ -7,4 +8,5 @@ export const ORACLES: ReadonlyMap<string, (object: ObjectContext) => RecordReade
   ['hyperliquid.l2_book', createBookOracle],
   ['hyperliquid.l2_snapshot', createSnapshotOracle],
   ['hyperliquid.asset_ctxs', createContextOracle],
+  ['binance.klines', createCandleOracle],
 ])

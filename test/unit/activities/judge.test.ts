@@ -4,8 +4,12 @@ import { describe, expect, it } from 'vitest'
 
 const DAY = Date.UTC(2025, 0, 1)
 const HOUR_MS = 3_600_000
-const BOOKS = { dataset: { granularity: 'hour' }, partition: DAY } as const
-const CONTEXTS = { dataset: { granularity: 'day', shortAfterMs: HOUR_MS }, partition: DAY } as const
+const BOOKS = { dataset: { granularity: 'hour' }, partition: DAY, series: 'BTC' } as const
+const CONTEXTS = {
+  dataset: { granularity: 'day', shortAfterMs: HOUR_MS },
+  partition: DAY,
+  series: '*',
+} as const
 
 /** What an object held whose rows are of these times, UTC milliseconds. */
 function tallyOf(times: readonly number[], more: Partial<ObjectTally> = {}): ObjectTally {
@@ -74,5 +78,27 @@ describe('an object of a dataset that fills its partitions from end to end', () 
     const { state, reason } = judge(tallyOf(times), {}, CONTEXTS)
     expect(state).toBe('degraded')
     expect(reason).toMatch(/^short: /)
+  })
+})
+
+describe('an object of candles', () => {
+  const shortAfterMs = { '1m': 60_000, '1h': HOUR_MS, '1d': 24 * HOUR_MS }
+  const dataset = { granularity: 'day', shortAfterMs } as const
+  const stateOf = (series: string, times: readonly number[]) => {
+    return judge(tallyOf(times), {}, { dataset, partition: DAY, series }).state
+  }
+  const last = (length: number) => DAY + 24 * HOUR_MS - length
+
+  it('is complete with the last candle of its interval, and with the first or the second', () => {
+    expect(stateOf('BTCUSDT 1m', [DAY, last(60_000)])).toBe('complete')
+    expect(stateOf('BTCUSDT 1h', [DAY + HOUR_MS, last(HOUR_MS)])).toBe('complete')
+    expect(stateOf('BTCUSDT 1d', [DAY])).toBe('complete')
+  })
+
+  it('is degraded without its last candle, or without its first two', () => {
+    expect(stateOf('BTCUSDT 1m', [DAY, last(120_000)])).toBe('degraded')
+    expect(stateOf('BTCUSDT 1m', [DAY, last(HOUR_MS)])).toBe('degraded')
+    expect(stateOf('BTCUSDT 1h', [DAY + 2 * HOUR_MS, last(HOUR_MS)])).toBe('degraded')
+    expect(stateOf('BTCUSDT 1d', [])).toBe('degraded')
   })
 })

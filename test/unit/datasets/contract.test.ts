@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { seriesOf } from '@backtide/core/series'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { registry } from '@backtide/datasets/registry'
 import { describe, expect, it } from 'vitest'
@@ -18,8 +19,8 @@ describe('the folder of datasets', () => {
   })
 
   it('holds no reader that scans without an oracle to be compared to', () => {
-    const object = { symbol: 'A', from: 0, to: 3_600_000 }
-    const scanned = registry.all.filter(({ formats }) => {
+    const scanned = registry.all.filter(({ formats, intervals }) => {
+      const object = { symbol: seriesOf('A', intervals?.[0]), from: 0, to: 3_600_000 }
       return formats.some((format) => format.createReader(object).scan !== undefined)
     })
     expect(ids(scanned.filter(({ id }) => !ORACLES.has(id)))).toEqual([])

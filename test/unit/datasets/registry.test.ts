@@ -14,6 +14,7 @@ describe('the registry', () => {
       'hyperliquid.l2_book',
       'hyperliquid.l2_snapshot',
       'hyperliquid.asset_ctxs',
+      'binance.klines',
     ])
     expect(registry.find('hyperliquid.nothing')).toBeUndefined()
     expect(registry.find('constructor')).toBeUndefined()
@@ -64,6 +65,8 @@ describe('the registry', () => {
     ['reach of 460000000 ms', [{ ...good, reachMs: 460_000_000 }]],
     ['short after 0 ms', [{ ...good, shortAfterMs: 0 }]],
     ['short after 3600001 ms', [{ ...good, shortAfterMs: 3_600_001 }]],
+    ['short after 0 ms', [{ ...good, intervals: ['1m', '1h'], shortAfterMs: { '1m': 60_000 } }]],
+    ['short after 7200000 ms', [{ ...good, intervals: ['2h'], shortAfterMs: { '2h': 7_200_000 } }]],
     ['another shape', [good, { ...good, id: 'a.b', table: { ...table, partitionBy: 'HOUR' } }]],
   ])('refuses: %s', (fault, datasets) => {
     expect(() => createRegistry(datasets as Dataset[])).toThrow(fault)
@@ -119,6 +122,12 @@ describe('keys', () => {
       'market_data/20230415/0/l2Book/PURR/USDC.lz4',
     ],
     ['hyperliquid.asset_ctxs', Date.UTC(2026, 10, 9), '*', 'asset_ctxs/20261109.csv.lz4'],
+    [
+      'binance.klines',
+      Date.UTC(2025, 0, 31),
+      '1000SATSUSDT 15m',
+      'spot/daily/klines/1000SATSUSDT/15m/1000SATSUSDT-15m-2025-01-31.zip',
+    ],
   ])('of %s', (id, start, symbol, key) => {
     expect(registry.find(id)?.source.objects(start, symbol)).toEqual([key])
   })
