@@ -8,6 +8,7 @@ import { registry } from '@backtide/datasets/registry'
 import { createStore, type Store } from '@backtide/store/store'
 import { createDependencies } from '@backtide/worker/create-dependencies'
 import { createWorkers, ROLES, type Role } from '@backtide/worker/create-workers'
+import { mirrorsOf } from '@backtide/worker/mirrors'
 import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
 import { pino } from 'pino'
@@ -115,6 +116,8 @@ export async function startWorker(
     readonly loads?: number
     readonly roles?: readonly Role[]
     readonly limits?: Partial<TransferLimits>
+    /** As `BACKTIDE_SOURCES` has them, by name. */
+    readonly sources?: Readonly<Record<string, object>>
   } = {},
 ): Promise<AsyncDisposable> {
   const { objects = (store) => store, loads = 4, roles = ROLES } = options
@@ -124,6 +127,7 @@ export async function startWorker(
   const control = await Connection.connect({ address: place.temporal })
   const client = new Client({ connection: control, namespace: place.namespace })
   const config = {
+    mirrors: MIRRORS.parse(JSON.stringify(options.sources ?? {})),
     questdb: place.questdb,
     s3Endpoint: place.s3.endpoint,
     memoryBytes: 256 * 1024 * 1024,
@@ -154,6 +158,8 @@ export async function startWorker(
     },
   }
 }
+
+const MIRRORS = mirrorsOf(registry.all.map(({ source }) => source))
 
 async function expectOk(response: Response): Promise<unknown> {
   if (response.ok) return await response.json()

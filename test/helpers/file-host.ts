@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { basename } from 'node:path'
 import { openArchiveWire } from './archive-wire.ts'
 
 /** A host of files at URLs, as venues have them: ranges, ETags, conditions. */
@@ -10,6 +11,8 @@ export interface FileHost extends AsyncDisposable {
   readonly url: string
   /** Without `etag` it is the MD5 of the bytes; empty for none. */
   put(path: string, bytes: string | Buffer, etag?: string): void
+  /** Puts a file and beside it its checksum file, as Binance has them. */
+  putSummed(path: string, bytes: Buffer): void
   remove(path: string): void
 }
 
@@ -37,17 +40,23 @@ export async function openFileHost(): Promise<FileHost> {
   const server = createServer((asked, answer) => {
     const file = files.get(decodeURIComponent(asked.url ?? ''))
     if (file) sendFile(file, asked, answer)
-    else answer.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not Found</h1>')
+    else answer.writeHead(404, { 'content-type': 'application/xml' }).end(NO_SUCH_KEY)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
+  const put: FileHost['put'] = (path, content, etag) => {
+    const bytes = Buffer.from(content)
+    const modified = new Date(Date.UTC(2026, 0, 1) + puts++ * 1000).toUTCString()
+    const md5 = createHash('md5').update(bytes).digest('hex')
+    files.set(path, { bytes, modified, etag: etag ?? `"${md5}"` })
+  }
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    put: (path, content, etag) => {
-      const bytes = Buffer.from(content)
-      const modified = new Date(Date.UTC(2026, 0, 1) + puts++ * 1000).toUTCString()
-      const md5 = createHash('md5').update(bytes).digest('hex')
-      files.set(path, { bytes, modified, etag: etag ?? `"${md5}"` })
+    put,
+    putSummed: (path, bytes) => {
+      const sum = createHash('sha256').update(bytes).digest('hex')
+      put(path, bytes)
+      put(`${path}.CHECKSUM`, `${sum}  ${basename(path)}\n`)
     },
     remove: (path) => void files.delete(path),
     [Symbol.asyncDispose]: async () => {
@@ -57,6 +66,11 @@ export async function openFileHost(): Promise<FileHost> {
     },
   }
 }
+
+/** What the bucket behind Binance's files says of one that is not there. */
+const NO_SUCH_KEY =
+  '<?xml version="1.0" encoding="UTF-8"?>\n' +
+  '<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>'
 
 function sendFile(file: StoredFile, { headers }: IncomingMessage, answer: ServerResponse): void {
   const { bytes, etag, modified } = file

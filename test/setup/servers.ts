@@ -1,3 +1,4 @@
+import { registry, type Registry } from '@backtide/datasets/registry'
 import { acquirePrograms } from '@backtide/stack/acquire/programs'
 import { startQuestDb } from '@backtide/stack/servers/questdb'
 import { startS3 } from '@backtide/stack/servers/s3'
@@ -15,7 +16,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const [temporal, questdb, s3] = await Promise.all([
     startTemporal({ binary: programs.temporal }),
     startQuestDb({ ...programs.questdb, heapMb: 512 }),
-    startS3({ binary: programs.s3, buckets: ['hyperliquid-archive'] }),
+    startS3({ binary: programs.s3, buckets: bucketsOf(registry) }),
   ])
   const namespaces = await registerNamespaces(temporal.address)
   const bundles = await buildBundles()
@@ -33,6 +34,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await Promise.all([temporal.stop(), questdb.stop(), s3.stop()])
     await bundles.remove()
   }
+}
+
+/** Buckets that datasets are in. */
+function bucketsOf({ all }: Registry): readonly string[] {
+  return [...new Set(all.flatMap(({ source }) => (source.kind === 's3' ? source.bucket : [])))]
 }
 
 /** One namespace per test file: workflow ids and task queues of files never meet. */
