@@ -9,11 +9,11 @@ export interface Damage {
 
 /**
  * Every damage of a kind that a check must show: two neighbouring rows swap a value, or all of them;
- * two columns of a row swap values; a value changes. Of arrays the first level is damaged: the others
+ * two columns of a row swap values; a value changes. Only of columns that the dataset writes. Of arrays the first level is damaged: the others
  * take turns.
  */
 export function damagesOf(dataset: Dataset, rows: readonly IlpRow[]): Damage[] {
-  const columns = valueColumns(dataset)
+  const columns = valueColumns(dataset, rows)
   return rows.flatMap((row, at) => {
     const next = rows[(at + 1) % rows.length] ?? row
     const swaps = [...columns.map((column) => [column]), columns].map((some) => {
@@ -27,9 +27,10 @@ export function damagesOf(dataset: Dataset, rows: readonly IlpRow[]): Damage[] {
   })
 }
 
-function valueColumns({ table: { columns, keys } }: Dataset): string[] {
+function valueColumns({ table: { columns, keys } }: Dataset, rows: readonly IlpRow[]): string[] {
+  const written = new Set(rows.flatMap(({ values }) => Object.keys(values)))
   return Object.keys(columns).filter(
-    (name) => !keys.includes(name) && !['seam', 'dead'].includes(name),
+    (name) => written.has(name) && !keys.includes(name) && !['seam', 'dead'].includes(name),
   )
 }
 
