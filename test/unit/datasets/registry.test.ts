@@ -64,6 +64,7 @@ describe('the registry', () => {
     ['reach of 460000000 ms', [{ ...good, reachMs: 460_000_000 }]],
     ['short after 0 ms', [{ ...good, shortAfterMs: 0 }]],
     ['short after 3600001 ms', [{ ...good, shortAfterMs: 3_600_001 }]],
+    ['no constant tells its rows from those of', [good, { ...good, id: 'a.b' }]],
     ['another shape', [good, { ...good, id: 'a.b', table: { ...table, partitionBy: 'HOUR' } }]],
   ])('refuses: %s', (fault, datasets) => {
     expect(() => createRegistry(datasets as Dataset[])).toThrow(fault)
