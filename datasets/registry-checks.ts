@@ -12,6 +12,9 @@ export function checkDatasets(datasets: readonly Dataset[]): string[] {
     if (earlier.some((other) => sharesTableDifferently(other, dataset))) {
       faults.push(`table ${dataset.table.name} has another shape in another dataset`)
     }
+    for (const other of earlier.filter((one) => hasSameRows(one, dataset))) {
+      faults.push(`no constant tells its rows from those of ${other.id}`)
+    }
     return faults.map((fault) => `${dataset.id}: ${fault}`)
   })
 }
@@ -99,4 +102,12 @@ function checkFormats({ formats }: Dataset): string[] {
 
 function sharesTableDifferently(a: Dataset, b: Dataset): boolean {
   return a.table.name === b.table.name && JSON.stringify(a.table) !== JSON.stringify(b.table)
+}
+
+/** Whose a row is, is told by the constants of its dataset: they are part of every read-back. */
+function hasSameRows(a: Dataset, b: Dataset): boolean {
+  if (a.table.name !== b.table.name) return false
+  return Object.keys(a.constants).every((name) => {
+    return !Object.hasOwn(b.constants, name) || a.constants[name] === b.constants[name]
+  })
 }

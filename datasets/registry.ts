@@ -1,5 +1,6 @@
 import { binanceKlines } from './binance/klines.ts'
 import type { Dataset } from './dataset.ts'
+import { binanceTrades } from './binance/trades.ts'
 import { hyperliquidAssetCtxs } from './hyperliquid/asset-ctxs.ts'
 import { hyperliquidL2Book } from './hyperliquid/l2-book.ts'
 import { hyperliquidL2Snapshot } from './hyperliquid/l2-snapshot.ts'
@@ -25,4 +26,5 @@ export const registry = createRegistry([
   hyperliquidL2Snapshot,
   hyperliquidAssetCtxs,
   binanceKlines,
+  binanceTrades,
 ])

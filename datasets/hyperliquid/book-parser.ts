@@ -2,6 +2,7 @@ import type { ObjectContext, RejectReason } from '../dataset.ts'
 import { parseAmount } from '../values/decimal.ts'
 import { isNearPartition, isNearReceived, parseUtcTime } from '../values/time.ts'
 import type { Book, Side } from './book.ts'
+import { hasOnly, isObject, NOT_JSON, parseJson } from './json-line.ts'
 
 /**
  * Reads a line of `market_data/…/l2Book/….lz4` into `book`, strictly: a field that is missing or of
@@ -30,8 +31,6 @@ function formWarnings({ known, version, bids, asks }: Message): readonly string[
   return [...(isKnown ? [] : ['unknown_field']), ...(version === 1 ? [] : ['ver_num'])]
 }
 
-const NOT_JSON = Symbol('not JSON')
-
 interface Message {
   readonly received: string
   readonly version: unknown
@@ -40,14 +39,6 @@ interface Message {
   readonly asks: readonly unknown[]
   /** It has no field that is not known. */
   readonly known: boolean
-}
-
-function parseJson(line: Buffer): unknown {
-  try {
-    return JSON.parse(line.toString('utf8'))
-  } catch {
-    return NOT_JSON
-  }
 }
 
 /** `{"time":"…","ver_num":1,"raw":{"channel":"l2Book","data":{"coin":"…","time":ms,"levels":[[…],[…]]}}}` */
@@ -73,15 +64,6 @@ const TOP_FIELDS = new Set(['time', 'ver_num', 'raw'])
 const RAW_FIELDS = new Set(['channel', 'data'])
 const DATA_FIELDS = new Set(['coin', 'time', 'levels'])
 const LEVEL_FIELDS = new Set(['px', 'sz', 'n'])
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function hasOnly(value: object, fields: ReadonlySet<string>): boolean {
-  for (const field in value) if (!fields.has(field)) return false
-  return true
-}
 
 function areKnown(levels: readonly unknown[]): boolean {
   return levels.every((level) => isObject(level) && hasOnly(level, LEVEL_FIELDS))

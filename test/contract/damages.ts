@@ -1,4 +1,3 @@
-import type { ColumnType } from '@backtide/core/table'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { IlpRow, Value } from './ilp-reader.ts'
 
@@ -9,12 +8,12 @@ export interface Damage {
 }
 
 /**
- * Every damage of a kind that a check must show: two neighbouring rows swap a number, or all of them;
- * two columns of a type swap their numbers; a number changes. Of arrays the first level is damaged: the
+ * Every damage of a kind that a check must show: two neighbouring rows swap a value, or all of them;
+ * two columns of a type swap theirs; a value changes. Of arrays the first level is damaged: the
  * others take turns.
  */
 export function damagesOf(dataset: Dataset, rows: readonly IlpRow[]): Damage[] {
-  const columns = numberColumns(dataset)
+  const columns = valueColumns(dataset, rows)
   const { columns: types } = dataset.table
   return rows.flatMap((row, at) => {
     const next = rows[(at + 1) % rows.length] ?? row
@@ -31,15 +30,13 @@ export function damagesOf(dataset: Dataset, rows: readonly IlpRow[]): Damage[] {
   })
 }
 
-const NUMBERS: ReadonlySet<ColumnType | undefined> = new Set([
-  'DOUBLE',
-  'DOUBLE[][]',
-  'INT',
-  'LONG',
-])
-
-function numberColumns({ table: { columns, keys } }: Dataset): string[] {
-  return Object.keys(columns).filter((name) => NUMBERS.has(columns[name]) && !keys.includes(name))
+/** Those that the dataset writes, but flags, which it writes the same in all rows. */
+function valueColumns({ table: { columns, keys } }: Dataset, rows: readonly IlpRow[]): string[] {
+  const written = new Set(rows.flatMap(({ values }) => Object.keys(values)))
+  const isValue = (name: string) => !['BYTE', 'BOOLEAN'].includes(columns[name] ?? '')
+  return Object.keys(columns).filter(
+    (name) => written.has(name) && isValue(name) && !keys.includes(name),
+  )
 }
 
 function damage(all: readonly IlpRow[], was: readonly IlpRow[], now: readonly IlpRow[]): Damage {

@@ -1,4 +1,5 @@
 import type { ObjectContext, RecordReader } from '@backtide/datasets/dataset'
+import { createBinanceTradeOracle } from './binance-trades.ts'
 import { createBookOracle, createSnapshotOracle } from './books.ts'
 import { createCandleOracle } from './candles.ts'
 import { createContextOracle } from './contexts.ts'
@@ -9,4 +10,5 @@ export const ORACLES: ReadonlyMap<string, (object: ObjectContext) => RecordReade
   ['hyperliquid.l2_snapshot', createSnapshotOracle],
   ['hyperliquid.asset_ctxs', createContextOracle],
   ['binance.klines', createCandleOracle],
+  ['binance.trades', createBinanceTradeOracle],
 ])

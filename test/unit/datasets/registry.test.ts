@@ -15,6 +15,7 @@ describe('the registry', () => {
       'hyperliquid.l2_snapshot',
       'hyperliquid.asset_ctxs',
       'binance.klines',
+      'binance.trades',
     ])
     expect(registry.find('hyperliquid.nothing')).toBeUndefined()
     expect(registry.find('constructor')).toBeUndefined()
@@ -67,6 +68,7 @@ describe('the registry', () => {
     ['short after 3600001 ms', [{ ...good, shortAfterMs: 3_600_001 }]],
     ['short after 0 ms', [{ ...good, intervals: ['1m', '1h'], shortAfterMs: { '1m': 60_000 } }]],
     ['short after 7200000 ms', [{ ...good, intervals: ['2h'], shortAfterMs: { '2h': 7_200_000 } }]],
+    ['no constant tells its rows from those of', [good, { ...good, id: 'a.b' }]],
     ['another shape', [good, { ...good, id: 'a.b', table: { ...table, partitionBy: 'HOUR' } }]],
   ])('refuses: %s', (fault, datasets) => {
     expect(() => createRegistry(datasets as Dataset[])).toThrow(fault)

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { ODD_DECIMAL, PLAIN_DECIMAL, rarely } from './object-text.ts'
+import { CSV_CHANGES, ODD_DECIMAL, PLAIN_DECIMAL, rarely } from './object-text.ts'
 
 /** Start of the day of all generated rows, UTC milliseconds. */
 export const DAY = Date.UTC(2025, 0, 1)
@@ -39,16 +39,7 @@ export function anyContextLine(header: readonly string[]): fc.Arbitrary<string> 
   const time = rarely(fc.constantFrom(...ODD_TIMES), TIME, 9)
   const coin = rarely(fc.constantFrom('', '..', 'a b', 'É', '"BTC"', 'x'.repeat(41)), COIN)
   const line = contextLine(header, { time, coin, number })
-  const change = fc.constantFrom<(line: string) => string>(
-    (text) => `${text},`,
-    (text) => `,${text}`,
-    (text) => text.slice(0, text.lastIndexOf(',')),
-    (text) => text.slice(0, 30),
-    (text) => text.replace(',', ';'),
-    (text) => text.replace(/,(?=[^,]*$)/, '\r'),
-    (text) => text.replace(/(?<=,.*,.*),/, '\r'),
-    (text) => text.replaceAll(',', ', '),
-  )
+  const change = fc.constantFrom(...CSV_CHANGES)
   return fc
     .tuple(line, rarely(change, fc.constant(undefined), 9))
     .map(([text, changed]) => (changed ? changed(text) : text))

@@ -74,3 +74,15 @@ export const ODD_DECIMAL = fc.oneof(
   fc.constantFrom('-1.5', '-0', '-0.0', '+1', '0', '00', '.5', '5.', '1.2.3', '', ' 1', '1 '),
   fc.constantFrom('NaN', 'Infinity', '-Infinity', '1e999', '1e', '0x1F', '1_000', 'null', '٣'),
 )
+
+/** What may have happened to a line of CSV. */
+export const CSV_CHANGES: readonly ((line: string) => string)[] = [
+  (text) => `${text},`,
+  (text) => `,${text}`,
+  (text) => text.slice(0, text.lastIndexOf(',')),
+  (text) => text.slice(0, 30),
+  (text) => text.replace(',', ';'),
+  (text) => text.replace(/,(?=[^,]*$)/, '\r'),
+  (text) => text.replace(/(?<=,.*,.*),/, '\r'),
+  (text) => text.replaceAll(',', ', '),
+]
