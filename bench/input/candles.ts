@@ -48,7 +48,10 @@ export async function serveCandles({ files }: CandleInput): Promise<AsyncDisposa
   }
   const server = createServer(({ url = '' }, answer) => {
     const bytes = served.get(url)
-    if (!bytes) return void answer.writeHead(404).end()
+    if (!bytes) {
+      answer.writeHead(404).end()
+      return
+    }
     const etag = `"${url.length}-${bytes.length}"`
     answer.writeHead(200, { 'content-length': bytes.length, etag }).end(bytes)
   })
