@@ -3,6 +3,7 @@ import { binanceTrades } from './binance/trades.ts'
 import { hyperliquidAssetCtxs } from './hyperliquid/asset-ctxs.ts'
 import { hyperliquidL2Book } from './hyperliquid/l2-book.ts'
 import { hyperliquidL2Snapshot } from './hyperliquid/l2-snapshot.ts'
+import { hyperliquidTradesNode } from './hyperliquid/trades-node.ts'
 import { checkDatasets } from './registry-checks.ts'
 
 /** Datasets by id. */
@@ -24,5 +25,6 @@ export const registry = createRegistry([
   hyperliquidL2Book,
   hyperliquidL2Snapshot,
   hyperliquidAssetCtxs,
+  hyperliquidTradesNode,
   binanceTrades,
 ])

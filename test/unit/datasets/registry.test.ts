@@ -14,6 +14,7 @@ describe('the registry', () => {
       'hyperliquid.l2_book',
       'hyperliquid.l2_snapshot',
       'hyperliquid.asset_ctxs',
+      'hyperliquid.trades_node',
       'binance.trades',
     ])
     expect(registry.find('hyperliquid.nothing')).toBeUndefined()
