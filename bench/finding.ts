@@ -30,6 +30,9 @@ export interface Summary {
   readonly loopDelayP99Ms: number
   /** Milliseconds from request to verified, by partition. */
   readonly partitionMs: number
+  /** Seconds of a million trades in ten files, and how much faster that is than the naive way. */
+  readonly tradesSeconds: number
+  readonly tradesVsNaive: number
   /** Rows written to disk by row sent: the larger of ascending and newest-first. */
   readonly writeAmplification: number
 }
@@ -52,7 +55,7 @@ export function summarise(parts: readonly Partial<Summary>[]) {
     const values = parts.flatMap((part) => part[name] ?? [])
     return values.length > 0 ? Math.max(...values) : null
   }
-  const only = (name: 'partitionMs' | 'writeAmplification') =>
+  const only = (name: 'partitionMs' | 'tradesSeconds' | 'tradesVsNaive' | 'writeAmplification') =>
     parts.find((part) => part[name] !== undefined)?.[name] ?? null
   const ratios = (name: Layout['name']) =>
     Object.assign({ ...UNMEASURED }, ...parts.map((part) => part[name])) as Ratios
@@ -62,6 +65,8 @@ export function summarise(parts: readonly Partial<Summary>[]) {
     workerPeakMB: worst('workerPeakMB'),
     loopDelayP99Ms: worst('loopDelayP99Ms'),
     partitionMs: only('partitionMs'),
+    tradesSeconds: only('tradesSeconds'),
+    tradesVsNaive: only('tradesVsNaive'),
     writeAmplification: only('writeAmplification'),
   }
 }

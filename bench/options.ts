@@ -6,6 +6,7 @@ export const SUBJECTS = [
   'stages',
   'durable',
   'orchestration',
+  'trades',
   'amplification',
   'memory',
   'late-day',

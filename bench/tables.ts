@@ -5,9 +5,9 @@ import { waitApplied } from '@backtide/store/wait-applied'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LAYOUTS } from './layout.ts'
 
-/** Empties the tables of all layouts and the ledger: nothing was ever loaded. */
-export async function forgetAll({ db }: Store): Promise<void> {
-  for (const name of [...LAYOUTS.map(({ dataset }) => dataset.table.name), LEDGER.name]) {
+/** Empties some tables, those of all layouts without any, and the ledger: nothing was ever loaded. */
+export async function forgetAll({ db }: Store, tables = TABLES): Promise<void> {
+  for (const name of [...tables, LEDGER.name]) {
     await db.query(sql`TRUNCATE TABLE ${identifier(name)}`)
     await waitApplied(db, name)
   }
@@ -39,5 +39,7 @@ export async function expectRows({ db }: Store, table: string, rows: number): Pr
   const found = Number(row?.[0])
   if (found !== rows) throw new Error(`${table} holds ${found} rows, not ${rows}: nothing counts`)
 }
+
+const TABLES: readonly string[] = LAYOUTS.map(({ dataset }) => dataset.table.name)
 
 const POLL_MS = 5
