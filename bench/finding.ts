@@ -33,6 +33,9 @@ export interface Summary {
   /** Seconds of a month of minutes of 20 coins, and how much faster that is than the naive way. */
   readonly klinesSeconds: number
   readonly klinesVsNaive: number
+  /** Seconds of a million trades in ten files, and how much faster that is than the naive way. */
+  readonly tradesSeconds: number
+  readonly tradesVsNaive: number
   /** Rows written to disk by row sent: the larger of ascending and newest-first. */
   readonly writeAmplification: number
 }
@@ -55,8 +58,15 @@ export function summarise(parts: readonly Partial<Summary>[]) {
     const values = parts.flatMap((part) => part[name] ?? [])
     return values.length > 0 ? Math.max(...values) : null
   }
-  const only = (name: 'partitionMs' | 'klinesSeconds' | 'klinesVsNaive' | 'writeAmplification') =>
-    parts.find((part) => part[name] !== undefined)?.[name] ?? null
+  const only = (
+    name:
+      | 'partitionMs'
+      | 'klinesSeconds'
+      | 'klinesVsNaive'
+      | 'tradesSeconds'
+      | 'tradesVsNaive'
+      | 'writeAmplification',
+  ) => parts.find((part) => part[name] !== undefined)?.[name] ?? null
   const ratios = (name: Layout['name']) =>
     Object.assign({ ...UNMEASURED }, ...parts.map((part) => part[name])) as Ratios
   return {
@@ -67,6 +77,8 @@ export function summarise(parts: readonly Partial<Summary>[]) {
     partitionMs: only('partitionMs'),
     klinesSeconds: only('klinesSeconds'),
     klinesVsNaive: only('klinesVsNaive'),
+    tradesSeconds: only('tradesSeconds'),
+    tradesVsNaive: only('tradesVsNaive'),
     writeAmplification: only('writeAmplification'),
   }
 }

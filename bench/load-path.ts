@@ -25,9 +25,12 @@ export interface LoadPath {
    * when all of it was committed to what `open` gives, transactions of QuestDB without it.
    * @throws Error when an object was not loaded whole
    */
-  load(dataset: Dataset, input: Input, open?: () => RowWrite): Promise<void>
+  load(dataset: Dataset, input: Wanted, open?: () => RowWrite): Promise<void>
   close(): Promise<void>
 }
+
+/** Of an input what its objects are planned by. */
+type Wanted = Pick<Input, 'coins' | 'range'>
 
 /** Opens a load path to the servers of a place. */
 export function openLoadPath(place: Place): LoadPath {
@@ -70,7 +73,7 @@ function faultOf(result: ObjectResult): string | undefined {
 }
 
 /** What an empty ledger plans. */
-function partitionsIn(dataset: Dataset, { coins, range }: Input): PlannedPartition[] {
+function partitionsIn(dataset: Dataset, { coins, range }: Wanted): PlannedPartition[] {
   const all = wantedObjects(dataset, coins, range)
   return partitionsOf(range, dataset.granularity).map((start) => ({
     start,

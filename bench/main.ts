@@ -9,6 +9,7 @@ import { measureLoad } from './measure/load.ts'
 import { measureMemory } from './measure/memory.ts'
 import { measureOrchestration } from './measure/orchestration.ts'
 import { measureStages } from './measure/stages.ts'
+import { measureTrades } from './measure/trades.ts'
 import { readOptions, UsageError, type Options, type Subject } from './options.ts'
 import { listenForStop } from '@backtide/stack/stop-signal'
 import { openPlace, type Place } from './place.ts'
@@ -23,6 +24,7 @@ const MEASURES: Readonly<Record<Subject, Measure>> = {
   durable: byLayout(measureDurable),
   orchestration: once(measureOrchestration),
   klines: once(measureKlines),
+  trades: once(measureTrades),
   amplification: once(measureAmplification),
   memory: byLayout((place, options, layout) => measureMemory(place, COINS_INPUT(options), layout)),
   'late-day': once(measureLateDay),

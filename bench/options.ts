@@ -7,6 +7,7 @@ export const SUBJECTS = [
   'durable',
   'orchestration',
   'klines',
+  'trades',
   'amplification',
   'memory',
   'late-day',

@@ -4,6 +4,7 @@ import { binanceTrades } from './binance/trades.ts'
 import { hyperliquidAssetCtxs } from './hyperliquid/asset-ctxs.ts'
 import { hyperliquidL2Book } from './hyperliquid/l2-book.ts'
 import { hyperliquidL2Snapshot } from './hyperliquid/l2-snapshot.ts'
+import { hyperliquidTradesNode } from './hyperliquid/trades-node.ts'
 import { checkDatasets } from './registry-checks.ts'
 
 /** Datasets by id. */
@@ -26,5 +27,6 @@ export const registry = createRegistry([
   hyperliquidL2Snapshot,
   hyperliquidAssetCtxs,
   binanceKlines,
+  hyperliquidTradesNode,
   binanceTrades,
 ])

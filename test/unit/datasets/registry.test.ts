@@ -15,6 +15,7 @@ describe('the registry', () => {
       'hyperliquid.l2_snapshot',
       'hyperliquid.asset_ctxs',
       'binance.klines',
+      'hyperliquid.trades_node',
       'binance.trades',
     ])
     expect(registry.find('hyperliquid.nothing')).toBeUndefined()
