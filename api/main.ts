@@ -12,6 +12,9 @@ import { createTemporalRuns } from './temporal/client.ts'
 /** Longest requests in flight are waited for at shutdown, in milliseconds. */
 const GRACE = 10_000
 
+/** Longest a silent QuestDB is waited for before a request is answered with that, in milliseconds. */
+const ANSWER_WITHIN = 4_000
+
 /** Starts the API; Temporal and QuestDB may be away, and come later. */
 function main(config: Config): void {
   const log = pino({ name: 'api', level: config.logLevel }, destination({ fd: 2, sync: true }))
@@ -25,7 +28,7 @@ function main(config: Config): void {
   const { namespace } = config.temporal
   const app = createApp({
     runs: createTemporalRuns(new Client({ connection, namespace })),
-    store: createStore({ conf: config.questdb }),
+    store: createStore({ conf: config.questdb, answerWithinMs: ANSWER_WITHIN }),
     registry,
     settings: config.settings,
     now: Date.now,
