@@ -86,6 +86,16 @@ export const backfillItem = z
   .object({ ...requestFields, counts: stateCounts.nullable(), rows: count.nullable() })
   .openapi('BackfillItem', { description: 'A backfill in a list; counts are known once it ended.' })
 
+const retrySchema = z
+  .object({
+    day: z.string().nullable().openapi({ example: '2025-01-01', description: 'null: of no day.' }),
+    activity: z.string().openapi({ example: 'loadPartitions' }),
+    attempt: z.int().openapi({ description: 'The one under way, or the next.' }),
+    error: z.string().openapi({ description: 'Why the attempt before failed.' }),
+    nextTryAt: instant.nullable().openapi({ description: 'null while it is under way.' }),
+  })
+  .openapi('Retry', { description: 'What failed and is tried again until it succeeds.' })
+
 export const backfillSchema = z
   .object({
     ...requestFields,
@@ -101,6 +111,7 @@ export const backfillSchema = z
     workers: count
       .nullable()
       .openapi({ description: 'null once it ended, and while Temporal cannot be asked.' }),
+    retrying: z.array(retrySchema).openapi({ description: 'At most 20.' }),
     warnings: z.array(z.string()),
   })
   .openapi('Backfill')

@@ -7,6 +7,7 @@ import type { LedgerSummary } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
 import type { BackfillItem, BackfillView } from '../schemas.ts'
 import { lookUp, runningState, type Lookup } from './lookup.ts'
+import { viewRetrying, warnRetrying } from './retrying.ts'
 
 /**
  * Status of a backfill: the ledger over its range and series, and Temporal for what runs.
@@ -30,6 +31,7 @@ export async function viewBackfill(
     ? Math.max(0, total - totalCount(counts))
     : remainingObjects(total, ledger, live)
   const rate = rateOf(ledger, live, item.seconds)
+  const retrying = viewRetrying(live.pending ?? new Map())
   return {
     ...item,
     total,
@@ -40,7 +42,12 @@ export async function viewBackfill(
     rate,
     etaSeconds: item.state === 'running' ? etaOf(remaining, rate) : null,
     workers: live.workers,
-    warnings: [...live.warnings, ...(live.record.ended ? [] : suspended.map(suspension))],
+    retrying,
+    warnings: [
+      ...live.warnings,
+      ...warnRetrying(retrying),
+      ...(live.record.ended ? [] : suspended.map(suspension)),
+    ],
   }
 }
 
