@@ -26,8 +26,11 @@ function main(config: Config): void {
     },
   })
   const { namespace } = config.temporal
+  const runs = createTemporalRuns(new Client({ connection, namespace }))
+  // Registers what lists are filtered by; while Temporal is away, the first start does it.
+  runs.indexed().catch(() => {})
   const app = createApp({
-    runs: createTemporalRuns(new Client({ connection, namespace })),
+    runs,
     store: createStore({ conf: config.questdb, answerWithinMs: ANSWER_WITHIN }),
     registry,
     settings: config.settings,

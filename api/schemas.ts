@@ -103,10 +103,13 @@ export const backfillSchema = z
     remaining: count.openapi({ description: 'Objects this backfill has still to settle.' }),
     rows: count.openapi({ description: 'Rows in the database for the objects of the range.' }),
     bytes: count.openapi({ description: 'Compressed bytes of those objects.' }),
+    own: z
+      .object({ objects: count, rows: count })
+      .openapi({ description: 'Of the range: what this backfill settled itself.' }),
     rate: z
       .object({ objectsPerSecond: z.number(), rowsPerSecond: z.number().nullable() })
       .nullable()
-      .openapi({ description: 'Mean since the start.' }),
+      .openapi({ description: 'Mean since the start; pauses are left out while it runs.' }),
     etaSeconds: z.number().nullable(),
     workers: count
       .nullable()

@@ -80,7 +80,7 @@ async function start(
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'exists'
     if (!input.indexed || !isMissingAttribute(error)) throw error
-    return await start(client, { ...input, indexed: false }, memo)
+    return await start(client, { ...input, indexed: false, outcomes: false }, memo)
   }
 }
 
