@@ -12,6 +12,9 @@ import { createTemporalRuns } from './temporal/client.ts'
 /** Longest requests in flight are waited for at shutdown, in milliseconds. */
 const GRACE = 10_000
 
+/** Longest a silent QuestDB is waited for before a request is answered with that, in milliseconds. */
+const ANSWER_WITHIN = 4_000
+
 /** Starts the API; Temporal and QuestDB may be away, and come later. */
 function main(config: Config): void {
   const log = pino({ name: 'api', level: config.logLevel }, destination({ fd: 2, sync: true }))
@@ -23,9 +26,12 @@ function main(config: Config): void {
     },
   })
   const { namespace } = config.temporal
+  const runs = createTemporalRuns(new Client({ connection, namespace }))
+  // Registers what lists are filtered by; while Temporal is away, the first start does it.
+  runs.indexed().catch(() => {})
   const app = createApp({
-    runs: createTemporalRuns(new Client({ connection, namespace })),
-    store: createStore({ conf: config.questdb }),
+    runs,
+    store: createStore({ conf: config.questdb, answerWithinMs: ANSWER_WITHIN }),
     registry,
     settings: config.settings,
     now: Date.now,

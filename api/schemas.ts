@@ -86,6 +86,16 @@ export const backfillItem = z
   .object({ ...requestFields, counts: stateCounts.nullable(), rows: count.nullable() })
   .openapi('BackfillItem', { description: 'A backfill in a list; counts are known once it ended.' })
 
+const retrySchema = z
+  .object({
+    day: z.string().nullable().openapi({ example: '2025-01-01', description: 'null: of no day.' }),
+    activity: z.string().openapi({ example: 'loadPartitions' }),
+    attempt: z.int().openapi({ description: 'The one under way, or the next.' }),
+    error: z.string().openapi({ description: 'Why the attempt before failed.' }),
+    nextTryAt: instant.nullable().openapi({ description: 'null while it is under way.' }),
+  })
+  .openapi('Retry', { description: 'What failed and is tried again until it succeeds.' })
+
 export const backfillSchema = z
   .object({
     ...requestFields,
@@ -93,14 +103,18 @@ export const backfillSchema = z
     remaining: count.openapi({ description: 'Objects this backfill has still to settle.' }),
     rows: count.openapi({ description: 'Rows in the database for the objects of the range.' }),
     bytes: count.openapi({ description: 'Compressed bytes of those objects.' }),
+    own: z
+      .object({ objects: count, rows: count })
+      .openapi({ description: 'Of the range: what this backfill settled itself.' }),
     rate: z
       .object({ objectsPerSecond: z.number(), rowsPerSecond: z.number().nullable() })
       .nullable()
-      .openapi({ description: 'Mean since the start.' }),
+      .openapi({ description: 'Mean since the start; pauses are left out while it runs.' }),
     etaSeconds: z.number().nullable(),
     workers: count
       .nullable()
       .openapi({ description: 'null once it ended, and while Temporal cannot be asked.' }),
+    retrying: z.array(retrySchema).openapi({ description: 'At most 20.' }),
     warnings: z.array(z.string()),
   })
   .openapi('Backfill')

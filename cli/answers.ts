@@ -25,12 +25,29 @@ export interface Backfill extends BackfillItem {
   readonly counts: StateCounts
   readonly remaining: number
   readonly rows: number
+  readonly own: { readonly objects: number; readonly rows: number }
   readonly rate: {
     readonly objectsPerSecond: number
     readonly rowsPerSecond: number | null
   } | null
   readonly etaSeconds: number | null
   readonly workers: number | null
+  readonly retrying: readonly Retry[]
+  readonly warnings: readonly string[]
+}
+
+/** What failed and is tried again. */
+export interface Retry {
+  readonly day: string | null
+  readonly activity: string
+  readonly attempt: number
+  readonly error: string
+  readonly nextTryAt: string | null
+}
+
+/** Answer of `pause`, `resume` and `cancel`. */
+export interface Steered {
+  readonly id: string
   readonly warnings: readonly string[]
 }
 

@@ -56,10 +56,39 @@ async function reach(base: string, path: string, init: RequestInit): Promise<Res
       const message = 'a header cannot carry that text; use printable ASCII characters'
       throw new CliError(EXIT.usage, message, { cause: error })
     }
-    const message = `cannot reach the API at ${base}; start it with "backtide up", or set BACKTIDE_API to where it is`
-    throw new CliError(EXIT.unavailable, message, { cause: error })
+    throw new CliError(EXIT.unavailable, explainSilence(base, init, error), { cause: error })
   }
 }
+
+/** Says truthfully whether anything can have changed: what was not sent cannot. */
+function explainSilence(base: string, { method }: RequestInit, error: unknown): string {
+  const changes = method === 'POST'
+  if (isNotSent(error)) {
+    const unchanged = changes ? '; nothing was changed' : ''
+    return `cannot reach the API at ${base}${unchanged}; start it with "backtide up", or set BACKTIDE_API to where it is`
+  }
+  const doubt = changes
+    ? '; the request may still take effect: look at the status before you repeat it'
+    : ''
+  return `the API at ${base} did not answer${doubt}`
+}
+
+/** Whether there was no connection that anything could have been sent over. */
+function isNotSent(error: unknown): boolean {
+  const { cause } = error as {
+    readonly cause?: { readonly code?: string; readonly message?: string }
+  }
+  return NOT_SENT.has(cause?.code ?? '') || cause?.message === 'bad port'
+}
+
+const NOT_SENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
 /** `fetch` throws a TypeError without cause for a header it cannot send. */
 function isInvalidHeader(error: unknown): boolean {

@@ -19,7 +19,8 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
 
 /** One line about how far a backfill is. */
 export function describeProgress(backfill: Backfill): string {
-  const { state, total, remaining, rows, rate, etaSeconds } = backfill
+  const { state, total, remaining, rate, etaSeconds } = backfill
+  const rows = isReloading(backfill) ? backfill.own.rows : backfill.rows
   const done = total - remaining
   const percent = total === 0 ? 100 : (100 * done) / total
   return [
@@ -27,7 +28,20 @@ export function describeProgress(backfill: Backfill): string {
     `${formatNumber(rows)} rows`,
     ...(rate ? [`${rate.objectsPerSecond} objects/s`] : []),
     ...(etaSeconds !== null && remaining > 0 ? [`about ${formatDuration(etaSeconds)} left`] : []),
+    ...describeRetries(backfill),
   ].join(', ')
+}
+
+/** Whether it runs and loads again what is there: what others loaded is not its progress. */
+export function isReloading({ state, reprocess }: Backfill): boolean {
+  return reprocess !== 'incomplete' && (state === 'running' || state === 'paused')
+}
+
+/** `attempt 11 of 2025-01-01 and 3 more`; their reasons are among the warnings. */
+function describeRetries({ retrying: [most, ...others] }: Backfill): readonly string[] {
+  if (!most) return []
+  const more = others.length > 0 ? ` and ${others.length} more` : ''
+  return [`attempt ${most.attempt} of ${most.day ?? most.activity}${more}`]
 }
 
 function createBar(stream: NodeJS.WriteStream): Progress {

@@ -50,6 +50,11 @@ export interface BackfillInput extends BackfillRequest, Loading {
   readonly table: string
   /** Whether the namespace knows our search attributes. */
   readonly indexed: boolean
+  /**
+   * Whether it also knows the one of the outcome. Absent in what began before there was one: a replay
+   * of those must not write it.
+   */
+  readonly outcomes?: boolean
   /** When the backfill was accepted, UTC milliseconds. */
   readonly createdAt: number
   readonly requestHash: string
@@ -72,6 +77,10 @@ export interface Carried extends Loaded {
    */
   readonly refused?: readonly FailedDay[] | undefined
   readonly paused?: Remark | undefined
+  /** Since when it is paused, UTC milliseconds. */
+  readonly pausedSince?: number | undefined
+  /** How long it was paused before, milliseconds. */
+  readonly pausedMs?: number
   readonly concurrency: number
 }
 
@@ -185,8 +194,11 @@ export interface BackfillResult {
 
 /** Answer of the `progress` query; it counts what this backfill loaded itself. */
 export interface BackfillProgress extends Loaded {
-  readonly phase: 'starting' | 'running' | 'paused' | 'draining' | 'finishing'
+  readonly phase: 'starting' | 'running' | 'paused' | 'draining' | 'finishing' | 'done'
   readonly paused?: Remark
+  /** See `Carried`; absent when a worker of an earlier version answers. */
+  readonly pausedSince?: number
+  readonly pausedMs?: number
   readonly days: { total: number; planned: number; done: number; failed: number; deferred: number }
   readonly inFlight: readonly string[]
   readonly concurrency: number

@@ -12,6 +12,9 @@ export const BACKFILL_WORKFLOW = 'backfill'
 /** Workflow type of a day. */
 export const LOAD_WORKFLOW = 'loadDay'
 
+/** Activity type of a load. */
+export const LOAD_ACTIVITY = 'loadPartitions'
+
 /**
  * Workflow id of a day. It names the table and the day, never the coins or the backfill: Temporal
  * then allows one writer per table and day, whoever asks.

@@ -26,12 +26,21 @@ export interface QuestDb {
 
 export type Row = readonly (string | number | boolean | null)[]
 
+/** How a connection asks. */
+export interface QuestDbOptions {
+  /** Longest one statement may take, milliseconds. */
+  readonly timeoutMs?: number
+}
+
 /**
  * Opens a connection lazily: nothing is asked of QuestDB until the first call.
  * @throws TypeError for a configuration string it cannot read
  */
-export function createQuestDb(conf: string): QuestDb {
-  const address = readQuestDbConf(conf)
+export function createQuestDb(
+  conf: string,
+  { timeoutMs = QUERY_TIMEOUT_MS }: QuestDbOptions = {},
+): QuestDb {
+  const address: Target = { ...readQuestDbConf(conf), timeoutMs }
   const secure = address.url.startsWith('https:')
   const agent = secure ? new HttpsAgent(KEPT) : new HttpAgent(KEPT)
   const openWrite = () => openRowWrite(address, agent)
@@ -57,6 +66,10 @@ export function createQuestDb(conf: string): QuestDb {
 /** As a browser would: connections are kept, and there are as many as loads need. */
 const KEPT = { maxSockets: 256, keepAlive: true, timeout: 60_000 }
 
+interface Target extends QuestDbAddress {
+  readonly timeoutMs: number
+}
+
 interface Asked {
   readonly statement: Statement
   readonly fence: Fence
@@ -65,13 +78,13 @@ interface Asked {
 
 /** Sends a statement only once there is a connection: so it leaves the moment the fence is open. */
 async function askBehind(
-  { url, headers }: QuestDbAddress,
+  { url, headers, timeoutMs }: Target,
   agent: HttpAgent | HttpsAgent,
   { statement, fence, signal }: Asked,
 ): Promise<ExecAnswer> {
   const send = url.startsWith('https:') ? httpsRequest : httpRequest
   const target = `${url}/exec?query=${encodeURIComponent(statement.text)}`
-  const deadline = AbortSignal.timeout(QUERY_TIMEOUT_MS)
+  const deadline = AbortSignal.timeout(timeoutMs)
   const request = send(target, {
     headers,
     agent,
@@ -105,7 +118,7 @@ async function connected(request: ReturnType<typeof httpRequest>): Promise<void>
 }
 
 async function query(
-  address: QuestDbAddress,
+  address: Target,
   statement: Statement,
   signal?: AbortSignal,
 ): Promise<readonly Row[]> {
@@ -115,13 +128,13 @@ async function query(
 }
 
 async function ask(
-  address: QuestDbAddress,
+  address: Target,
   statement: Statement,
   signal?: AbortSignal,
 ): Promise<ExecAnswer> {
   const url = `${address.url}/exec?query=${encodeURIComponent(statement.text)}`
   try {
-    const deadline = AbortSignal.timeout(QUERY_TIMEOUT_MS)
+    const deadline = AbortSignal.timeout(address.timeoutMs)
     const response = await fetch(url, {
       headers: address.headers,
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,

@@ -13,8 +13,8 @@ import { LEDGER, LEDGER_LOG } from './ledger/table.ts'
 import { createQuestDb, type QuestDb } from './questdb.ts'
 import { createEnsureTables } from './schema/ensure-tables.ts'
 import type { OwnTable } from './schema/migration.ts'
-import { sql } from './sql.ts'
 import { suspendedTables } from './wait-applied.ts'
+import { PING, whileAlive } from './while-alive.ts'
 
 /** Everything Backtide keeps in one QuestDB. */
 export interface Store extends QueryStore {
@@ -47,6 +47,12 @@ export interface StoreOptions {
   readonly cleanPointEvery?: number
   /** Least time between two looks at the epoch that come with reads, milliseconds. */
   readonly epochCheckEvery?: number
+  /**
+   * Longest a read waits for a QuestDB that is silent, milliseconds: for those whom a person waits for.
+   * One that answers other questions meanwhile is busy, and is waited for. Without it, and for writes,
+   * as long as a statement may take.
+   */
+  readonly answerWithinMs?: number
 }
 
 /**
@@ -57,19 +63,28 @@ export function createStore({
   conf,
   cleanPointEvery = 300_000,
   epochCheckEvery = 2_000,
+  answerWithinMs,
 }: StoreOptions): Store {
   const db = createQuestDb(conf)
-  const ensureTables = createEnsureTables(db, [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS])
-  const watchEpoch = createEpochWatch(db)
+  const quick =
+    answerWithinMs === undefined ? db : createQuestDb(conf, { timeoutMs: answerWithinMs })
+  const ensureTables = createEnsureTables(db, [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS], quick)
+  const watchEpoch = createEpochWatch(db, quick)
   const epoch = async () => {
     await ensureTables([])
     return await watchEpoch()
   }
   /** The API may ask before any worker created the tables, and after a restart before any load. */
   const look = atMostEvery(epochCheckEvery, async () => void (await epoch()))
-  const reading = async <T>(read: () => Promise<T>): Promise<T> => {
+  const reading = async <T>(read: (db: QuestDb) => Promise<T>): Promise<T> => {
     await look()
-    return await read()
+    return answerWithinMs === undefined
+      ? await read(db)
+      : await whileAlive(db, answerWithinMs, read)
+  }
+  const writing = async <T>(write: () => Promise<T>): Promise<T> => {
+    await look()
+    return await write()
   }
   return {
     db,
@@ -80,18 +95,18 @@ export function createStore({
       return await makeCleanPoint(db)
     }),
     ping: async () => {
-      await db.query(sql`SELECT 1`)
+      await quick.query(PING)
     },
-    suspendedTables: () => suspendedTables(db),
-    findBackfill: (id) => reading(() => findBackfill(db, id)),
-    listBackfills: (page) => reading(() => listBackfills(db, page)),
-    backfillsOfRequest: (hash) => reading(() => backfillsOfRequest(db, hash)),
-    putBackfill: (record) => reading(() => putBackfill(db, record)),
-    summariseLedger: (scope) => reading(() => summariseLedger(db, scope)),
-    listLedger: (page) => reading(() => listLedger(db, page)),
-    coverDays: (scope) => reading(() => coverDays(db, scope)),
-    findToReset: (scope) => reading(() => findToReset(db, scope)),
-    resetLedger: (rows, note) => reading(() => resetLedger(db, rows, note)),
+    suspendedTables: () => suspendedTables(quick),
+    findBackfill: (id) => reading((from) => findBackfill(from, id)),
+    listBackfills: (page) => reading((from) => listBackfills(from, page)),
+    backfillsOfRequest: (hash) => reading((from) => backfillsOfRequest(from, hash)),
+    putBackfill: (record) => writing(() => putBackfill(db, record)),
+    summariseLedger: (scope) => reading((from) => summariseLedger(from, scope)),
+    listLedger: (page) => reading((from) => listLedger(from, page)),
+    coverDays: (scope) => reading((from) => coverDays(from, scope)),
+    findToReset: (scope) => reading((from) => findToReset(from, scope)),
+    resetLedger: (rows, note) => writing(() => resetLedger(db, rows, note)),
   }
 }
 

@@ -1,17 +1,18 @@
 import { Client, Connection } from '@temporalio/client'
 import { GracefulShutdownPeriodExpiredError, NativeConnection, Runtime } from '@temporalio/worker'
-import { destination, pino, type Logger } from 'pino'
+import { destination, type Logger } from 'pino'
 import { buildBundles } from './bundles.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { createDependencies } from './create-dependencies.ts'
 import { createWorkers } from './create-workers.ts'
 import { collectLessOften } from './garbage-collector.ts'
 import { startGauges } from './gauges.ts'
+import { createLog, sdkLogger } from './log.ts'
 
 /** Runs a worker until SIGINT or SIGTERM. Temporal may be away at start; it is waited for. */
 async function main(config: Config): Promise<void> {
   collectLessOften()
-  const log = pino({ name: 'worker', level: config.logLevel }, destination({ fd: 2, sync: true }))
+  const log = createLog(config.logLevel, destination({ fd: 2, sync: true }))
   installRuntime(config, log)
   const { connection: options, namespace } = config.temporal
   const connection = await connect(options, log)
@@ -52,14 +53,7 @@ async function main(config: Config): Promise<void> {
 /** https://typescript.temporal.io/api/classes/worker.Runtime: before anything else of the SDK. */
 function installRuntime({ metrics }: Config, log: Logger): void {
   Runtime.install({
-    logger: {
-      log: (level, message, meta) => log[LEVELS[level]](meta ?? {}, message),
-      trace: (message, meta) => log.trace(meta ?? {}, message),
-      debug: (message, meta) => log.debug(meta ?? {}, message),
-      info: (message, meta) => log.info(meta ?? {}, message),
-      warn: (message, meta) => log.warn(meta ?? {}, message),
-      error: (message, meta) => log.error(meta ?? {}, message),
-    },
+    logger: sdkLogger(log),
     // Signals are ours: the decoder threads and the connection are closed after the workers.
     shutdownSignals: [],
     telemetryOptions: {
@@ -101,14 +95,6 @@ function lazyOptions({ address, tls, apiKey }: Config['temporal']['connection'])
     ...(typeof apiKey === 'string' ? { apiKey } : {}),
   }
 }
-
-const LEVELS = {
-  TRACE: 'trace',
-  DEBUG: 'debug',
-  INFO: 'info',
-  WARN: 'warn',
-  ERROR: 'error',
-} as const
 
 try {
   await main(readConfig(process.env))

@@ -15,6 +15,9 @@ export const DAY_ATTRIBUTE = defineSearchAttributeKey('BacktideDay', 'DATETIME')
 /** Days of a backfill that failed for good. */
 export const FAILED_ATTRIBUTE = defineSearchAttributeKey('BacktideFailed', 'INT')
 
+/** How a backfill ended: `complete`, `incomplete`, `aborted`, `failed` or `cancelled`. */
+export const OUTCOME_ATTRIBUTE = defineSearchAttributeKey('BacktideOutcome', 'KEYWORD')
+
 /** Everything to register with the namespace; without it, start backfills with `indexed: false`. */
 export const SEARCH_ATTRIBUTES = [
   BACKFILL_ATTRIBUTE,
@@ -22,4 +25,5 @@ export const SEARCH_ATTRIBUTES = [
   PHASE_ATTRIBUTE,
   DAY_ATTRIBUTE,
   FAILED_ATTRIBUTE,
+  OUTCOME_ATTRIBUTE,
 ] as const

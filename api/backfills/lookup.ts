@@ -1,8 +1,9 @@
 import type { BackfillProgress } from '@backtide/core/backfill'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
-import { TemporalUnavailableError, type Run } from '../temporal/runs.ts'
+import { TemporalUnavailableError, type PendingActivity, type Run } from '../temporal/runs.ts'
 import { reconcile } from './reconcile.ts'
+import { askWorkers, type Workers } from './workers.ts'
 
 type Needs = Pick<Deps, 'runs' | 'store' | 'now' | 'settings'>
 
@@ -11,14 +12,20 @@ export interface Lookup {
   readonly record: BackfillRecord
   readonly run?: Run
   readonly progress?: BackfillProgress
-  /** Workers that poll; null once the backfill ended, and when Temporal could not be asked. */
+  /** What has not ended of the run and its days, by workflow. */
+  readonly pending?: ReadonlyMap<string, readonly PendingActivity[]>
+  /** Workers that are alive; null once the backfill ended, and when Temporal could not be asked. */
   readonly workers: number | null
   readonly warnings: readonly string[]
 }
 
-export const NO_WORKER =
-  'no worker is running: nothing is loaded until one is started (npm start, or backtide up)'
-const NO_LOADS = 'no worker takes loads: start one that polls the load queue'
+export interface LookupOptions {
+  /** Ask the run itself how far it is. */
+  readonly ask: boolean
+  /** Who works, where that is known; else it is found out, with the days of the run as witnesses. */
+  readonly workers?: Workers
+}
+
 const NO_ANSWER = 'no worker answered in time: what runs may be further than shown'
 const NO_TEMPORAL =
   'Temporal does not answer: whether the backfill still runs is not known, the counts are from the ledger'
@@ -29,33 +36,44 @@ function elsewhere(namespace: string): string {
 
 /**
  * Looks a backfill up in Temporal, as far as Temporal and a worker answer; never fails for them.
- * With `ask` the run itself is asked how far it is.
  */
 export async function lookUp(
   deps: Needs,
   record: BackfillRecord,
-  { ask }: { readonly ask: boolean },
+  options: LookupOptions,
 ): Promise<Lookup> {
   if (record.ended) return { record, workers: null, warnings: [] }
   if (record.namespace !== deps.settings.namespace) {
     return { record, workers: null, warnings: [elsewhere(record.namespace)] }
   }
   try {
-    const [now, pollers] = await Promise.all([reconcile(deps, record), deps.runs.pollers()])
-    const workers = new Set([...pollers.control, ...pollers.load]).size
-    if (now.record.ended) return { record: now.record, workers, warnings: [] }
-    const reachable = pollers.control.length > 0
-    const progress = ask && reachable ? await deps.runs.progress(record.id) : undefined
-    const warnings = [
-      ...(reachable ? [] : [NO_WORKER]),
-      ...(reachable && pollers.load.length === 0 ? [NO_LOADS] : []),
-      ...(ask && reachable && !progress ? [NO_ANSWER] : []),
-    ]
-    return { ...now, workers, warnings, ...(progress && { progress }) }
+    const now = await reconcile(deps, record)
+    if (now.record.ended || !now.run) return { ...now, workers: null, warnings: [] }
+    return { ...now, ...(await lookAround(deps, record.id, now.run, options)) }
   } catch (error) {
     if (!(error instanceof TemporalUnavailableError)) throw error
-    return { record, workers: null, warnings: [NO_TEMPORAL] }
+    return withoutTemporal(record)
   }
+}
+
+/** What is known of a backfill while Temporal is away. */
+export function withoutTemporal(record: BackfillRecord): Lookup {
+  return { record, workers: null, warnings: record.ended ? [] : [NO_TEMPORAL] }
+}
+
+async function lookAround(
+  { runs, now }: Needs,
+  id: string,
+  run: Run,
+  { ask, workers: known }: LookupOptions,
+): Promise<Omit<Lookup, 'record' | 'run'>> {
+  const days = known ? new Map<string, never>() : await runs.activities(run.days ?? [])
+  const pending = new Map([[id, run.activities ?? []], ...days])
+  const workers = known ?? (await askWorkers({ runs, now }, [...days.values()].flat()))
+  const progress = ask && workers.control ? await runs.progress(id) : undefined
+  const silent = ask && workers.control && !progress
+  const warnings = [...workers.warnings, ...(silent ? [NO_ANSWER] : [])]
+  return { pending, workers: workers.count, warnings, ...(progress && { progress }) }
 }
 
 /** Paused or running: as the run says, else as its search attribute says. */

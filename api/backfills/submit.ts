@@ -84,7 +84,8 @@ async function start(
   id: string,
 ): Promise<BackfillRecord | undefined> {
   const facts = { createdAt: deps.now(), requestHash: hash, ...(retryOf && { retryOf }) }
-  const input = { ...inputOf(deps, request, id), ...facts, indexed: await deps.runs.indexed() }
+  const indexed = await deps.runs.indexed()
+  const input = { ...inputOf(deps, request, id), ...facts, indexed, outcomes: indexed }
   if ((await deps.runs.start(input, { request, ...facts })) === 'exists') return undefined
   const { namespace } = deps.settings
   const record: BackfillRecord = { id, namespace, request, ...facts }

@@ -7,6 +7,7 @@ import type { LedgerSummary } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
 import type { BackfillItem, BackfillView } from '../schemas.ts'
 import { lookUp, runningState, type Lookup } from './lookup.ts'
+import { viewRetrying, warnRetrying } from './retrying.ts'
 
 /**
  * Status of a backfill: the ledger over its range and series, and Temporal for what runs.
@@ -29,7 +30,8 @@ export async function viewBackfill(
   const remaining = live.record.ended
     ? Math.max(0, total - totalCount(counts))
     : remainingObjects(total, ledger, live)
-  const rate = rateOf(ledger, live, item.seconds)
+  const rate = rateOf(ledger, item.seconds - pausedSeconds(live, deps.now()))
+  const retrying = viewRetrying(live.pending ?? new Map())
   return {
     ...item,
     total,
@@ -37,10 +39,16 @@ export async function viewBackfill(
     remaining,
     rows: live.record.ended?.rows ?? ledger.rows,
     bytes: ledger.bytes,
+    own: ledger.own,
     rate,
     etaSeconds: item.state === 'running' ? etaOf(remaining, rate) : null,
     workers: live.workers,
-    warnings: [...live.warnings, ...(live.record.ended ? [] : suspended.map(suspension))],
+    retrying,
+    warnings: [
+      ...live.warnings,
+      ...warnRetrying(retrying),
+      ...(live.record.ended ? [] : suspended.map(suspension)),
+    ],
   }
 }
 
@@ -93,24 +101,24 @@ function remainingObjects(
   ledger: LedgerSummary,
   { record, progress }: Lookup,
 ): number {
-  if (record.request.reprocess !== 'incomplete') return Math.max(0, total - ledger.byBackfill)
+  if (record.request.reprocess !== 'incomplete') return Math.max(0, total - ledger.own.objects)
   const open = openCount(ledger.counts)
   const own = progress ? openCount(progress.counts) : open
   return Math.max(0, total - totalCount(ledger.counts)) + Math.max(0, open - own)
 }
 
-function rateOf(
-  ledger: LedgerSummary,
-  { record, progress }: Lookup,
-  seconds: number,
-): BackfillView['rate'] {
-  if (seconds <= 0 || ledger.byBackfill === 0) return null
-  const allOwn = ledger.byBackfill === totalCount(ledger.counts)
-  const rows = allOwn ? (record.ended?.rows ?? ledger.rows) : progress?.rows
+function rateOf({ own }: LedgerSummary, seconds: number): BackfillView['rate'] {
+  if (seconds <= 0 || own.objects === 0) return null
   return {
-    objectsPerSecond: round(ledger.byBackfill / seconds),
-    rowsPerSecond: rows === undefined ? null : round(rows / seconds),
+    objectsPerSecond: round(own.objects / seconds),
+    rowsPerSecond: round(own.rows / seconds),
   }
+}
+
+/** Seconds that a running backfill was paused, as far as it says so. */
+function pausedSeconds({ progress }: Lookup, now: number): number {
+  const { pausedMs = 0, pausedSince = now } = progress ?? {}
+  return (pausedMs + Math.max(0, now - pausedSince)) / 1000
 }
 
 function etaOf(remaining: number, rate: BackfillView['rate']): number | null {

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { askWorkers } from '../backfills/workers.ts'
 import type { Deps } from '../deps.ts'
 import { createRouter, json } from './router.ts'
 
@@ -11,7 +12,8 @@ const readiness = z
     ready: z.boolean(),
     temporal: dependency,
     questdb: dependency,
-    workers: z.int().nullable().openapi({ description: 'Workers that poll; for information.' }),
+    workers: z.int().nullable().openapi({ description: 'Workers alive; for information.' }),
+    warnings: z.array(z.string()).openapi({ description: 'What is missing of them.' }),
   })
   .openapi('Readiness')
 
@@ -43,8 +45,10 @@ export function healthRoutes(deps: Deps) {
   return createRouter()
     .openapi(health, (c) => c.json({ status: 'ok' as const }, 200))
     .openapi(ready, async (c) => {
-      const [{ temporal, questdb }, workers] = await Promise.all([ask(deps), countWorkers(deps)])
-      const body = { ready: temporal.up && questdb.up, temporal, questdb, workers }
+      const who = inTime(askWorkers(deps), undefined)
+      const [{ temporal, questdb }, found] = await Promise.all([ask(deps), who])
+      const workers = { workers: found?.count ?? null, warnings: [...(found?.warnings ?? [])] }
+      const body = { ready: temporal.up && questdb.up, temporal, questdb, ...workers }
       if (body.ready) return c.json(body, 200)
       c.header('Retry-After', '5')
       return c.json(body, 503)
@@ -81,12 +85,7 @@ async function answers(
     ping().then(() => true),
     false,
   )
-  return up ? { up } : { up, detail: `${name} does not answer.` }
-}
-
-async function countWorkers({ runs }: Deps): Promise<number | null> {
-  const pollers = await inTime(runs.pollers(), undefined)
-  return pollers ? new Set([...pollers.control, ...pollers.load]).size : null
+  return up ? { up } : { up, detail: `${name} does not answer: look at its process and its log.` }
 }
 
 /** What a promise gives, or something else when it fails or takes too long. */

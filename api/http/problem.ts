@@ -64,7 +64,9 @@ export function factsOf(error: unknown): ProblemFacts {
     return { code: 'temporal_unavailable', detail: `${error.message} Try again in a few seconds.` }
   }
   if (error instanceof StoreUnavailableError) {
-    const detail = 'QuestDB is away, restarting or overloaded. Try again in a few seconds.'
+    const detail =
+      'QuestDB is away, frozen, restarting or overloaded. Look at its process and its log, and try again; ' +
+      'pause, resume and cancel work without it.'
     return { code: 'questdb_unavailable', detail }
   }
   if (error instanceof HTTPException) return httpFacts(error)

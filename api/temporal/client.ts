@@ -13,21 +13,24 @@ import { attributesOf, createAttributeCheck } from './attributes.ts'
 import { cancelRun } from './cancel.ts'
 import { describeRequest, summariseRequest } from './describe.ts'
 import { asUnavailable, isMissingAttribute } from './errors.ts'
-import type { BackfillRuns, Pollers, Run, RunMemo, RunOutcome } from './runs.ts'
+import { readChildren, readPending } from './pending.ts'
+import type { BackfillRuns, PendingActivity, Pollers, Run, RunMemo, RunOutcome } from './runs.ts'
 
 /** Longest a call to Temporal may take, retries included, in milliseconds. */
-const CALL_DEADLINE = 5_000
-/** Longest a worker may take to answer a query. */
+const CALL_DEADLINE = 4_000
+/** Longest a worker may take to answer a query, or Temporal to say what runs. */
 const QUERY_DEADLINE = 2_000
 /** A worker polls at least once a minute; one silent for longer is gone. */
 const POLLER_AGE = 75_000
 
 const QUEUE_TYPE = { workflow: 1, activity: 2 } as const
 
+type Within = <T>(milliseconds: number, call: () => Promise<T>) => Promise<T>
+
 /** `BackfillRuns` over a real Temporal; the client's connection may be lazy. Every call has a deadline. */
 export function createTemporalRuns(client: Client): BackfillRuns {
   const { connection } = client
-  const within = <T>(milliseconds: number, call: () => Promise<T>): Promise<T> =>
+  const within: Within = (milliseconds, call) =>
     connection.withDeadline(Date.now() + milliseconds, call).catch((error: unknown) => {
       throw asUnavailable(error)
     })
@@ -45,6 +48,7 @@ export function createTemporalRuns(client: Client): BackfillRuns {
     },
     cancel: (id, remark) => call(() => whetherOpen(() => cancelRun(client, id, remark))),
     loadsOf: (table) => call(() => listLoads(client, table)),
+    activities: (ids) => readActivities(client, ids, within),
     pollers: () => call(() => readPollers(client)),
     indexed: createAttributeCheck(client, call),
     ping: () =>
@@ -76,7 +80,7 @@ async function start(
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'exists'
     if (!input.indexed || !isMissingAttribute(error)) throw error
-    return await start(client, { ...input, indexed: false }, memo)
+    return await start(client, { ...input, indexed: false, outcomes: false }, memo)
   }
 }
 
@@ -88,6 +92,8 @@ function readRun(description: WorkflowExecutionDescription): Run {
     ...(description.closeTime && { closedAt: description.closeTime.getTime() }),
     ...(phase && { phase }),
     ...(memo && { memo }),
+    days: readChildren(description),
+    activities: readPending(description),
   }
 }
 
@@ -130,7 +136,7 @@ async function readOutcome(client: Client, id: string): Promise<RunOutcome> {
 async function askProgress(
   client: Client,
   id: string,
-  within: <T>(milliseconds: number, call: () => Promise<T>) => Promise<T>,
+  within: Within,
 ): Promise<BackfillProgress | undefined> {
   try {
     return await within(QUERY_DEADLINE, () => client.workflow.getHandle(id).query(progressQuery))
@@ -144,11 +150,28 @@ async function askProgress(
  * Ids of the workflows that load days of a table: one list, however many days there are to look at.
  * What began within the last second may be absent.
  */
-async function listLoads(client: Client, table: string): Promise<readonly string[]> {
+async function listLoads(client: Client, table?: string): Promise<readonly string[]> {
   const query = `WorkflowType = '${LOAD_WORKFLOW}' AND ExecutionStatus = 'Running'`
   const ids: string[] = []
   for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId)
-  return ids.filter((id) => id.startsWith(`load/${table}/`))
+  return table === undefined ? ids : ids.filter((id) => id.startsWith(`load/${table}/`))
+}
+
+async function readActivities(
+  client: Client,
+  ids: readonly string[],
+  within: Within,
+): Promise<ReadonlyMap<string, readonly PendingActivity[]>> {
+  const read = async (id: string): Promise<[string, readonly PendingActivity[]][]> => {
+    try {
+      const describe = () => client.workflow.getHandle(id).describe()
+      return [[id, readPending(await within(QUERY_DEADLINE, describe))]]
+    } catch {
+      // It has ended meanwhile, or Temporal is slow: what is known of the others is worth saying.
+      return []
+    }
+  }
+  return new Map((await Promise.all(ids.map(read))).flat())
 }
 
 async function readPollers(client: Client): Promise<Pollers> {

@@ -19,8 +19,10 @@ export interface BackfillRuns {
   signal(id: string, name: 'pause' | 'resume', remark: Remark): Promise<boolean>
   /** Temporal's own cancel; false when the run is closed or unknown. */
   cancel(id: string, remark: Remark): Promise<boolean>
-  /** Ids of the workflows that load days of a table now, see `dayWorkflowId`. */
-  loadsOf(table: string): Promise<readonly string[]>
+  /** Ids of the workflows that load days of a table, or of any, now; see `dayWorkflowId`. */
+  loadsOf(table?: string): Promise<readonly string[]>
+  /** Activities of some workflows that have not ended, by workflow; those that are not known in time are left out. */
+  activities(ids: readonly string[]): Promise<ReadonlyMap<string, readonly PendingActivity[]>>
   /** Identities of the workers that poll. */
   pollers(): Promise<Pollers>
   /** Whether the namespace knows our search attributes; registers them where it may. */
@@ -45,6 +47,23 @@ export interface Run {
   /** Search attribute BacktidePhase, where the namespace knows it. */
   readonly phase?: string
   readonly memo?: RunMemo
+  /** Ids of its days in flight. */
+  readonly days?: readonly string[]
+  /** Its own activities that have not ended; those of its days are the days'. */
+  readonly activities?: readonly PendingActivity[]
+}
+
+/** An activity that a worker is at, or that waits for one. */
+export interface PendingActivity {
+  readonly type: string
+  /** A worker has it. Temporal takes it away from one whose heartbeats stop. */
+  readonly atWork: boolean
+  /** Of the attempt under way or to come; the first is 1. */
+  readonly attempt: number
+  /** Since or from when it waits to be taken, UTC milliseconds; absent while a worker has it. */
+  readonly dueAt?: number
+  /** Why the attempt before failed, on one line. */
+  readonly error?: string
 }
 
 export type RunOutcome = Pick<BackfillEnd, 'outcome' | 'reason'> &

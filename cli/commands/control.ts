@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Backfill } from '../answers.ts'
+import type { Steered } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 
@@ -41,7 +41,7 @@ async function run(
 ): Promise<ExitCode> {
   const body = options.reason === undefined ? undefined : { reason: options.reason }
   const answer = await context.client().post(`/backfills/${encodeURIComponent(id)}/${verb}`, body)
-  const backfill = answer as Backfill
+  const backfill = answer as Steered
   if (options.json) printJson(context, backfill)
   else context.print(verb === 'retry' ? backfill.id : `${backfill.id} ${verb} accepted`)
   for (const warning of backfill.warnings) context.tell(`warning: ${warning}`)

@@ -1,11 +1,12 @@
 import type { StateCounts } from '@backtide/core/state'
-import type { Backfill, BackfillItem, BackfillPage } from '../answers.ts'
-import { describeProgress } from '../progress.ts'
+import type { Backfill, BackfillItem, BackfillPage, Retry } from '../answers.ts'
+import { describeProgress, isReloading } from '../progress.ts'
 import { formatDuration, formatNumber, formatTable } from './format.ts'
 
 /** Status of a backfill for people. */
 export function showBackfill(backfill: Backfill): string {
-  const { id, dataset, coins, intervals, from, to, state, reason, counts, seconds } = backfill
+  const { id, dataset, coins, intervals, from, to, state, reason, counts, seconds, retrying } =
+    backfill
   const rows: [string, string][] = [
     ['id', id],
     ['dataset', dataset],
@@ -14,12 +15,22 @@ export function showBackfill(backfill: Backfill): string {
     ['range', `${from} → ${to}`],
     ['state', reason ? `${state} (${reason})` : state],
     ['progress', describeProgress(backfill)],
-    ['objects', describeCounts(counts)],
+    ['objects', isReloading(backfill) ? describeReload(backfill) : describeCounts(counts)],
     ['time', formatDuration(seconds)],
+    ...retrying.map((retry): [string, string] => ['tried again', describeRetry(retry)]),
     ...(backfill.retryOf ? [['retry of', backfill.retryOf] as [string, string]] : []),
     ['Temporal', backfill.temporalUi],
   ]
   return formatTable(rows)
+}
+
+function describeReload({ counts, own }: Backfill): string {
+  return `${describeCounts(counts)}; ${formatNumber(own.objects)} of them by this backfill so far`
+}
+
+function describeRetry({ day, activity, attempt, error, nextTryAt }: Retry): string {
+  const when = nextTryAt === null ? 'under way' : `due ${nextTryAt}`
+  return `${day ?? activity}: attempt ${attempt} ${when}; ${error}`
 }
 
 /** A list of backfills for people. */

@@ -4,12 +4,12 @@ import { readEpoch } from './read-epoch.ts'
 
 /**
  * Reads the epoch; when it is one this process has not seen yet, what earlier ones may have lost is
- * distrusted before anybody is told.
+ * distrusted before anybody is told. What takes long is done by `db`, the mere question by `quick`.
  */
-export function createEpochWatch(db: QuestDb): () => Promise<number> {
+export function createEpochWatch(db: QuestDb, quick = db): () => Promise<number> {
   let seen: { readonly epoch: number; readonly done: Promise<void> } | undefined
   return async () => {
-    const epoch = await readEpoch(db)
+    const epoch = await readEpoch(quick)
     if (seen?.epoch === epoch) {
       await seen.done
       return epoch

@@ -61,8 +61,8 @@ export interface LedgerSummary {
   readonly rows: number
   /** Compressed bytes. */
   readonly bytes: number
-  /** Objects whose last transition came from the backfill asked about. */
-  readonly byBackfill: number
+  /** Objects whose last transition came from the backfill asked about, and their rows. */
+  readonly own: { readonly objects: number; readonly rows: number }
 }
 
 /** States of one day of a part of the ledger. */

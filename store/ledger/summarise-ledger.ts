@@ -13,7 +13,8 @@ export async function summariseLedger(
   const answers = await askInScope(scope, (inScope) =>
     db.query(
       sql`SELECT state, count(), sum(rows_distinct), sum(size),
-        sum(CASE WHEN backfill_id = ${scope.backfillId} THEN 1 ELSE 0 END)
+        sum(CASE WHEN backfill_id = ${scope.backfillId} THEN 1 ELSE 0 END),
+        sum(CASE WHEN backfill_id = ${scope.backfillId} THEN rows_distinct ELSE 0 END)
         FROM ledger WHERE ${inScope} GROUP BY state`,
     ),
   )
@@ -23,5 +24,6 @@ export async function summariseLedger(
     (sum, [state, objects]) => addCounts(sum, { [String(state)]: Number(objects) }),
     {},
   )
-  return { counts, rows: sumOf(2), bytes: sumOf(3), byBackfill: sumOf(4) }
+  const own = { objects: sumOf(4), rows: sumOf(5) }
+  return { counts, rows: sumOf(2), bytes: sumOf(3), own }
 }

@@ -5,16 +5,18 @@ import type { OwnTable } from './migration.ts'
 
 /**
  * Ensures tables, each once a process (`ensureTable`), the `own` ones always; of those it only looks
- * whether they are still there, so that one that was dropped is created again.
+ * whether they are still there, so that one that was dropped is created again. What takes long is done
+ * by `db`, the mere look by `quick`.
  */
 export function createEnsureTables(
   db: QuestDb,
   own: readonly OwnTable[],
+  quick = db,
 ): (tables: readonly OwnTable[]) => Promise<void> {
   const ensuring = new Map<string, Promise<void>>()
   const ensured = new Set<string>()
   return async (tables) => {
-    const present = await presentNames(db)
+    const present = await presentNames(quick)
     const isThere = ({ name, view }: OwnTable) =>
       present.has(name) && (!view || present.has(view.name))
     for (const table of [...own, ...tables]) {

@@ -37,7 +37,7 @@ describe('five thousand symbols', () => {
       counts: { complete: 5_000, missing: 5_000 },
       rows: 100_000,
       bytes: 1_000_000,
-      byBackfill: 10_000,
+      own: { objects: 10_000, rows: 100_000 },
     })
   })
 

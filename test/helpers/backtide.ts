@@ -71,7 +71,7 @@ export async function openBacktide(place: Place, tempo: Timing = QUICK): Promise
   const { namespace } = place
   const connection = await Connection.connect({ address: place.temporal })
   const client = new Client({ connection, namespace })
-  const store = createStore({ conf: place.questdb })
+  const store = createStore({ conf: place.questdb, answerWithinMs: 4_000 })
   const app = createApp({
     runs: createTemporalRuns(client),
     store,

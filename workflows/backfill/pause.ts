@@ -5,13 +5,17 @@ import type { BackfillState, RunningDay } from './state.ts'
 /** Starts nothing new from now on; days in flight end after their load and hand back the rest. */
 export function pauseBackfill(state: BackfillState, remark: Remark): void {
   state.carried.paused = remark
+  state.carried.pausedSince ??= Date.now()
   state.changed = true
   tellAll(state)
 }
 
 /** Goes on, here and in the days that are still in flight. */
 export function resumeBackfill(state: BackfillState): void {
+  const { pausedSince, pausedMs = 0 } = state.carried
+  if (pausedSince !== undefined) state.carried.pausedMs = pausedMs + Date.now() - pausedSince
   state.carried.paused = undefined
+  state.carried.pausedSince = undefined
   state.carried.refused = undefined
   state.changed = true
   tellAll(state)

@@ -11,18 +11,22 @@ import {
   BACKFILL_ATTRIBUTE,
   DATASET_ATTRIBUTE,
   FAILED_ATTRIBUTE,
+  OUTCOME_ATTRIBUTE,
   PHASE_ATTRIBUTE,
 } from '../search-attributes.ts'
 import { markdownCounts, markdownTable } from '../web-ui.ts'
 import { countTaken } from './days.ts'
-import type { BackfillState } from './state.ts'
+import type { BackfillEnding, BackfillState } from './state.ts'
 
 /** Answer to the `progress` query. */
 export function progressOf(state: BackfillState): BackfillProgress {
-  const { paused, daysDone, daysFailed, counts, rows, concurrency } = state.carried
+  const { paused, pausedSince, pausedMs = 0, daysDone, daysFailed } = state.carried
+  const { counts, rows, concurrency } = state.carried
   return {
     phase: phaseOf(state),
     ...(paused && { paused }),
+    ...(pausedSince !== undefined && { pausedSince }),
+    pausedMs,
     days: {
       total: countDays(state.request.range),
       ...countTaken(state),
@@ -48,6 +52,14 @@ export async function keepShown(state: BackfillState): Promise<never> {
   }
 }
 
+/** Shows how the backfill ended; where nothing was indexed of ends when it began, nothing is. */
+export function showEnd(state: BackfillState, ending: BackfillEnding): void {
+  if (!state.request.outcomes) return
+  state.ended = ending
+  state.changed = false
+  showProgress(state)
+}
+
 function showProgress(state: BackfillState): void {
   const progress = progressOf(state)
   setCurrentDetails(backfillDetails(state, progress))
@@ -55,6 +67,7 @@ function showProgress(state: BackfillState): void {
 }
 
 function phaseOf(state: BackfillState): BackfillProgress['phase'] {
+  if (state.ended) return 'done'
   if (state.finishing) return 'finishing'
   if (state.cancelled || state.fault !== undefined) return 'draining'
   if (state.carried.paused) return 'paused'
@@ -63,7 +76,7 @@ function phaseOf(state: BackfillState): BackfillProgress['phase'] {
 }
 
 /** An upsert is an event in the history, so only what changed is written. */
-function indexProgress({ request }: BackfillState, { phase, days }: BackfillProgress): void {
+function indexProgress({ request, ended }: BackfillState, { phase, days }: BackfillProgress): void {
   const known = workflowInfo().typedSearchAttributes
   const same = known.get(PHASE_ATTRIBUTE) === phase && known.get(FAILED_ATTRIBUTE) === days.failed
   if (same) return
@@ -72,13 +85,15 @@ function indexProgress({ request }: BackfillState, { phase, days }: BackfillProg
     { key: DATASET_ATTRIBUTE, value: request.dataset },
     { key: PHASE_ATTRIBUTE, value: phase },
     { key: FAILED_ATTRIBUTE, value: days.failed },
+    ...(ended ? [{ key: OUTCOME_ATTRIBUTE, value: ended }] : []),
   ])
 }
 
-function backfillDetails({ request }: BackfillState, progress: BackfillProgress): string {
+function backfillDetails({ request, ended }: BackfillState, progress: BackfillProgress): string {
   const { from, to } = request.range
   const { days, inFlight, paused } = progress
   return markdownTable(`${request.dataset} ${formatInstant(from)} – ${formatInstant(to)}`, [
+    ...(ended ? [['Outcome', ended] as const] : []),
     ['Phase', paused?.reason ? `${progress.phase}: ${paused.reason}` : progress.phase],
     ['Days done', `${days.done} of ${days.total}`],
     ['Days failed', String(days.failed)],

@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow'
 import type { ChildWorkflowHandle } from '@temporalio/workflow'
-import type { BackfillInput, Carried, Remark } from '@backtide/core/backfill'
+import type { BackfillInput, Carried, Outcome, Remark } from '@backtide/core/backfill'
 import { countDays } from '@backtide/core/partition'
 import type { Range } from '@backtide/core/range'
 import { proxyControl } from '../activity-proxies.ts'
@@ -30,9 +30,14 @@ export interface BackfillState {
   /** What ends the backfill before its days: an abort, or an error nobody expected. */
   fault: unknown
   finishing: boolean
+  /** How it ended, once that is on record. */
+  ended: BackfillEnding | undefined
   /** What progress shows has changed since it was last shown. */
   changed: boolean
 }
+
+/** An outcome; `aborted` is a failure that somebody asked for with `onFailure`. */
+export type BackfillEnding = Outcome | 'aborted'
 
 /** A day that has something to load. */
 export interface AheadDay {
@@ -67,6 +72,7 @@ export function openBackfill({ carried, ...request }: BackfillInput): BackfillSt
     cancelled: undefined,
     fault: undefined,
     finishing: false,
+    ended: undefined,
     changed: true,
   }
 }

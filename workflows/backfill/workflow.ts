@@ -8,12 +8,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { BackfillInput, BackfillResult, DeferredDay } from '@backtide/core/backfill'
+import { FAILURE } from '@backtide/core/failure'
 import { dayKey } from '@backtide/core/partition'
-import { reasonOf, toWorkflowFailure } from '../failures.ts'
+import { failureTypeOf, reasonOf, toWorkflowFailure } from '../failures.ts'
 import { loadInChild } from './day-child.ts'
 import { canStart, isExhausted, resumeDeferred, takeDay } from './days.ts'
 import { handleMessages } from './handlers.ts'
-import { keepShown } from './progress.ts'
+import { keepShown, showEnd } from './progress.ts'
 import { settleDay, settleHeldDay } from './settle-day.ts'
 import { openBackfill, unstarted } from './state.ts'
 import type { BackfillState } from './state.ts'
@@ -92,9 +93,11 @@ async function finish(state: BackfillState): Promise<BackfillResult> {
   state.finishing = true
   state.changed = true
   // Everything was done before a cancel that arrives now.
-  return await CancellationScope.nonCancellable(() =>
+  const result = await CancellationScope.nonCancellable(() =>
     state.control.finish({ backfill: state.request, outcome: 'finished' }),
   )
+  showEnd(state, result.outcome)
+  return result
 }
 
 /** Cancels what is in flight, waits for it, records the end, and throws what the run ends with. */
@@ -113,5 +116,7 @@ async function endEarly(state: BackfillState, error: unknown): Promise<never> {
   } catch (lost) {
     log.error('could not record how the backfill ended', { error: reasonOf(lost) })
   }
+  const aborted = failureTypeOf(error) === FAILURE.aborted
+  showEnd(state, cancelled ? 'cancelled' : aborted ? 'aborted' : 'failed')
   throw cancelled ? error : toWorkflowFailure(error)
 }

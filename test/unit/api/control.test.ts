@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { finish, openApi, REQUEST, type Api } from './open-api.ts'
+import { ledgerRow } from './fake-store.ts'
+import { finish, hour, openApi, REQUEST, type Api } from './open-api.ts'
 
 async function start(api: Api): Promise<string> {
   return (await api.post('/backfills', REQUEST)).body.id
@@ -38,6 +39,103 @@ describe('An open backfill', () => {
     const answer = await api.post(`/backfills/${await start(api)}/pause`, body)
     expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer }] } })
     expect(api.runs.signals).toEqual([])
+  })
+})
+
+describe('While QuestDB is away, an open backfill', () => {
+  it.each(['pause', 'resume', 'cancel'])('can %s all the same', async (verb) => {
+    const api = openApi()
+    const id = await start(api)
+    api.store.away = true
+    expect(await api.post(`/backfills/${id}/${verb}`)).toMatchObject({
+      status: 202,
+      body: { id, state: 'running', coins: ['BTC', 'ETH'], warnings: [] },
+    })
+    expect(api.runs.signals).toEqual([{ id, name: verb, remark: {} }])
+  })
+
+  it('that no worker runs is paused later, and the answer says so', async () => {
+    const api = openApi()
+    const id = await start(api)
+    api.runs.workers = { control: [], load: [] }
+    const { body } = await api.post(`/backfills/${id}/pause`)
+    expect(body.warnings).toEqual([expect.stringContaining('no worker is running')])
+  })
+})
+
+describe('A control that nobody could answer', () => {
+  it('changed nothing when Temporal was away from the start, and says so', async () => {
+    const api = openApi()
+    const id = await start(api)
+    api.runs.away = true
+    const { body } = await api.post(`/backfills/${id}/cancel`)
+    expect(body.detail).toContain('Nothing was changed.')
+  })
+
+  it('may still take effect when Temporal fell silent while it was sent, and says so', async () => {
+    const api = openApi()
+    const id = await start(api)
+    const { cancel } = api.runs
+    Object.assign(api.runs, {
+      cancel: async (...args: Parameters<typeof cancel>) => {
+        api.runs.away = true
+        return await cancel(...args)
+      },
+    })
+    const answer = await api.post(`/backfills/${id}/cancel`)
+    expect(answer).toMatchObject({ status: 503, body: { code: 'temporal_unavailable' } })
+    expect(answer.body.detail).toContain('may still take effect')
+  })
+
+  it('is not sent for a client that has gone', async () => {
+    const api = openApi()
+    const id = await start(api)
+    const client = new AbortController()
+    const { describe: ask } = api.runs
+    Object.assign(api.runs, {
+      describe: async (asked: string) => {
+        client.abort()
+        return await ask(asked)
+      },
+    })
+    const init = { method: 'POST', signal: client.signal }
+    const { body } = await api.send(`/backfills/${id}/cancel`, init)
+    expect(body.detail).toContain('Nothing was changed.')
+    expect(api.runs.signals).toEqual([])
+  })
+})
+
+describe('A complete backfill', () => {
+  it.each(['pause', 'resume', 'cancel'])(
+    'cannot %s, and is not said to be retried',
+    async (verb) => {
+      const api = openApi()
+      const id = await start(api)
+      await finish(api, id, 'complete')
+      const answer = await api.post(`/backfills/${id}/${verb}`)
+      expect(answer).toMatchObject({ status: 409, body: { code: 'conflict', state: 'complete' } })
+      expect(answer.body.detail).toBe(
+        `Backfill ${id} is complete; there is nothing to ${verb}, and nothing to retry.`,
+      )
+    },
+  )
+
+  it('is not retried: 409 says what would load it again', async () => {
+    const api = openApi()
+    const id = await start(api)
+    await finish(api, id, 'complete')
+    const answer = await api.post(`/backfills/${id}/retry`)
+    expect(answer).toMatchObject({ status: 409, body: { code: 'conflict', state: 'complete' } })
+    expect(answer.body.detail).toMatch(/nothing to retry.*"changed" or "all"/)
+    expect(api.runs.started).toHaveLength(1)
+  })
+
+  it('of which something was reset since is retried', async () => {
+    const api = openApi()
+    const id = await start(api)
+    await finish(api, id, 'complete')
+    api.store.ledger.push(ledgerRow({ partition: hour(0), symbol: 'BTC', state: 'reset' }))
+    expect((await api.post(`/backfills/${id}/retry`)).status).toBe(202)
   })
 })
 

@@ -1,6 +1,12 @@
 import type { BackfillInput, BackfillProgress } from '@backtide/core/backfill'
 import { TemporalUnavailableError, type BackfillRuns } from '@backtide/api/temporal/runs'
-import type { Pollers, Run, RunMemo, RunOutcome } from '@backtide/api/temporal/runs'
+import type {
+  PendingActivity,
+  Pollers,
+  Run,
+  RunMemo,
+  RunOutcome,
+} from '@backtide/api/temporal/runs'
 
 /** Temporal in memory; `away` makes it fail like a server that is down. */
 export interface FakeRuns extends BackfillRuns {
@@ -10,6 +16,8 @@ export interface FakeRuns extends BackfillRuns {
   progressOf: ((id: string) => BackfillProgress | undefined) | undefined
   /** Ids of workflows that load a day. */
   loading: readonly string[]
+  /** What has not ended of a workflow, by its id. */
+  readonly pending: Map<string, readonly PendingActivity[]>
   readonly started: BackfillInput[]
   readonly signals: { id: string; name: string; remark?: unknown }[]
   /** Closes a run as the workflow would end. */
@@ -34,6 +42,7 @@ export function createFakeRuns(now: () => number): FakeRuns {
     workers: { control: ['worker-1'], load: ['worker-1'] },
     progressOf: undefined,
     loading: [],
+    pending: new Map(),
     started,
     signals,
     start: async (input: BackfillInput, memo: RunMemo) => {
@@ -43,12 +52,17 @@ export function createFakeRuns(now: () => number): FakeRuns {
       started.push(structuredClone(input))
       return 'started'
     },
-    describe: (id) => answer(runs.get(id)?.run),
+    describe: async (id) => {
+      const run = await answer(runs.get(id)?.run)
+      return run && { ...run, days: fake.loading, activities: fake.pending.get(id) ?? [] }
+    },
     outcome: (id) => answer(runs.get(id)?.outcome ?? { outcome: 'failed' }),
     progress: (id) => answer(fake.progressOf?.(id)),
     signal: (id, name, remark) => steer(id, name, remark),
     cancel: (id, remark) => steer(id, 'cancel', remark),
-    loadsOf: (table) => answer(fake.loading.filter((id) => id.startsWith(`load/${table}/`))),
+    loadsOf: (table) =>
+      answer(fake.loading.filter((id) => table === undefined || id.startsWith(`load/${table}/`))),
+    activities: (ids) => answer(new Map(ids.map((id) => [id, fake.pending.get(id) ?? []]))),
     pollers: () => answer(fake.workers),
     indexed: () => answer(true),
     ping: () => answer(undefined),

@@ -47,7 +47,12 @@ export function createFakeStore(): FakeStore {
         counts: countStates(rows),
         rows: rows.reduce((sum, row) => sum + row.distinctRows, 0),
         bytes: rows.reduce((sum, row) => sum + row.size, 0),
-        byBackfill: rows.filter((row) => row.backfillId === scope.backfillId).length,
+        own: {
+          objects: rows.filter((row) => row.backfillId === scope.backfillId).length,
+          rows: rows
+            .filter((row) => row.backfillId === scope.backfillId)
+            .reduce((sum, row) => sum + row.distinctRows, 0),
+        },
       })
     },
     listLedger: ({ states, limit, after, ...scope }) =>

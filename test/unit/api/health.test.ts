@@ -21,7 +21,10 @@ describe('/ready', () => {
   it('is 200 without workers: they are for information', async () => {
     const api = openApi()
     api.runs.workers = { control: [], load: [] }
-    expect(await api.get('/ready')).toMatchObject({ status: 200, body: { workers: 0 } })
+    expect(await api.get('/ready')).toMatchObject({
+      status: 200,
+      body: { workers: 0, warnings: [expect.stringContaining('no worker is running')] },
+    })
   })
 
   it('is 503 and says which dependency is away', async () => {

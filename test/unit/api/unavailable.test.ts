@@ -18,6 +18,13 @@ describe('While QuestDB is away', () => {
     expect(JSON.stringify(answer.body)).not.toContain('ECONNREFUSED')
   })
 
+  it('the cause and the remedy are named', async () => {
+    const api = openApi()
+    api.store.away = true
+    const { detail } = (await api.get('/backfills')).body
+    expect(detail).toMatch(/QuestDB is away.*Look at its process.*pause, resume and cancel work/)
+  })
+
   it('nothing is started, and the same request succeeds afterwards', async () => {
     const api = openApi()
     api.store.away = true
@@ -54,6 +61,21 @@ describe('While Temporal is away', () => {
     const answer = await api.post(`/backfills/${body.id}/${verb}`)
     expect(answer).toMatchObject({ status: 503, body: { code: 'temporal_unavailable' } })
     expect(answer.headers.get('retry-after')).toBe('5')
+  })
+
+  it('a list asks it once, however many of its backfills are open', async () => {
+    const api = openApi()
+    for (const coin of ['A', 'B', 'C', 'D']) {
+      await api.post('/backfills', { ...REQUEST, coins: [coin] })
+      api.pass(1)
+    }
+    let asked = 0
+    const { pollers } = api.runs
+    Object.assign(api.runs, { pollers: () => ((asked += 1), pollers()) })
+    api.runs.away = true
+    const { body } = await api.get('/backfills?limit=2&state=paused')
+    expect(body.warnings).toEqual([expect.stringContaining('Temporal does not answer')])
+    expect(asked).toBe(1)
   })
 
   it('a start is 503 and leaves nothing behind', async () => {

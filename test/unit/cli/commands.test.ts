@@ -131,6 +131,26 @@ describe('backtide status', () => {
     expect(run.stderr).toBe('warning: no worker is running\n')
   })
 
+  it('shows what is tried again, with the reason and when', async () => {
+    const retry = { day: '2025-01-01', activity: 'loadPartitions', attempt: 11, error: 'no route' }
+    const due = { ...retry, nextTryAt: '2026-11-21T12:00:20Z' }
+    const status = backfill({ retrying: [due, { ...retry, attempt: 2, nextTryAt: null }] })
+    await using api = await serveApp(createFakeApi([status]).app)
+    const { stdout } = await runCli(['status', 'test.1'], { api: api.address })
+    expect(stdout).toContain('2025-01-01: attempt 11 due 2026-11-21T12:00:20Z; no route\n')
+    expect(stdout).toContain('2025-01-01: attempt 2 under way; no route\n')
+    expect(stdout).toContain('0 rows, attempt 11 of 2025-01-01 and 1 more\n')
+  })
+
+  it('of one that loads all again tells its own progress from what was there', async () => {
+    const there = { counts: { complete: 24 }, rows: 2400, own: { objects: 6, rows: 600 } }
+    const status = backfill({ reprocess: 'all', remaining: 18, ...there })
+    await using api = await serveApp(createFakeApi([status]).app)
+    const { stdout } = await runCli(['status', 'test.1'], { api: api.address })
+    expect(stdout).toContain('running: 6/24 objects (25.0 %), 600 rows\n')
+    expect(stdout).toContain('24 complete; 6 of them by this backfill so far\n')
+  })
+
   it('without an id lists them; --json is the body of the API', async () => {
     const { app, sent } = createFakeApi()
     await using api = await serveApp(app)

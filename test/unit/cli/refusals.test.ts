@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { runCli, serveApp } from './run-cli.ts'
@@ -88,6 +90,24 @@ describe('An API that is away', () => {
       expect(run.stderr).toContain('backtide up')
     },
   )
+
+  it('was sent nothing, and says so of what would have changed something', async () => {
+    const nothing = 'nothing was changed'
+    expect((await runCli(['cancel', 'x'], { api: NOWHERE })).stderr).toContain(nothing)
+    expect((await runCli(['status'], { api: NOWHERE })).stderr).not.toContain(nothing)
+  })
+
+  it('and broke off in the middle may still do what it was asked: exit code 4', async () => {
+    const server = createServer((request) => request.socket.destroy())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const cancel = await runCli(['cancel', 'x'], { api: address })
+    const status = await runCli(['status'], { api: address })
+    server.close()
+    expect(cancel.code).toBe(4)
+    expect(cancel.stderr).toContain('may still take effect')
+    expect(status.stderr).toBe(`backtide: the API at ${address} did not answer\n`)
+  })
 
   it('and what is no Backtide API is exit code 5', async () => {
     const app = new Hono().all('*', (c) => c.html('<p>hello</p>'))
