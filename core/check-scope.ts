@@ -1,5 +1,5 @@
 import { countPartitions, partitionKey, partitionLength, type Granularity } from './partition.ts'
-import { quote, type FieldError } from './problem.ts'
+import { MOST_ERRORS, quote, type FieldError } from './problem.ts'
 import { formatInstant, parseInstant, type Range } from './range.ts'
 import { ALL_SYMBOLS, crossSeries } from './series.ts'
 
@@ -57,7 +57,7 @@ export function unknownDataset(id: string, catalogue: Catalogue): FieldError {
   }
 }
 
-/** Checks coins: a dataset whose objects hold every symbol has the one symbol `*`. */
+/** Checks coins, each counted once: a dataset whose objects hold every symbol has the one symbol `*`. */
 export function checkCoins(
   coins: readonly string[] | undefined,
   dataset: DatasetFacts,
@@ -74,7 +74,8 @@ export function checkCoins(
   const errors = coins.flatMap((coin, index) =>
     dataset.symbolPattern.test(coin) ? [] : [badCoin(coin, index, dataset)],
   )
-  return errors.length > 0 ? { ok: false, errors: errors.slice(0, 20) } : { ok: true, value: coins }
+  if (errors.length > 0) return { ok: false, errors: errors.slice(0, MOST_ERRORS) }
+  return { ok: true, value: [...new Set(coins)] }
 }
 
 function badCoin(coin: string, index: number, dataset: DatasetFacts): FieldError {
@@ -84,7 +85,7 @@ function badCoin(coin: string, index: number, dataset: DatasetFacts): FieldError
   }
 }
 
-/** Checks intervals; undefined for a dataset that has none. */
+/** Checks intervals, each counted once; undefined for a dataset that has none. */
 export function checkIntervals(
   asked: readonly string[] | undefined,
   { id, intervals: allowed }: DatasetFacts,
@@ -104,8 +105,8 @@ export function checkIntervals(
     const detail = `${quote(interval)} is not an interval of ${id}; use ${choice}.`
     return [{ pointer: `/intervals/${index}`, detail, allowed }]
   })
-  if (errors.length > 0) return { ok: false, errors: errors.slice(0, 20) }
-  return { ok: true, value: asked.includes(ALL_INTERVALS) ? allowed : asked }
+  if (errors.length > 0) return { ok: false, errors: errors.slice(0, MOST_ERRORS) }
+  return { ok: true, value: asked.includes(ALL_INTERVALS) ? allowed : [...new Set(asked)] }
 }
 
 /** Checks the bounds of a range, at an instant (UTC milliseconds). */

@@ -35,18 +35,23 @@ export interface SchemaIssue {
   readonly values?: readonly unknown[]
 }
 
+/** Most errors one answer names: a body can be wrong in thousands of places. */
+export const MOST_ERRORS = 20
+
 /** Turns zod's issues into field errors: an unknown field is named by its own pointer. */
 export function fieldErrorsOf(issues: readonly SchemaIssue[]): FieldError[] {
-  return issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') {
-      return (issue.keys ?? []).map((key) => ({
-        pointer: pointerOf([...issue.path, key]),
-        detail: issue.message,
-      }))
-    }
-    const error = { pointer: pointerOf(issue.path), detail: issue.message }
-    return [issue.values ? { ...error, allowed: issue.values.map(String) } : error]
-  })
+  return issues.slice(0, MOST_ERRORS).flatMap(errorsOfIssue).slice(0, MOST_ERRORS)
+}
+
+function errorsOfIssue(issue: SchemaIssue): FieldError[] {
+  if (issue.code === 'unrecognized_keys') {
+    return (issue.keys ?? []).slice(0, MOST_ERRORS).map((key) => ({
+      pointer: pointerOf([...issue.path, key]),
+      detail: issue.message,
+    }))
+  }
+  const error = { pointer: pointerOf(issue.path), detail: issue.message }
+  return [issue.values ? { ...error, allowed: issue.values.map(String) } : error]
 }
 
 /** Text of a user in a message: quoted, without control characters, at most 60 characters. */

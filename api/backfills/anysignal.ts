@@ -1,7 +1,7 @@
-import { backfillBody, resolveRequest } from '@backtide/core/request'
+import { backfillBody, resolveRequest, type BackfillBody } from '@backtide/core/request'
 import { formatInstant, parseInstant } from '@backtide/core/range'
 import { partitionLength } from '@backtide/core/partition'
-import { quote, type FieldError } from '@backtide/core/problem'
+import { fieldErrorsOf, quote, type FieldError } from '@backtide/core/problem'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { Registry } from '@backtide/datasets/registry'
@@ -73,10 +73,11 @@ function findSource(source: string, registry: Registry): Dataset {
   throw invalidRequest([{ pointer: '/source', detail, allowed }])
 }
 
-function bodyOf(asked: z.output<typeof query>, dataset: Dataset) {
+/** The call as a body of `POST /backfills`. @throws ProblemError 422 for what no body may hold */
+function bodyOf(asked: z.output<typeof query>, dataset: Dataset): BackfillBody {
   const { from, to, coins, intervals, force } = asked
   const named = dataset.symbols === 'named' && coins !== undefined
-  return backfillBody.parse({
+  const read = backfillBody.safeParse({
     dataset: dataset.id,
     from: alignBound(from, dataset, 0),
     to: alignBound(to, dataset, 1),
@@ -84,6 +85,8 @@ function bodyOf(asked: z.output<typeof query>, dataset: Dataset) {
     ...(intervals && { intervals }),
     reprocess: force === 'true' ? 'all' : 'incomplete',
   })
+  if (!read.success) throw invalidRequest(fieldErrorsOf(read.error.issues).map(nameParameter))
+  return read.data
 }
 
 /** Start of the hour or day a bound lies in, `steps` partitions on; unreadable text stays. */

@@ -26,7 +26,13 @@ const idempotencyKey = z
   .openapi({ description: 'The same key is the same backfill, for ever; with another body: 422.' })
 
 const limit = (most: number, usual: number) =>
-  z.coerce.number().int().min(1).max(most).default(usual)
+  z
+    .string()
+    .regex(/^\d{1,5}$/, `Use a whole number from 1 to ${most}.`)
+    .transform(Number)
+    .pipe(z.int().min(1).max(most))
+    .default(usual)
+    .openapi({ type: 'integer', minimum: 1, maximum: most, default: usual })
 const cursor = z.string().max(10_000).optional()
 const params = z.object({ id: z.string() })
 

@@ -22,15 +22,21 @@ export function checkHost(allowed: readonly string[] | undefined): MiddlewareHan
 }
 
 /**
+ * `Sec-Fetch-Site` of requests of our own pages, and of a person's own doing. `same-site` is another
+ * port of this machine.
+ */
+const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none'])
+
+/**
  * Refuses requests that a browser sends on behalf of another site. Simple requests need no
  * preflight, and GET /backfill starts work, so reading nothing back is not enough.
  */
 export function checkOrigin(): MiddlewareHandler {
   return async (c, next) => {
-    const origin = c.req.header('origin')
     const own = hostOf(c.req.header('host') ?? new URL(c.req.url).host)
-    const foreign = origin !== undefined && hostOf(origin.replace(/^https?:\/\//, '')) !== own
-    if (foreign || c.req.header('sec-fetch-site') === 'cross-site') {
+    const pages = [c.req.header('origin'), c.req.header('referer')]
+    const foreign = pages.some((page) => page !== undefined && hostOfPage(page) !== own)
+    if (foreign || !OWN_SITES.has(c.req.header('sec-fetch-site') ?? 'none')) {
       const detail = 'Browsers may use this API from its own pages only (see /docs).'
       throw new ProblemError({ code: 'forbidden_origin', detail })
     }
@@ -51,6 +57,11 @@ export function checkToken({ token }: Pick<Settings, 'token'>): MiddlewareHandle
     }
     await next()
   }
+}
+
+/** Where a page lies; its text where that is no address, which is nobody's host. */
+function hostOfPage(page: string): string {
+  return URL.canParse(page) ? hostOf(new URL(page).host) : page
 }
 
 function hostOf(host: string): string {
