@@ -1,4 +1,9 @@
-import { backfillBody, resolveRequest, type BackfillBody } from '@backtide/core/request'
+import {
+  scopeFields,
+  backfillBody,
+  resolveRequest,
+  type BackfillBody,
+} from '@backtide/core/request'
 import { formatInstant, parseInstant } from '@backtide/core/range'
 import { partitionLength } from '@backtide/core/partition'
 import { fieldErrorsOf, quote, type FieldError } from '@backtide/core/problem'
@@ -18,11 +23,13 @@ const SOURCES: Readonly<Record<string, string>> = {
   HyperliquidAssetCtxs: 'hyperliquid.asset_ctxs',
 }
 
+export const SOURCE_NAMES: readonly string[] = Object.keys(SOURCES)
+
 const query = z.strictObject({
-  source: z.string().max(100),
-  from: z.string().max(100).openapi({ example: '2024-01-01T00:00:00' }),
-  to: z.string().max(100).openapi({
-    example: '2024-01-07T23:00:00',
+  source: z.string().max(100).openapi({ example: 'HyperliquidL2Orderbook' }),
+  from: scopeFields.from.meta({ example: '2025-01-01T00:00:00' }),
+  to: scopeFields.to.meta({
+    example: '2025-01-01T23:00:00',
     description: 'Inclusive: its hour or day is loaded.',
   }),
   coins: nameList.optional().openapi({ example: 'BTC,ETH' }),
@@ -68,7 +75,7 @@ export function anySignalRoutes(deps: Deps) {
 function findSource(source: string, registry: Registry): Dataset {
   const dataset = registry.find(Object.hasOwn(SOURCES, source) ? (SOURCES[source] ?? '') : source)
   if (dataset) return dataset
-  const allowed = [...Object.keys(SOURCES), ...registry.all.map((known) => known.id)]
+  const allowed = [...SOURCE_NAMES, ...registry.all.map((known) => known.id)]
   const detail = `${quote(source)} is not a source; known are ${allowed.join(', ')}.`
   throw invalidRequest([{ pointer: '/source', detail, allowed }])
 }

@@ -3,14 +3,17 @@ import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
 import { ProblemError } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
-import { backfillSchema, type BackfillView } from '../schemas.ts'
+import { backfillParams, backfillSchema, type BackfillView } from '../schemas.ts'
 import { findBackfill, reconcile } from './reconcile.ts'
 import { submit } from './submit.ts'
 import { viewBackfill } from './view.ts'
 
 const remarkBody = z
   .strictObject({ reason: z.string().max(500).optional(), by: z.string().max(100).optional() })
-  .openapi('Remark', { description: 'Why and by whom; both optional.' })
+  .openapi('Remark', {
+    description: 'Why and by whom; both optional.',
+    example: { reason: 'maintenance', by: 'me' },
+  })
 
 const SUMMARIES = {
   pause: 'Start nothing new; what is in flight ends',
@@ -25,7 +28,7 @@ function route<const Verb extends keyof typeof SUMMARIES>(verb: Verb) {
     path: `/backfills/{id}/${verb}`,
     summary: SUMMARIES[verb],
     request: {
-      params: z.object({ id: z.string() }),
+      params: backfillParams,
       body: { content: { 'application/json': { schema: remarkBody } } },
     },
     responses: {

@@ -6,7 +6,9 @@ import { createRouter, json, problems } from '../http/router.ts'
 import {
   BACKFILL_STATES,
   backfillPage,
+  backfillParams,
   backfillSchema,
+  cursor,
   objectPage,
   objectSchema,
 } from '../schemas.ts'
@@ -33,8 +35,6 @@ const limit = (most: number, usual: number) =>
     .pipe(z.int().min(1).max(most))
     .default(usual)
     .openapi({ type: 'integer', minimum: 1, maximum: most, default: usual })
-const cursor = z.string().max(10_000).optional()
-const params = z.object({ id: z.string() })
 
 const post = createRoute({
   method: 'post',
@@ -71,7 +71,7 @@ const status = createRoute({
   method: 'get',
   path: '/backfills/{id}',
   summary: 'Status of a backfill',
-  request: { params },
+  request: { params: backfillParams },
   responses: { 200: json(backfillSchema, 'Its status.'), ...problems(404, 503) },
 })
 
@@ -80,7 +80,7 @@ const partitions = createRoute({
   path: '/backfills/{id}/partitions',
   summary: 'Objects of a backfill by partition and series',
   request: {
-    params,
+    params: backfillParams,
     query: z.strictObject({
       limit: limit(1_000, 100),
       cursor,
