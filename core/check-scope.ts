@@ -1,7 +1,7 @@
 import { countPartitions, partitionKey, partitionLength, type Granularity } from './partition.ts'
 import { MOST_ERRORS, quote, type FieldError } from './problem.ts'
 import { formatInstant, parseInstant, type Range } from './range.ts'
-import { ALL_SYMBOLS, crossSeries } from './series.ts'
+import { ALL_SYMBOLS, crossSeries, parseSeries } from './series.ts'
 
 /** Which part of which dataset somebody asks for, as they wrote it. */
 export interface AskedScope {
@@ -83,6 +83,17 @@ function badCoin(coin: string, index: number, dataset: DatasetFacts): FieldError
     pointer: `/coins/${index}`,
     detail: `${quote(coin)} cannot be a coin of ${dataset.id}; write it as the venue does, upper and lower case matter (BTC, kPEPE, @107).`,
   }
+}
+
+/** What is likely meant otherwise: no venue writes a coin in small letters alone. */
+export function hintsOf(series: readonly string[]): readonly string[] {
+  const small = new Set(
+    series.map((one) => parseSeries(one).symbol).filter((coin) => /^[a-z]+$/.test(coin)),
+  )
+  return [...small].slice(0, MOST_ERRORS).map((coin) => {
+    const upper = coin.toUpperCase()
+    return `${quote(coin)} is loaded as it is written, upper and lower case matter: did you mean ${upper}?`
+  })
 }
 
 /** Checks intervals, each counted once; undefined for a dataset that has none. */

@@ -15,7 +15,7 @@ import { invalidRequest } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
 import { backfillSchema, nameList } from '../schemas.ts'
 import { submit } from './submit.ts'
-import { viewBackfill } from './view.ts'
+import { viewAccepted } from './view.ts'
 
 /** Names of AnySignal's sources. */
 const SOURCES: Readonly<Record<string, string>> = {
@@ -65,7 +65,7 @@ export function anySignalRoutes(deps: Deps) {
     const resolved = resolveRequest(bodyOf(asked, dataset), deps.registry, receivedAt)
     if (!resolved.ok) throw invalidRequest(resolved.errors.map(nameParameter))
     const record = await submit(deps, { request: resolved.value, receivedAt })
-    const backfill = await viewBackfill(deps, record, { ask: false })
+    const backfill = await viewAccepted(deps, record)
     const location = `/backfills/${record.id}`
     c.header('Location', location)
     return c.json({ id: record.id, status: backfill.state, location, backfill }, 202)

@@ -19,7 +19,8 @@ const SUMMARIES = {
   pause: 'Start nothing new; what is in flight ends',
   resume: 'Go on after a pause',
   cancel: 'Stop; what is verified stays',
-  retry: 'Load again what a closed backfill left open, as a new backfill',
+  retry:
+    'Load again what a closed backfill left open, as a new backfill; what is missing, corrupt or degraded is not looked at again',
 } as const
 
 function route<const Verb extends keyof typeof SUMMARIES>(verb: Verb) {

@@ -16,7 +16,7 @@ import { listBackfills } from './list.ts'
 import { listObjects } from './objects.ts'
 import { findBackfill } from './reconcile.ts'
 import { submit } from './submit.ts'
-import { viewBackfill } from './view.ts'
+import { viewAccepted, viewBackfill } from './view.ts'
 
 const idempotencyKey = z
   .string()
@@ -100,7 +100,7 @@ export function backfillRoutes(deps: Deps) {
       const key = c.req.valid('header')['idempotency-key']
       const record = await submit(deps, { request: resolved.value, key, receivedAt })
       c.header('Location', `/backfills/${record.id}`)
-      return c.json(await viewBackfill(deps, record, { ask: false }), 202)
+      return c.json(await viewAccepted(deps, record), 202)
     })
     .openapi(list, async (c) => c.json(await listBackfills(deps, c.req.valid('query')), 200))
     .openapi(status, async (c) => {

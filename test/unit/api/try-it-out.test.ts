@@ -1,6 +1,6 @@
 import { registry } from '@backtide/datasets/registry'
 import { describe, expect, it } from 'vitest'
-import { openApi } from './open-api.ts'
+import { openApi, REQUEST } from './open-api.ts'
 
 interface Schema {
   readonly example?: unknown
@@ -97,6 +97,14 @@ describe('A method that a path does not take', () => {
     const answer = await openApi().send(path, { method })
     expect(answer).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } })
     expect(answer.headers.get('allow')).toBe(allowed)
+  })
+})
+
+describe('A coin in small letters', () => {
+  it('is accepted as it is written, with a hint', async () => {
+    const { body } = await openApi().post('/backfills', { ...REQUEST, coins: ['btc', 'kPEPE'] })
+    expect(body.coins).toEqual(['btc', 'kPEPE'])
+    expect(body.warnings).toEqual([expect.stringContaining('did you mean BTC?')])
   })
 })
 
