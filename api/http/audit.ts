@@ -2,15 +2,16 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { Deps } from '../deps.ts'
 import type { AppEnv } from './router.ts'
 
-export type Action = 'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'reset'
+export type Action = 'start' | (typeof STEERING)[number] | 'other'
+
+const STEERING = ['pause', 'resume', 'cancel', 'retry', 'reset'] as const
 
 /** What a request does beyond looking; undefined for one that only looks. */
 export function actionOf(method: string, path: string): Action | undefined {
   // AnySignal's call starts work with a GET.
   if (path === '/backfill' || (method === 'POST' && path === '/backfills')) return 'start'
-  if (method !== 'POST') return undefined
-  if (path === '/ledger/reset') return 'reset'
-  return /^\/backfills\/[^/]+\/(pause|resume|cancel|retry)$/.exec(path)?.[1] as Action | undefined
+  if (method === 'GET' || method === 'HEAD') return undefined
+  return STEERING.find((verb) => path.endsWith(`/${verb}`)) ?? 'other'
 }
 
 /** One log line for each request that starts, steers or resets: who, what, and what became of it. */

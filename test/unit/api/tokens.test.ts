@@ -30,6 +30,8 @@ describe('A token that may read', () => {
     ['POST', '/backfills/x/pause'],
     ['POST', '/backfills/x/retry'],
     ['POST', '/ledger/reset'],
+    ['POST', '/a-route-of-tomorrow'],
+    ['DELETE', '/backfills/x'],
     ['GET', STARTING],
     ['HEAD', STARTING],
     ['GET', STARTING.replace('/b', '/%62')],
@@ -62,10 +64,17 @@ describe('A browser', () => {
   })
 })
 
-describe('The log', () => {
-  const audited = (lines: readonly string[]) =>
-    lines.map((line) => JSON.parse(line)).filter((line) => line.audit !== undefined)
+/** The audit lines of a log. */
+function audited(lines: readonly string[]) {
+  return lines.map((line) => JSON.parse(line)).filter((line) => line.audit !== undefined)
+}
 
+/** The configuration, without a Temporal configuration that a developer may have. */
+function read(env: Readonly<Record<string, string>>) {
+  return readConfig({ TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml', ...env })
+}
+
+describe('The log', () => {
   it('says who started, steered and reset what, allowed or not', async () => {
     const api = openApi({ tokens })
     const { body } = await api.post('/backfills', REQUEST, bearer(OPERATOR))
@@ -163,8 +172,6 @@ describe('A file of tokens', () => {
     writeFileSync(list, `grafana read ${hash}\n`)
     writeFileSync(one, `${OPERATOR}\n`)
     writeFileSync(short, 'short\n')
-    const read = (env: Record<string, string>) =>
-      readConfig({ TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml', ...env })
     const { settings } = read({ BACKTIDE_TOKENS_FILE: list, BACKTIDE_TOKEN_FILE: one })
     expect(findToken(settings.tokens ?? [], READER)?.scope).toBe('read')
     expect(findToken(settings.tokens ?? [], OPERATOR)?.scope).toBe('operate')

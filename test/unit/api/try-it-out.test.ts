@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { openApi, REQUEST } from './open-api.ts'
 
 interface Schema {
-  readonly example?: unknown
-  readonly default?: unknown
+  readonly example?: string | number | object
+  readonly default?: string | number
 }
 
 interface Operation {
@@ -22,7 +22,9 @@ interface Operation {
 function request(path: string, method: string, { parameters = [], requestBody }: Operation) {
   const values = parameters.flatMap(({ name, in: place, schema }) => {
     const value = schema.example ?? schema.default
-    return value === undefined ? [] : [{ name, place, value: String(value) }]
+    return value === undefined
+      ? []
+      : [{ name, place, value: typeof value === 'object' ? JSON.stringify(value) : String(value) }]
   })
   const query = new URLSearchParams(
     values
