@@ -12,7 +12,8 @@ trap 'exit 130' INT TERM
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet --disable-pip-version-check schemathesis==4.32.5
 
-node --import tsx test/fuzz/serve.ts >"$work/address" &
+token=the-token-of-this-run
+node --import tsx test/fuzz/serve.ts "$token" >"$work/address" &
 api=$!
 while [ ! -s "$work/address" ]; do
   kill -0 "$api" || exit 1
@@ -23,5 +24,5 @@ config=$PWD/test/fuzz/schemathesis.toml
 address=$(cat "$work/address")
 cd "$work"
 "$work/venv/bin/schemathesis" --config-file "$config" run \
-  "$address/openapi.json" \
+  "$address/openapi.json" --header "Authorization: Bearer $token" \
   --checks all --max-examples 200 --seed 1 --no-color "$@"
