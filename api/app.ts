@@ -2,14 +2,18 @@ import { bodyLimit } from 'hono/body-limit'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Context } from 'hono'
+import type { RouterRoute } from 'hono/types'
 import { anySignalRoutes } from './backfills/anysignal.ts'
 import { controlRoutes } from './backfills/control.ts'
 import { backfillRoutes } from './backfills/routes.ts'
 import { datasetRoutes } from './datasets/routes.ts'
 import type { Deps } from './deps.ts'
+import { audit } from './http/audit.ts'
 import { docsRoutes } from './http/docs.ts'
+import { describeApi, VERSION } from './http/document.ts'
 import { checkHost, checkOrigin, checkToken } from './http/gate.ts'
 import { healthRoutes } from './http/health.ts'
+import { limitTokens } from './http/limits.ts'
 import { observe } from './http/observe.ts'
 import { PROBLEMS, ProblemError, factsOf, problemBody, type ProblemFacts } from './http/problem.ts'
 import { createRouter, type AppEnv } from './http/router.ts'
@@ -18,15 +22,11 @@ import { ledgerRoutes } from './ledger/routes.ts'
 /** Largest body in bytes: thousands of coins fit. */
 const MAX_BODY = 64 * 1024
 
-const OPENAPI = {
-  openapi: '3.1.0',
-  info: {
-    title: 'Backtide',
-    version: '0.1.0',
-    description: 'Fills a QuestDB with market history, exactly once, and proves it.',
-    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-  },
-}
+/**
+ * Largest head of a request in bytes: a query may hold two lists of 10,000 characters, and what is
+ * wrong with one is better said than answered with 431.
+ */
+export const MAX_HEADERS = 256 * 1024
 
 /** The API: every answer is JSON, every refusal problem+json. It listens to nothing by itself. */
 export function createApp(deps: Deps) {
@@ -37,7 +37,7 @@ export function createApp(deps: Deps) {
     secureHeaders({ strictTransportSecurity: false }),
     checkHost(deps.settings.allowedHosts),
   )
-  app.use(checkToken(deps.settings), checkOrigin(), limitBody())
+  app.use(audit(deps), checkToken(deps.settings), checkOrigin(), limitTokens(deps), limitBody())
   app.use(async (c, next) => {
     await next()
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
@@ -53,11 +53,17 @@ export function createApp(deps: Deps) {
     app.route('/', routes(deps))
   }
   app.route('/', docsRoutes())
-  app.doc31('/openapi.json', OPENAPI)
+  app.get('/openapi.json', (c) => c.json(describeApi(app, deps)))
   app.get('/', (c) => c.json(indexOf(deps)))
   app.notFound((c) => {
-    const detail = `There is no ${c.req.method} ${c.req.path.slice(0, 200)}; see /openapi.json.`
-    return answer(c, { code: 'not_found', detail })
+    const path = c.req.path.slice(0, 200)
+    const allowed = methodsOf(app.routes, c.req.path)
+    if (allowed.length === 0) {
+      return answer(c, { code: 'not_found', detail: `There is no ${path}; see /docs.` })
+    }
+    c.header('Allow', allowed.join(', '))
+    const detail = `${path} takes ${allowed.join(' and ')}, not ${c.req.method.slice(0, 20)}.`
+    return answer(c, { code: 'method_not_allowed', detail })
   })
   app.onError((error, c) => {
     const facts = factsOf(error)
@@ -67,6 +73,19 @@ export function createApp(deps: Deps) {
     return answer(c, facts)
   })
   return app
+}
+
+/** Methods a path is served with; none for a path nobody serves. */
+function methodsOf(routes: readonly RouterRoute[], path: string): readonly string[] {
+  const serving = routes.filter(
+    (route) => route.method !== 'ALL' && patternOf(route.path).test(path),
+  )
+  return [...new Set(serving.map((route) => route.method))].toSorted()
+}
+
+/** A path of ours: parts are words without signs of patterns, or parameters such as `:id`. */
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`)
 }
 
 function limitBody() {
@@ -82,7 +101,7 @@ function limitBody() {
 function answer(c: Context<AppEnv>, facts: ProblemFacts): Response {
   const { status } = PROBLEMS[facts.code]
   if (status === 503) c.header('Retry-After', '5')
-  if (status === 401) c.header('WWW-Authenticate', 'Bearer')
+  for (const [name, value] of Object.entries(facts.headers ?? {})) c.header(name, value)
   c.header('Content-Type', 'application/problem+json')
   return c.body(JSON.stringify(problemBody(facts, c.req.path, c.get('requestId'))), status)
 }
@@ -90,7 +109,7 @@ function answer(c: Context<AppEnv>, facts: ProblemFacts): Response {
 function indexOf({ settings }: Deps) {
   return {
     name: 'backtide',
-    version: OPENAPI.info.version,
+    version: VERSION,
     links: {
       backfills: '/backfills',
       datasets: '/datasets',

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { DEFAULT_TIMING, type Timing } from '@backtide/core/timing'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import type { ConnectionOptions } from '@temporalio/client'
 import { z } from 'zod'
 import type { Settings } from './deps.ts'
+import { keepToken, parseTokens, SHORTEST_TOKEN, type KnownToken } from './http/tokens.ts'
 
 /** Configuration of the API process; read once, frozen. */
 export interface Config {
@@ -30,13 +32,17 @@ const tempoSchema = z.strictObject({
 
 const webAddress = z.url({ protocol: /^https?$/, message: 'Expected an http(s) address.' })
 
+const tokenText = z.string().min(SHORTEST_TOKEN, `Use ${SHORTEST_TOKEN} characters or more.`)
+
 const environment = z.object({
   BACKTIDE_HOST: z
     .string()
     .regex(/^[a-zA-Z0-9.:-]+$/, 'Expected a host name or an address.')
     .default('127.0.0.1'),
   BACKTIDE_PORT: z.coerce.number().int().min(0).max(65_535).default(8484),
-  BACKTIDE_TOKEN: z.string().min(16, 'Use 16 characters or more.').optional(),
+  BACKTIDE_TOKEN: tokenText.optional(),
+  BACKTIDE_TOKEN_FILE: z.string().transform(readText).pipe(tokenText).optional(),
+  BACKTIDE_TOKENS_FILE: z.string().transform(readText).transform(readTokens).optional(),
   BACKTIDE_TEMPORAL_UI: webAddress.default('http://127.0.0.1:8233'),
   BACKTIDE_QUESTDB_UI: webAddress.optional(),
   BACKTIDE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -65,11 +71,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     const wrong = read.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`)
     throw new ConfigError(wrong.join(' '))
   }
-  const { BACKTIDE_HOST: host, BACKTIDE_PORT: port, BACKTIDE_TOKEN: token } = read.data
+  const { BACKTIDE_HOST: host, BACKTIDE_PORT: port } = read.data
+  const tokens = tokensOf(read.data)
   const loopback = LOOPBACK.has(host)
-  if (!loopback && token === undefined) {
+  if (!loopback && !tokens) {
     throw new ConfigError(
-      'BACKTIDE_HOST: Listening beyond this machine needs BACKTIDE_TOKEN, a secret of 16 characters or more.',
+      'BACKTIDE_HOST: Listening beyond this machine needs BACKTIDE_TOKEN, a secret of 16 characters or more, or BACKTIDE_TOKENS_FILE.',
     )
   }
   const temporal = readTemporal(set)
@@ -85,10 +92,44 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       temporalUi: read.data.BACKTIDE_TEMPORAL_UI.replace(/\/$/, ''),
       tempo: { ...DEFAULT_TIMING, ...read.data.BACKTIDE_TEMPO },
       ...(questdbUi && { questdbUi }),
-      ...(token !== undefined && { token }),
+      ...(tokens && { tokens }),
       ...(loopback && { allowedHosts: ['localhost', '127.0.0.1', '[::1]'] }),
     },
   })
+}
+
+/** Every token there is; undefined without any. @throws ConfigError for a file without one */
+function tokensOf(read: z.output<typeof environment>): readonly KnownToken[] | undefined {
+  const { BACKTIDE_TOKEN: text, BACKTIDE_TOKEN_FILE: file, BACKTIDE_TOKENS_FILE: listed } = read
+  const tokens = [
+    ...(text === undefined ? [] : [keepToken('BACKTIDE_TOKEN', 'operate', text)]),
+    ...(file === undefined ? [] : [keepToken('BACKTIDE_TOKEN_FILE', 'operate', file)]),
+    ...(listed ?? []),
+  ]
+  if (listed?.length === 0 && tokens.length === 0) {
+    throw new ConfigError('BACKTIDE_TOKENS_FILE: The file has no token.')
+  }
+  return tokens.length === 0 ? undefined : tokens
+}
+
+function readText(path: string, context: z.RefinementCtx): string {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'an error'
+    context.addIssue({ code: 'custom', message: `The file cannot be read (${code}).` })
+    return z.NEVER
+  }
+}
+
+function readTokens(text: string, context: z.RefinementCtx): readonly KnownToken[] {
+  try {
+    return parseTokens(text)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'The file is not one of tokens.'
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  }
 }
 
 /** `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and the rest of Temporal's own configuration. */

@@ -2,7 +2,9 @@ import type { Timing } from '@backtide/core/timing'
 import type { Registry } from '@backtide/datasets/registry'
 import type { QueryStore } from '@backtide/store/contract'
 import type { Logger } from 'pino'
+import type { Limits } from './http/limits.ts'
 import type { Metrics } from './http/metrics.ts'
+import type { KnownToken } from './http/tokens.ts'
 import type { BackfillRuns } from './temporal/runs.ts'
 
 /** What the routes work with. */
@@ -21,8 +23,10 @@ export interface Deps {
 export interface Settings {
   /** Host names a request may be addressed to; undefined allows any. */
   readonly allowedHosts?: readonly string[]
-  /** When set, every route but /health and /ready asks for it. */
-  readonly token?: string
+  /** When set, every route but /health and /ready asks for one of them. */
+  readonly tokens?: readonly KnownToken[]
+  /** What a token may ask for; usual when absent. */
+  readonly limits?: Limits
   readonly namespace: string
   readonly temporalUi: string
   readonly questdbUi?: string

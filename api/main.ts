@@ -4,7 +4,7 @@ import { createStore } from '@backtide/store/store'
 import { getRequestListener } from '@hono/node-server'
 import { Client, Connection } from '@temporalio/client'
 import { destination, pino } from 'pino'
-import { createApp } from './app.ts'
+import { createApp, MAX_HEADERS } from './app.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { createMetrics } from './http/metrics.ts'
 import { createTemporalRuns } from './temporal/client.ts'
@@ -39,7 +39,9 @@ function main(config: Config): void {
     metrics: createMetrics({ process: true }),
   })
   const listener = getRequestListener(app.fetch)
-  const server = createServer((request, response) => void listener(request, response))
+  const server = createServer({ maxHeaderSize: MAX_HEADERS }, (request, response) => {
+    void listener(request, response)
+  })
   server.on('error', (error: NodeJS.ErrnoException) => {
     log.fatal({ code: error.code }, listenHint(error, config))
     process.exit(4)

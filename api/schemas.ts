@@ -15,7 +15,23 @@ export const BACKFILL_STATES = [
 
 export type BackfillState = (typeof BACKFILL_STATES)[number]
 
-const instant = z.string().openapi({ example: '2025-01-01T00:00:00Z' })
+/** The id of a backfill in a path; the example is the one of the request that the documents show. */
+export const backfillParams = z.object({
+  id: z.string().openapi({
+    pattern: '^[a-zA-Z0-9._-]{1,200}$',
+    example: 'hyperliquid.l2_book.20250101T00.20250102T00.43aa833f',
+  }),
+})
+
+export const cursor = z
+  .string()
+  .max(10_000)
+  .regex(/^[A-Za-z0-9_-]+$/, 'Use the "next" of the page before, unchanged.')
+  .optional()
+  .openapi({ description: '`next` of the page before.' })
+
+const instant = z.string().openapi({ format: 'date-time', example: '2025-01-01T00:00:00Z' })
+const address = z.string().openapi({ format: 'uri' })
 const count = z.int().min(0)
 
 const coins = z.array(z.string()).openapi({ description: '["*"] where objects hold every coin.' })
@@ -31,6 +47,7 @@ const series = z
 export const nameList = z
   .string()
   .max(10_000)
+  .regex(/^[ -~]*$/, 'Use names of letters, digits and @ : / # - . _ only.')
   .transform((text) => text.split(',').map((name) => name.trim()))
   .transform((names) => names.filter((name) => name !== ''))
 
@@ -79,11 +96,11 @@ const requestFields = {
   endedAt: instant.nullable(),
   seconds: z.number(),
   retryOf: z.string().optional(),
-  temporalUi: z.string(),
+  temporalUi: address,
 }
 
 export const backfillItem = z
-  .object({ ...requestFields, counts: stateCounts.nullable(), rows: count.nullable() })
+  .object({ ...requestFields, counts: z.union([stateCounts, z.null()]), rows: count.nullable() })
   .openapi('BackfillItem', { description: 'A backfill in a list; counts are known once it ended.' })
 
 const retrySchema = z

@@ -16,6 +16,7 @@ export interface BackfillItem {
   readonly counts: StateCounts | null
   readonly rows: number | null
   readonly createdAt: string
+  readonly endedAt: string | null
   readonly seconds: number
   readonly retryOf?: string
   readonly temporalUi: string

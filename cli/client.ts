@@ -111,6 +111,6 @@ function refusal(status: number, body: unknown): CliError {
 }
 
 function exitCodeOf(status: number): ExitCode {
-  if (status === 503) return EXIT.unavailable
+  if (status === 503 || status === 429) return EXIT.unavailable
   return status < 500 ? EXIT.usage : EXIT.internal
 }

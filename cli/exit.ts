@@ -5,7 +5,7 @@ export const EXIT = {
   usage: 2,
   /** Done, but gaps are left. */
   incomplete: 3,
-  /** The API, Temporal or QuestDB is away: try again later. */
+  /** The API, Temporal or QuestDB is away, or too much was asked for: try again later. */
   unavailable: 4,
   internal: 5,
   interrupted: 130,

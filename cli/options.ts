@@ -1,4 +1,81 @@
-import { InvalidArgumentError } from 'commander'
+import { readFileSync } from 'node:fs'
+import { DAY_MS, formatInstant, HOUR_MS } from '@backtide/core/range'
+import { InvalidArgumentError, type Command } from 'commander'
+import { CliError, EXIT } from './exit.ts'
+
+/** Which part of a dataset a command line asks for, as it is written. */
+export interface ScopeOptions {
+  readonly coins?: string[]
+  readonly intervals?: string[]
+  readonly from?: string
+  readonly to?: string
+  readonly last?: string
+  readonly month?: string
+}
+
+/** The options that name a part of a dataset: the same for every command that takes one. */
+export function addScope(command: Command, coins = 'comma-separated; may be repeated'): Command {
+  return command
+    .option('--from <time>', 'first hour or day: 2025-01-01, 2025-01-01T07 (UTC)')
+    .option('--to <time>', 'end of the range, exclusive')
+    .option('--last <span>', 'instead: the last hours or days that have ended, 24h or 7d')
+    .option('--month <month>', 'instead: a month, as far as its days have ended, 2025-03')
+    .option('--coins <list>', `${coins}; @names.txt reads them from a file`, collectCoins)
+    .option(
+      '--intervals <list>',
+      'where the dataset has them, for example 1m,5m, or all',
+      collectNames,
+    )
+}
+
+/**
+ * The fields of a request for what the options of `addScope` name, at an instant (UTC milliseconds).
+ * @throws CliError 2 unless the range is named in exactly one way
+ */
+export function readScope<Options extends ScopeOptions>(options: Options, now: number) {
+  const { from, to, last, month, ...rest } = options
+  const ways = [from ?? to, last, month].filter((way) => way !== undefined)
+  if (ways.length !== 1) {
+    throw usage('name one range: --from and --to, --last 24h, or --month 2025-03')
+  }
+  if (last !== undefined) return { ...rest, ...lastRange(last, now) }
+  if (month !== undefined) return { ...rest, ...monthRange(month, now) }
+  if (from === undefined) throw usage("required option '--from <time>' not specified")
+  if (to === undefined) throw usage("required option '--to <time>' not specified")
+  return { ...rest, from, to }
+}
+
+function lastRange(span: string, now: number) {
+  const [, count, unit] = /^([1-9]\d{0,4})([hd])$/.exec(span) ?? []
+  if (count === undefined) throw usage('--last is a number of hours or days, such as 24h or 7d')
+  const length = unit === 'h' ? HOUR_MS : DAY_MS
+  const to = Math.floor(now / length) * length
+  return { from: formatInstant(to - Number(count) * length), to: formatInstant(to) }
+}
+
+function monthRange(text: string, now: number) {
+  const [, year, month] = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(text) ?? []
+  if (year === undefined) throw usage('--month is a year and a month, such as 2025-03')
+  const end = Date.UTC(Number(year), Number(month), 1)
+  const to = Math.min(end, Math.floor(now / DAY_MS) * DAY_MS)
+  return { from: `${text}-01`, to: formatInstant(to) }
+}
+
+function usage(message: string): CliError {
+  return new CliError(EXIT.usage, message)
+}
+
+/** Coins of a list, or of a file: `@107` is a coin, `@107.txt` and `@./107` are files. */
+export function collectCoins(list: string, before: string[] = []): string[] {
+  if (!/^@.*[^\d,]/.test(list) || list.includes(',')) return collectNames(list, before)
+  try {
+    const names = readFileSync(list.slice(1), 'utf8').replaceAll(/\s#.*|^#.*/gm, '')
+    return collectNames(names.replaceAll(/\s+/g, ','), before)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'an error'
+    throw new InvalidArgumentError(`The file cannot be read (${code}).`)
+  }
+}
 
 /** Names of one comma-separated list added to those of the lists before it. */
 export function collectNames(list: string, before: string[] = []): string[] {

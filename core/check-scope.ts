@@ -1,7 +1,7 @@
 import { countPartitions, partitionKey, partitionLength, type Granularity } from './partition.ts'
-import { quote, type FieldError } from './problem.ts'
+import { MOST_ERRORS, quote, type FieldError } from './problem.ts'
 import { formatInstant, parseInstant, type Range } from './range.ts'
-import { ALL_SYMBOLS, crossSeries } from './series.ts'
+import { ALL_SYMBOLS, crossSeries, parseSeries } from './series.ts'
 
 /** Which part of which dataset somebody asks for, as they wrote it. */
 export interface AskedScope {
@@ -57,7 +57,7 @@ export function unknownDataset(id: string, catalogue: Catalogue): FieldError {
   }
 }
 
-/** Checks coins: a dataset whose objects hold every symbol has the one symbol `*`. */
+/** Checks coins, each counted once: a dataset whose objects hold every symbol has the one symbol `*`. */
 export function checkCoins(
   coins: readonly string[] | undefined,
   dataset: DatasetFacts,
@@ -74,7 +74,8 @@ export function checkCoins(
   const errors = coins.flatMap((coin, index) =>
     dataset.symbolPattern.test(coin) ? [] : [badCoin(coin, index, dataset)],
   )
-  return errors.length > 0 ? { ok: false, errors: errors.slice(0, 20) } : { ok: true, value: coins }
+  if (errors.length > 0) return { ok: false, errors: errors.slice(0, MOST_ERRORS) }
+  return { ok: true, value: [...new Set(coins)] }
 }
 
 function badCoin(coin: string, index: number, dataset: DatasetFacts): FieldError {
@@ -84,7 +85,18 @@ function badCoin(coin: string, index: number, dataset: DatasetFacts): FieldError
   }
 }
 
-/** Checks intervals; undefined for a dataset that has none. */
+/** What is likely meant otherwise: no venue writes a coin in small letters alone. */
+export function hintsOf(series: readonly string[]): readonly string[] {
+  const small = new Set(
+    series.map((one) => parseSeries(one).symbol).filter((coin) => /^[a-z]+$/.test(coin)),
+  )
+  return [...small].slice(0, MOST_ERRORS).map((coin) => {
+    const upper = coin.toUpperCase()
+    return `${quote(coin)} is loaded as it is written, upper and lower case matter: did you mean ${upper}?`
+  })
+}
+
+/** Checks intervals, each counted once; undefined for a dataset that has none. */
 export function checkIntervals(
   asked: readonly string[] | undefined,
   { id, intervals: allowed }: DatasetFacts,
@@ -104,8 +116,8 @@ export function checkIntervals(
     const detail = `${quote(interval)} is not an interval of ${id}; use ${choice}.`
     return [{ pointer: `/intervals/${index}`, detail, allowed }]
   })
-  if (errors.length > 0) return { ok: false, errors: errors.slice(0, 20) }
-  return { ok: true, value: asked.includes(ALL_INTERVALS) ? allowed : asked }
+  if (errors.length > 0) return { ok: false, errors: errors.slice(0, MOST_ERRORS) }
+  return { ok: true, value: asked.includes(ALL_INTERVALS) ? allowed : [...new Set(asked)] }
 }
 
 /** Checks the bounds of a range, at an instant (UTC milliseconds). */

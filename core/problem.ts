@@ -33,20 +33,57 @@ export interface SchemaIssue {
   readonly message: string
   readonly keys?: readonly string[]
   readonly values?: readonly unknown[]
+  readonly expected?: string
+  /** Of what there is too much or too little. */
+  readonly origin?: string
+  readonly minimum?: number | bigint
+  readonly maximum?: number | bigint
 }
+
+/** Most errors one answer names: a body can be wrong in thousands of places. */
+export const MOST_ERRORS = 20
 
 /** Turns zod's issues into field errors: an unknown field is named by its own pointer. */
 export function fieldErrorsOf(issues: readonly SchemaIssue[]): FieldError[] {
-  return issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') {
-      return (issue.keys ?? []).map((key) => ({
-        pointer: pointerOf([...issue.path, key]),
-        detail: issue.message,
-      }))
-    }
-    const error = { pointer: pointerOf(issue.path), detail: issue.message }
-    return [issue.values ? { ...error, allowed: issue.values.map(String) } : error]
-  })
+  return issues.slice(0, MOST_ERRORS).flatMap(errorsOfIssue).slice(0, MOST_ERRORS)
+}
+
+function errorsOfIssue(issue: SchemaIssue): FieldError[] {
+  if (issue.code === 'unrecognized_keys') {
+    return (issue.keys ?? []).slice(0, MOST_ERRORS).map((key) => ({
+      pointer: pointerOf([...issue.path, key]),
+      detail: sentenceOf(issue),
+    }))
+  }
+  const error = { pointer: pointerOf(issue.path), detail: sentenceOf(issue) }
+  return [issue.values ? { ...error, allowed: issue.values.map(String) } : error]
+}
+
+/** What is wrong, as a sentence: zod's own words are for those who write schemas. */
+function sentenceOf({ code, message, ...issue }: SchemaIssue): string {
+  if (!/^(Invalid|Too|Unrecognized) /.test(message)) return message
+  const { origin = 'number', minimum, maximum, values = [], expected = '' } = issue
+  if (code === 'unrecognized_keys') return 'Nothing here has that name; /docs lists what has.'
+  if (code === 'invalid_value')
+    return `Use ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}.`
+  if (code === 'too_big') return `Use ${maximum}${UNITS[origin] ?? ''} at most.`
+  if (code === 'too_small') return `Use ${minimum}${UNITS[origin] ?? ''} or more.`
+  if (code !== 'invalid_type') return message
+  const wanted = KINDS[expected] ?? expected
+  const received = /received (\w+)$/.exec(message)?.[1] ?? ''
+  if (received === 'undefined') return `It is missing; send ${wanted}.`
+  return `Send ${wanted}${received === 'number' && expected === 'int' ? '' : `, not ${KINDS[received] ?? received}`}.`
+}
+
+const UNITS: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' }
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a string',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
 }
 
 /** Text of a user in a message: quoted, without control characters, at most 60 characters. */

@@ -14,18 +14,40 @@ import {
   type Checked,
 } from './check-scope.ts'
 import type { Order } from './partition.ts'
-import type { Range } from './range.ts'
+import { INSTANT, type Range } from './range.ts'
 import { crossSeries } from './series.ts'
 
+/** Some instant, documented only: what is wrong with one is said in full by `checkRange`. */
+const instant = z.string().max(100)
+
+/** The dataset, and the bounds of the range, wherever somebody asks for a part of one. */
+export const scopeFields = {
+  dataset: z.string().min(1).max(100).meta({ example: 'hyperliquid.l2_book' }),
+  from: instant.meta({ pattern: INSTANT.source, example: '2025-01-01', description: 'UTC.' }),
+  to: instant.meta({
+    pattern: INSTANT.source,
+    example: '2025-01-02',
+    description: 'Exclusive; UTC.',
+  }),
+}
+
+/** A day of two coins: what the documentation shows. */
+const EXAMPLE = {
+  dataset: 'hyperliquid.l2_book',
+  coins: ['BTC', 'ETH'],
+  from: '2025-01-01',
+  to: '2025-01-02',
+}
+
 const fields = {
-  dataset: z.string().min(1).max(100),
+  dataset: scopeFields.dataset,
   coins: z.array(z.string().min(1).max(100)).optional(),
   intervals: z
     .array(z.string().min(1).max(20))
     .optional()
     .describe(`Where the dataset has intervals: some of them, or ["${ALL_INTERVALS}"].`),
-  from: z.string().max(100),
-  to: z.string().max(100),
+  from: scopeFields.from,
+  to: scopeFields.to,
   order: z.enum(ORDERS).default(ORDERS[0]),
   reprocess: z.enum(REPROCESS).default(REPROCESS[0]),
   onFailure: z.enum(ON_FAILURE).default(ON_FAILURE[0]),
@@ -33,25 +55,29 @@ const fields = {
 }
 
 /** Body of `POST /backfills`; an unknown field is refused by name. */
-export const backfillBody = z.strictObject(fields, {
-  error: (issue) =>
-    issue.code === 'unrecognized_keys'
-      ? `Unknown field; known are ${Object.keys(fields).join(', ')}.`
-      : undefined,
-})
+export const backfillBody = z
+  .strictObject(fields, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `Unknown field; known are ${Object.keys(fields).join(', ')}.`
+        : undefined,
+  })
+  .meta({ example: EXAMPLE })
 
 /** Body of `POST /ledger/reset`. */
-export const resetBody = z.strictObject({
-  dataset: fields.dataset,
-  coins: fields.coins,
-  intervals: fields.intervals,
-  from: fields.from,
-  to: fields.to,
-  /** Only says what would be forgotten. */
-  dryRun: z.boolean().default(false),
-  reason: z.string().max(500).optional(),
-  by: z.string().max(100).optional(),
-})
+export const resetBody = z
+  .strictObject({
+    dataset: fields.dataset,
+    coins: fields.coins,
+    intervals: fields.intervals,
+    from: fields.from,
+    to: fields.to,
+    /** Only says what would be forgotten. */
+    dryRun: z.boolean().default(false),
+    reason: z.string().max(500).optional(),
+    by: z.string().max(100).optional(),
+  })
+  .meta({ example: { ...EXAMPLE, dryRun: true } })
 
 export type ResetBody = z.output<typeof resetBody>
 

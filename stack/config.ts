@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { SHORTEST_TOKEN } from '@backtide/api/http/tokens'
 import type { S3Address } from './servers/s3-client.ts'
 import { StackError } from './stack-error.ts'
 
@@ -104,8 +105,12 @@ function readPort(name: string, read: Read, byDefault: number): WantedPort {
 }
 
 function check(config: StackConfig): void {
-  const { host, token, temporal, questdb } = config
-  if (!LOOPBACK.includes(host) && token === undefined) {
+  const { host, token, temporal, questdb, env } = config
+  if (token !== undefined && token.length < SHORTEST_TOKEN) {
+    throw new StackError(`BACKTIDE_TOKEN has to have ${SHORTEST_TOKEN} characters or more.`, 2)
+  }
+  const asks = token ?? env['BACKTIDE_TOKEN_FILE'] ?? env['BACKTIDE_TOKENS_FILE']
+  if (!LOOPBACK.includes(host) && !asks) {
     throw new StackError(
       `BACKTIDE_HOST is ${host}, which others can reach: set BACKTIDE_TOKEN to a secret, too.`,
       2,

@@ -1,4 +1,5 @@
 import type { LoadInput, Reprocess } from '@backtide/core/backfill'
+import { stateLookedAt } from '@backtide/core/backfill-options'
 import { partitionsOf } from '@backtide/core/partition'
 import type { Range } from '@backtide/core/range'
 import { isOpen } from '@backtide/core/state'
@@ -75,7 +76,8 @@ export function decide(row: Standing | undefined, claim: Claim, version: number)
   if (!row || (isOpen(row.state) && row.state !== 'pending')) return 'load'
   if (claim.reprocess === 'incomplete') return row.state === 'pending' ? 'load' : 'skip'
   if (row.backfillId === claim.backfillId) return 'skip'
-  if (claim.reprocess === 'all') return 'load'
+  if (claim.reprocess === 'all' || claim.reprocess === row.state) return 'load'
+  if (stateLookedAt(claim.reprocess)) return row.state === 'pending' ? 'load' : 'skip'
   return row.etag !== '' && row.decoderVersion === version ? 'ifChanged' : 'load'
 }
 

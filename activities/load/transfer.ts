@@ -1,3 +1,4 @@
+import { stateLookedAt, type Reprocess } from '@backtide/core/backfill-options'
 import { isOpen } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { knownObjects } from '@backtide/store/ledger/known-objects'
@@ -33,7 +34,7 @@ export async function transfer(
     signal.addEventListener('abort', stop, { once: true })
     try {
       const witnesses = witnessesOf(context, partitions)
-      const fetch = { signal, witnesses, current: context.reprocess === 'changed' }
+      const fetch = { signal, witnesses, current: wantsCurrent(context.reprocess) }
       const beforeRows = (found: readonly ObjectTask[]) => announce(context, found)
       const way = { sender, enoughBytes: most, beforeRows }
       const sent = await sendPartitions({ ...context, fetch }, partitions, way)
@@ -148,4 +149,9 @@ function tellOf({ onDecoded, onProgress }: LoadContext, sent: readonly LoadedPar
     if (result.found === 'decoded') onDecoded(result.tally)
   }
   onProgress({ step: 'applying' })
+}
+
+/** Whoever looks again wants what the archive has now, not a kept copy of what was looked at. */
+function wantsCurrent(reprocess: Reprocess): boolean {
+  return reprocess === 'changed' || stateLookedAt(reprocess) !== undefined
 }

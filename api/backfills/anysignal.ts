@@ -1,7 +1,12 @@
-import { backfillBody, resolveRequest } from '@backtide/core/request'
+import {
+  scopeFields,
+  backfillBody,
+  resolveRequest,
+  type BackfillBody,
+} from '@backtide/core/request'
 import { formatInstant, parseInstant } from '@backtide/core/range'
 import { partitionLength } from '@backtide/core/partition'
-import { quote, type FieldError } from '@backtide/core/problem'
+import { fieldErrorsOf, quote, type FieldError } from '@backtide/core/problem'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { Registry } from '@backtide/datasets/registry'
@@ -10,7 +15,7 @@ import { invalidRequest } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
 import { backfillSchema, nameList } from '../schemas.ts'
 import { submit } from './submit.ts'
-import { viewBackfill } from './view.ts'
+import { viewAccepted } from './view.ts'
 
 /** Names of AnySignal's sources. */
 const SOURCES: Readonly<Record<string, string>> = {
@@ -18,11 +23,13 @@ const SOURCES: Readonly<Record<string, string>> = {
   HyperliquidAssetCtxs: 'hyperliquid.asset_ctxs',
 }
 
+export const SOURCE_NAMES: readonly string[] = Object.keys(SOURCES)
+
 const query = z.strictObject({
-  source: z.string().max(100),
-  from: z.string().max(100).openapi({ example: '2024-01-01T00:00:00' }),
-  to: z.string().max(100).openapi({
-    example: '2024-01-07T23:00:00',
+  source: z.string().max(100).openapi({ example: 'HyperliquidL2Orderbook' }),
+  from: scopeFields.from.meta({ example: '2025-01-01T00:00:00' }),
+  to: scopeFields.to.meta({
+    example: '2025-01-01T23:00:00',
     description: 'Inclusive: its hour or day is loaded.',
   }),
   coins: nameList.optional().openapi({ example: 'BTC,ETH' }),
@@ -58,7 +65,7 @@ export function anySignalRoutes(deps: Deps) {
     const resolved = resolveRequest(bodyOf(asked, dataset), deps.registry, receivedAt)
     if (!resolved.ok) throw invalidRequest(resolved.errors.map(nameParameter))
     const record = await submit(deps, { request: resolved.value, receivedAt })
-    const backfill = await viewBackfill(deps, record, { ask: false })
+    const backfill = await viewAccepted(deps, record)
     const location = `/backfills/${record.id}`
     c.header('Location', location)
     return c.json({ id: record.id, status: backfill.state, location, backfill }, 202)
@@ -68,15 +75,16 @@ export function anySignalRoutes(deps: Deps) {
 function findSource(source: string, registry: Registry): Dataset {
   const dataset = registry.find(Object.hasOwn(SOURCES, source) ? (SOURCES[source] ?? '') : source)
   if (dataset) return dataset
-  const allowed = [...Object.keys(SOURCES), ...registry.all.map((known) => known.id)]
+  const allowed = [...SOURCE_NAMES, ...registry.all.map((known) => known.id)]
   const detail = `${quote(source)} is not a source; known are ${allowed.join(', ')}.`
   throw invalidRequest([{ pointer: '/source', detail, allowed }])
 }
 
-function bodyOf(asked: z.output<typeof query>, dataset: Dataset) {
+/** The call as a body of `POST /backfills`. @throws ProblemError 422 for what no body may hold */
+function bodyOf(asked: z.output<typeof query>, dataset: Dataset): BackfillBody {
   const { from, to, coins, intervals, force } = asked
   const named = dataset.symbols === 'named' && coins !== undefined
-  return backfillBody.parse({
+  const read = backfillBody.safeParse({
     dataset: dataset.id,
     from: alignBound(from, dataset, 0),
     to: alignBound(to, dataset, 1),
@@ -84,6 +92,8 @@ function bodyOf(asked: z.output<typeof query>, dataset: Dataset) {
     ...(intervals && { intervals }),
     reprocess: force === 'true' ? 'all' : 'incomplete',
   })
+  if (!read.success) throw invalidRequest(fieldErrorsOf(read.error.issues).map(nameParameter))
+  return read.data
 }
 
 /** Start of the hour or day a bound lies in, `steps` partitions on; unreadable text stays. */

@@ -4,7 +4,7 @@ import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
 import { noSuchBackfill, ProblemError } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
-import { backfillItem, backfillSchema } from '../schemas.ts'
+import { backfillItem, backfillParams, backfillSchema } from '../schemas.ts'
 import { TemporalUnavailableError } from '../temporal/runs.ts'
 import { BACKFILL_ID } from './identity.ts'
 import { findBackfill, reconcile, recordOfRun } from './reconcile.ts'
@@ -14,13 +14,17 @@ import { askWorkers } from './workers.ts'
 
 const remarkBody = z
   .strictObject({ reason: z.string().max(500).optional(), by: z.string().max(100).optional() })
-  .openapi('Remark', { description: 'Why and by whom; both optional.' })
+  .openapi('Remark', {
+    description: 'Why and by whom; both optional.',
+    example: { reason: 'maintenance', by: 'me' },
+  })
 
 const SUMMARIES = {
   pause: 'Start nothing new; what is in flight ends',
   resume: 'Go on after a pause',
   cancel: 'Stop; what is verified stays',
-  retry: 'Load again what a closed backfill left open, as a new backfill',
+  retry:
+    'Load again what a closed backfill left open, as a new backfill; what is missing, corrupt or degraded is not looked at again',
 } as const
 
 /** The ledger is not asked, so it says no more than a list does. */
@@ -38,7 +42,7 @@ function route<const Verb extends keyof typeof SUMMARIES, Answer extends z.ZodTy
     path: `/backfills/{id}/${verb}`,
     summary: SUMMARIES[verb],
     request: {
-      params: z.object({ id: z.string() }),
+      params: backfillParams,
       body: { content: { 'application/json': { schema: remarkBody } } },
     },
     responses: {

@@ -1,5 +1,11 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { invalidRequest } from '../http/problem.ts'
+
+/** An instant in a cursor, UTC milliseconds: one that a statement can hold. */
+export const cursorInstant = z
+  .int()
+  .min(0)
+  .max(Date.UTC(9999, 0, 1))
 
 /** Makes a cursor: opaque to clients, readable by `readCursor` with the same schema. */
 export function makeCursor(position: unknown): string {

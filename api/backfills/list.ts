@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
 import type { BackfillItem, BackfillState } from '../schemas.ts'
-import { makeCursor, readCursor } from './cursor.ts'
+import { cursorInstant, makeCursor, readCursor } from './cursor.ts'
 import { TemporalUnavailableError } from '../temporal/runs.ts'
 import { lookUp, withoutTemporal, type Lookup } from './lookup.ts'
 import { viewItem } from './view.ts'
@@ -11,7 +11,7 @@ import { askWorkers, type Workers } from './workers.ts'
 /** Records one list looks at, at most: a filter that matches little gives a short page. */
 const MAX_LOOKED_AT = 1_000
 
-const cursorSchema = z.object({ at: z.number(), seen: z.array(z.string()) })
+const cursorSchema = z.object({ at: cursorInstant, seen: z.array(z.string()) })
 type Cursor = z.infer<typeof cursorSchema>
 
 export interface ListQuery {

@@ -8,12 +8,17 @@ import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { ObjectView } from '../schemas.ts'
-import { makeCursor, readCursor } from './cursor.ts'
+import { cursorInstant, makeCursor, readCursor } from './cursor.ts'
 
 /** Objects one page of queued ones looks at, at most; it may then be shorter than asked for. */
 const MAX_LOOKED_AT = 20_000
 
-const ledgerCursor = z.object({ partition: z.number(), object: z.string() })
+/** Keys are 1,024 bytes at most, and no statement holds control characters. */
+const objectKey = z
+  .string()
+  .max(1_024)
+  .regex(/^\P{Cc}*$/u)
+const ledgerCursor = z.object({ partition: cursorInstant, object: objectKey })
 const indexCursor = z.object({ index: z.int().min(0) })
 
 export interface ObjectQuery {

@@ -6,7 +6,9 @@ import { createRouter, json, problems } from '../http/router.ts'
 import {
   BACKFILL_STATES,
   backfillPage,
+  backfillParams,
   backfillSchema,
+  cursor,
   objectPage,
   objectSchema,
 } from '../schemas.ts'
@@ -14,7 +16,7 @@ import { listBackfills } from './list.ts'
 import { listObjects } from './objects.ts'
 import { findBackfill } from './reconcile.ts'
 import { submit } from './submit.ts'
-import { viewBackfill } from './view.ts'
+import { viewAccepted, viewBackfill } from './view.ts'
 
 const idempotencyKey = z
   .string()
@@ -26,9 +28,13 @@ const idempotencyKey = z
   .openapi({ description: 'The same key is the same backfill, for ever; with another body: 422.' })
 
 const limit = (most: number, usual: number) =>
-  z.coerce.number().int().min(1).max(most).default(usual)
-const cursor = z.string().max(10_000).optional()
-const params = z.object({ id: z.string() })
+  z
+    .string()
+    .regex(/^\d{1,5}$/, `Use a whole number from 1 to ${most}.`)
+    .transform(Number)
+    .pipe(z.int().min(1).max(most))
+    .default(usual)
+    .openapi({ type: 'integer', minimum: 1, maximum: most, default: usual })
 
 const post = createRoute({
   method: 'post',
@@ -65,7 +71,7 @@ const status = createRoute({
   method: 'get',
   path: '/backfills/{id}',
   summary: 'Status of a backfill',
-  request: { params },
+  request: { params: backfillParams },
   responses: { 200: json(backfillSchema, 'Its status.'), ...problems(404, 503) },
 })
 
@@ -74,7 +80,7 @@ const partitions = createRoute({
   path: '/backfills/{id}/partitions',
   summary: 'Objects of a backfill by partition and series',
   request: {
-    params,
+    params: backfillParams,
     query: z.strictObject({
       limit: limit(1_000, 100),
       cursor,
@@ -94,7 +100,7 @@ export function backfillRoutes(deps: Deps) {
       const key = c.req.valid('header')['idempotency-key']
       const record = await submit(deps, { request: resolved.value, key, receivedAt })
       c.header('Location', `/backfills/${record.id}`)
-      return c.json(await viewBackfill(deps, record, { ask: false }), 202)
+      return c.json(await viewAccepted(deps, record), 202)
     })
     .openapi(list, async (c) => c.json(await listBackfills(deps, c.req.valid('query')), 200))
     .openapi(status, async (c) => {

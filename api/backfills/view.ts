@@ -1,7 +1,9 @@
+import { stateLookedAt } from '@backtide/core/backfill-options'
+import { hintsOf } from '@backtide/core/check-scope'
 import { countPartitions } from '@backtide/core/partition'
 import { formatInstant } from '@backtide/core/range'
 import { splitSeries } from '@backtide/core/series'
-import { openCount, totalCount } from '@backtide/core/state'
+import { openCount, totalCount, type StateCounts } from '@backtide/core/state'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { LedgerSummary } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
@@ -52,6 +54,12 @@ export async function viewBackfill(
   }
 }
 
+/** Status of a backfill that was accepted just now, with what in its request may be a slip. */
+export async function viewAccepted(deps: Deps, record: BackfillRecord): Promise<BackfillView> {
+  const view = await viewBackfill(deps, record, { ask: false })
+  return { ...view, warnings: [...view.warnings, ...hintsOf(record.request.symbols)] }
+}
+
 function suspension(table: string): string {
   return (
     `table ${table} is suspended: nothing is sent to it until its cause is mended and ` +
@@ -92,8 +100,8 @@ function countObjects(deps: Deps, { request }: BackfillRecord): number {
 }
 
 /**
- * What a running backfill has still to settle. `incomplete` skips what the ledger has, but loads open
- * objects (`isOpen`) of earlier backfills again: those it has not settled itself, as far as it says
+ * What a running backfill has still to settle. `incomplete` and the choices that name a state skip what
+ * the ledger has, but load open objects (`isOpen`), and those in that state, of earlier backfills again: those it has not settled itself, as far as it says
  * so, are still to do.
  */
 function remainingObjects(
@@ -101,9 +109,12 @@ function remainingObjects(
   ledger: LedgerSummary,
   { record, progress }: Lookup,
 ): number {
-  if (record.request.reprocess !== 'incomplete') return Math.max(0, total - ledger.own.objects)
-  const open = openCount(ledger.counts)
-  const own = progress ? openCount(progress.counts) : open
+  const { reprocess } = record.request
+  const again = stateLookedAt(reprocess)
+  if (reprocess !== 'incomplete' && !again) return Math.max(0, total - ledger.own.objects)
+  const openOf = (counts: StateCounts) => openCount(counts) + (again ? (counts[again] ?? 0) : 0)
+  const open = openOf(ledger.counts)
+  const own = progress ? openOf(progress.counts) : open
   return Math.max(0, total - totalCount(ledger.counts)) + Math.max(0, open - own)
 }
 

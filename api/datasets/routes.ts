@@ -1,4 +1,4 @@
-import { resolveScope } from '@backtide/core/request'
+import { scopeFields, resolveScope } from '@backtide/core/request'
 import { formatInstant } from '@backtide/core/range'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Dataset, Source } from '@backtide/datasets/dataset'
@@ -34,11 +34,13 @@ const cover = createRoute({
   summary: 'What is complete, what is not, and why, by day',
   request: {
     query: z.strictObject({
-      dataset: z.string().max(100),
+      dataset: scopeFields.dataset,
       coins: nameList.optional().openapi({ example: 'BTC,ETH' }),
-      intervals: nameList.optional().openapi({ example: '1m,5m' }),
-      from: z.string().max(100),
-      to: z.string().max(100).openapi({ description: 'Exclusive.' }),
+      intervals: nameList
+        .optional()
+        .openapi({ description: 'Where the dataset has them: `1m,5m`, or `all`.' }),
+      from: scopeFields.from,
+      to: scopeFields.to,
       detail: z.literal('partitions').optional().openapi({
         description: 'For one coin (at one interval): also the state of each partition.',
       }),

@@ -12,6 +12,8 @@ export interface ProblemFacts {
   readonly state?: string
   /** Ids of the workflows that stand in the way. */
   readonly ids?: readonly string[]
+  /** Headers of the answer, beside those of its status. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Every problem the API knows: status and title by code. */
@@ -19,7 +21,9 @@ export const PROBLEMS = {
   malformed_json: { status: 400, title: 'The body is not JSON' },
   unauthorized: { status: 401, title: 'A token is needed' },
   forbidden_origin: { status: 403, title: 'Requests of other sites are refused' },
-  not_found: { status: 404, title: 'There is no such thing' },
+  insufficient_scope: { status: 403, title: 'The token may not do that' },
+  not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'The path does not take this method' },
   conflict: { status: 409, title: 'The backfill is not in a state for that' },
   loading: { status: 409, title: 'The range is being loaded' },
   body_too_large: { status: 413, title: 'The body is too large' },
@@ -27,6 +31,7 @@ export const PROBLEMS = {
   host_not_allowed: { status: 421, title: 'This host name is not served' },
   invalid_request: { status: 422, title: 'The request cannot be carried out' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something broke inside Backtide' },
   temporal_unavailable: { status: 503, title: 'Temporal does not answer' },
   questdb_unavailable: { status: 503, title: 'QuestDB does not answer' },

@@ -3,9 +3,13 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { RequestIdVariables } from 'hono/request-id'
 import { problemSchema } from '../schemas.ts'
 import { invalidRequest } from './problem.ts'
+import type { KnownToken } from './tokens.ts'
 
 export interface AppEnv {
-  Variables: RequestIdVariables
+  Variables: RequestIdVariables & {
+    /** The token of the request, where tokens are asked for. */
+    token?: KnownToken
+  }
 }
 
 /** A group of routes; what a schema refuses is answered as 422 problem+json. */
@@ -24,11 +28,14 @@ export function json<T>(schema: T, description: string) {
 
 const TITLES = {
   400: 'The body is not JSON.',
+  401: 'A token is needed.',
+  403: 'The token has not the scope that is needed.',
   404: 'There is no such backfill.',
   409: 'What is running does not allow it.',
   413: 'The body is too large.',
   415: 'The body is not declared as JSON.',
   422: 'A field is wrong; `errors` names it and what is allowed.',
+  429: 'More than a token may ask for; try again after `Retry-After` seconds.',
   503: 'Temporal or QuestDB is away; try again after `Retry-After` seconds.',
 } as const
 

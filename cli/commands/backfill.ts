@@ -4,14 +4,11 @@ import type { Backfill } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { exitCodeOf, follow } from '../follow.ts'
-import { collectNames, readInteger } from '../options.ts'
+import { addScope, readScope, readInteger, type ScopeOptions } from '../options.ts'
 import { showBackfill } from '../show/backfill.ts'
+import { describeGaps } from '../show/gaps.ts'
 
-interface Options {
-  readonly coins?: string[]
-  readonly intervals?: string[]
-  readonly from: string
-  readonly to: string
+interface Options extends ScopeOptions {
   readonly order?: string
   readonly reprocess?: string
   readonly onFailure?: string
@@ -24,7 +21,8 @@ interface Options {
 const EXAMPLES = `
 Examples:
   backtide backfill hyperliquid.l2_book --coins BTC,ETH --from 2025-01-01 --to 2025-01-02 --wait
-  backtide backfill hyperliquid.asset_ctxs --from 2025-01-01 --to 2025-02-01
+  backtide backfill hyperliquid.asset_ctxs --month 2025-01
+  backtide backfill hyperliquid.l2_book --coins @coins.txt --last 7d
   backtide backfill hyperliquid.l2_book --coins BTC --from 2025-01-01 --to 2025-01-02 --reprocess all
 
 Exit code with --wait: 0 complete, 3 ended with gaps or cancelled, 5 failed or terminated,
@@ -36,20 +34,17 @@ export function addBackfill(
   context: Context,
   end: (code: ExitCode) => void,
 ): void {
-  program
+  const command = program
     .command('backfill')
     .description('load a range of a dataset')
-    .argument('<dataset>', 'for example hyperliquid.l2_book; GET /datasets lists them')
-    .requiredOption('--from <time>', 'first hour or day: 2025-01-01, 2025-01-01T07 (UTC)')
-    .requiredOption('--to <time>', 'end of the range, exclusive')
-    .option('--coins <list>', 'comma-separated; may be repeated', collectNames)
-    .option(
-      '--intervals <list>',
-      'where the dataset has them, for example 1m,5m, or all',
-      collectNames,
-    )
+    .argument('<dataset>', 'for example hyperliquid.l2_book; backtide sources lists them')
+  addScope(command)
     .addOption(new Option('--order <order>', 'which days first').choices(ORDERS))
-    .addOption(new Option('--reprocess <what>', 'what to load again').choices(REPROCESS))
+    .addOption(
+      new Option('--reprocess <what>', 'what to load again, beside what is open').choices(
+        REPROCESS,
+      ),
+    )
     .addOption(
       new Option('--on-failure <policy>', 'what a failed day does to the rest').choices(ON_FAILURE),
     )
@@ -63,14 +58,16 @@ export function addBackfill(
 
 async function run(context: Context, dataset: string, options: Options): Promise<ExitCode> {
   const { idempotencyKey, wait, json, ...request } = options
+  const scope = readScope(request, Date.now())
   const headers = idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }
-  const answer = await context.client().post('/backfills', { dataset, ...request }, headers)
+  const answer = await context.client().post('/backfills', { dataset, ...scope }, headers)
   const accepted = answer as Backfill
   if (wait) {
     context.tell(`backfill ${accepted.id}`)
     const final = await follow(context, accepted.id)
     if (json) printJson(context, final)
     else context.print(showBackfill(final))
+    for (const gap of describeGaps(final)) context.tell(gap)
     return exitCodeOf(final)
   }
   if (json) printJson(context, accepted)

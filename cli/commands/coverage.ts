@@ -2,14 +2,10 @@ import type { Command } from 'commander'
 import type { Coverage } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
-import { collectNames } from '../options.ts'
+import { addScope, readScope, type ScopeOptions } from '../options.ts'
 import { showCoverage } from '../show/coverage.ts'
 
-interface Options {
-  readonly coins?: string[]
-  readonly intervals?: string[]
-  readonly from: string
-  readonly to: string
+interface Options extends ScopeOptions {
   readonly json?: boolean
 }
 
@@ -24,25 +20,19 @@ export function addCoverage(
   context: Context,
   end: (code: ExitCode) => void,
 ): void {
-  program
+  const command = program
     .command('coverage')
     .description('show what of a range is loaded')
     .argument('<dataset>', 'for example hyperliquid.l2_book')
-    .requiredOption('--from <time>', 'start: 2025-01-01, 2025-01-01T07 (UTC)')
-    .requiredOption('--to <time>', 'end, exclusive')
-    .option('--coins <list>', 'comma-separated; may be repeated', collectNames)
-    .option(
-      '--intervals <list>',
-      'where the dataset has them, for example 1m,5m, or all',
-      collectNames,
-    )
+  addScope(command)
     .option('--json', "print the API's answer as one line")
     .addHelpText('after', EXAMPLES)
     .action(async (dataset: string, options: Options) => end(await run(context, dataset, options)))
 }
 
 async function run(context: Context, dataset: string, options: Options): Promise<ExitCode> {
-  const { coins, intervals, from, to, json } = options
+  const { json, ...asked } = options
+  const { coins, intervals, from, to } = readScope(asked, Date.now())
   const query = {
     dataset,
     coins: coins?.join(','),

@@ -2,14 +2,10 @@ import type { Command } from 'commander'
 import type { Reset } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
-import { collectNames } from '../options.ts'
+import { addScope, readScope, type ScopeOptions } from '../options.ts'
 import { formatNumber } from '../show/format.ts'
 
-interface Options {
-  readonly coins?: string[]
-  readonly intervals?: string[]
-  readonly from: string
-  readonly to: string
+interface Options extends ScopeOptions {
   readonly reason?: string
   readonly yes?: boolean
   readonly json?: boolean
@@ -26,14 +22,11 @@ range, and an hour before and after, then loads the objects again.`
 
 /** `backtide reset`: forgets what is known of a range, after asking. */
 export function addReset(program: Command, context: Context, end: (code: ExitCode) => void): void {
-  program
+  const command = program
     .command('reset')
     .description('forget on purpose what of a range is loaded, so that it is loaded again')
     .argument('<dataset>', 'for example hyperliquid.l2_book')
-    .requiredOption('--from <time>', 'start: 2025-01-01, 2025-01-01T07 (UTC)')
-    .requiredOption('--to <time>', 'end, exclusive')
-    .option('--coins <list>', 'comma-separated; may be repeated; all without it', collectNames)
-    .option('--intervals <list>', 'only these of the coins, for example 1m,5m', collectNames)
+  addScope(command, 'comma-separated; may be repeated; all without it')
     .option('--reason <text>', 'why; kept in the ledger')
     .option('--yes', 'do not ask')
     .option('--json', "print the API's answer as one line")
@@ -43,7 +36,7 @@ export function addReset(program: Command, context: Context, end: (code: ExitCod
 
 async function run(context: Context, dataset: string, options: Options): Promise<ExitCode> {
   const { yes, json, ...scope } = options
-  const body = { dataset, ...scope, by: 'the command line' }
+  const body = { dataset, ...readScope(scope, Date.now()), by: 'the command line' }
   if (!yes) await confirm(context, body)
   const answer = (await context.client().post('/ledger/reset', body)) as Reset
   if (json) printJson(context, answer)

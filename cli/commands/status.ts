@@ -4,6 +4,7 @@ import { printJson, type Context } from '../context.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { exitCodeOf, follow } from '../follow.ts'
 import { showBackfill, showList } from '../show/backfill.ts'
+import { describeGaps } from '../show/gaps.ts'
 
 interface Options {
   readonly watch?: boolean
@@ -46,6 +47,9 @@ async function one(context: Context, id: string, { watch, json }: Options): Prom
     : ((await context.client().get(`/backfills/${encodeURIComponent(id)}`)) as Backfill)
   if (json) printJson(context, backfill)
   else context.print(showBackfill(backfill))
+  if (!json && backfill.endedAt !== null) {
+    for (const gap of describeGaps(backfill)) context.tell(gap)
+  }
   if (watch) return exitCodeOf(backfill)
   for (const warning of backfill.warnings) context.tell(`warning: ${warning}`)
   return EXIT.done

@@ -1,4 +1,4 @@
-import type { StateCounts } from '@backtide/core/state'
+import { OBJECT_STATES, type StateCounts } from '@backtide/core/state'
 import type { Backfill, BackfillItem, BackfillPage, Retry } from '../answers.ts'
 import { describeProgress, isReloading } from '../progress.ts'
 import { formatDuration, formatNumber, formatTable } from './format.ts'
@@ -49,7 +49,9 @@ export function showList({ backfills, next }: BackfillPage): string {
 
 /** `40 complete, 8 failed`, in the order of the states; zeros are left out. */
 export function describeCounts(counts: StateCounts): string {
-  const parts = Object.entries(counts).filter(([, count]) => count > 0)
+  const parts = OBJECT_STATES.map((state) => [state, counts[state] ?? 0] as const).filter(
+    ([, count]) => count > 0,
+  )
   if (parts.length === 0) return 'none settled yet'
   return parts.map(([state, count]) => `${formatNumber(count)} ${state}`).join(', ')
 }

@@ -49,7 +49,7 @@ describe('a range that is loaded already', () => {
     requests.bodies.length = 0
   })
 
-  const load = async (reprocess = 'incomplete') =>
+  const load = async (reprocess = 'incomplete', change: { to?: string } = {}) =>
     await backtide.ended(
       await backtide.start({
         dataset: 'hyperliquid.l2_book',
@@ -57,6 +57,7 @@ describe('a range that is loaded already', () => {
         from: `${day}T00:00:00Z`,
         to: `${day}T03:00:00Z`,
         reprocess,
+        ...change,
       }),
     )
 
@@ -120,6 +121,18 @@ describe('a range that is loaded already', () => {
     await replace(2, all.slice(60))
     expect(await load('changed')).toMatchObject({ state: 'complete', rows: 90 })
     expect(await bookRows(backtide.store, day)).toEqual(expectedRows(all))
+  })
+
+  it('has an object that was missing only once it is looked at again with `missing`', async () => {
+    const late = [...all, ...books({ coin: 'BTC', hour: hourOf(day, 3), count: 10 })]
+    const hours = { to: `${day}T04:00:00Z` }
+    expect(await load('incomplete', hours)).toMatchObject({ counts: { complete: 3, missing: 1 } })
+    await archive.putBooks('BTC', hourOf(day, 3), late.slice(90))
+    requests.bodies.length = 0
+    expect(await load('incomplete', hours)).toMatchObject({ counts: { missing: 1 } })
+    expect(await load('missing', hours)).toMatchObject({ state: 'complete', rows: 100 })
+    expect(requests.bodies).toEqual([bookKey('BTC', hourOf(day, 3))])
+    expect(await bookRows(backtide.store, day)).toEqual(expectedRows(late))
   })
 
   it('keeps what it has when an object is gone from the archive', async () => {

@@ -1,3 +1,4 @@
+import { keepToken } from '@backtide/api/http/tokens'
 import { describe, expect, it } from 'vitest'
 import { openApi, REQUEST } from './open-api.ts'
 
@@ -22,7 +23,7 @@ const PROTECTED = [
 
 describe('With a token', () => {
   it.each(PROTECTED)('GET %s needs it', async (path) => {
-    const api = openApi({ token: TOKEN })
+    const api = openApi({ tokens: [keepToken('tests', 'operate', TOKEN)] })
     const without = await api.get(path)
     expect(without).toMatchObject({ status: 401, body: { code: 'unauthorized' } })
     expect(without.headers.get('www-authenticate')).toBe('Bearer')
@@ -36,18 +37,20 @@ describe('With a token', () => {
   it.each(['/backfills', '/backfills/x/pause', '/backfills/x/cancel', '/backfills/x/retry'])(
     'POST %s needs it',
     async (path) => {
-      const api = openApi({ token: TOKEN })
+      const api = openApi({ tokens: [keepToken('tests', 'operate', TOKEN)] })
       expect((await api.post(path, REQUEST)).status).toBe(401)
       expect((await api.post(path, REQUEST, bearer(TOKEN))).status).not.toBe(401)
     },
   )
 
   it.each(['/health', '/ready'])('GET %s answers without it', async (path) => {
-    expect((await openApi({ token: TOKEN }).get(path)).status).toBe(200)
+    expect(
+      (await openApi({ tokens: [keepToken('tests', 'operate', TOKEN)] }).get(path)).status,
+    ).toBe(200)
   })
 
   it('it is in no log line and in no answer', async () => {
-    const api = openApi({ token: TOKEN })
+    const api = openApi({ tokens: [keepToken('tests', 'operate', TOKEN)] })
     const answers = [
       await api.get('/backfills', bearer(`${TOKEN}x`)),
       await api.get('/backfills', bearer(TOKEN)),

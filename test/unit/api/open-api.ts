@@ -29,7 +29,7 @@ export interface Answer {
 }
 
 /** An API over fakes, and ways to talk to it. */
-export function openApi(settings: Partial<Settings> = {}) {
+export function openApi(settings: Partial<Settings> = {}, registry: Registry = REGISTRY) {
   let clock = NOW
   const now = (): number => clock
   const store = createFakeStore()
@@ -39,7 +39,7 @@ export function openApi(settings: Partial<Settings> = {}) {
   const deps: Deps = {
     runs,
     store,
-    registry: REGISTRY,
+    registry,
     settings: {
       namespace: 'default',
       temporalUi: 'http://127.0.0.1:8233',

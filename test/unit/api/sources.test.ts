@@ -1,3 +1,4 @@
+import { keepToken } from '@backtide/api/http/tokens'
 import { describe, expect, it } from 'vitest'
 import { openApi } from './open-api.ts'
 
@@ -37,7 +38,7 @@ describe('/sources', () => {
   })
 
   it('needs the token, where there is one', async () => {
-    const api = openApi({ token: 'a-token-of-the-tests' })
+    const api = openApi({ tokens: [keepToken('tests', 'operate', 'a-token-of-the-tests')] })
     expect((await api.get('/sources')).status).toBe(401)
   })
 })

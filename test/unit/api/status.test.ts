@@ -103,6 +103,18 @@ describe('The status of a backfill', () => {
     expect((await api.get(`/backfills/${id}`)).body.rate).toMatchObject({ objectsPerSecond: 2 })
   })
 
+  it('of one that looks again at what is missing counts what is missing and open', async () => {
+    const api = openApi()
+    for (let index = 0; index < 24; index += 1) {
+      const row = { partition: hour(index), symbol: 'BTC' }
+      const state = index < 6 ? 'missing' : index < 8 ? 'corrupt' : 'complete'
+      api.store.ledger.push(ledgerRow({ ...row, state }))
+    }
+    const id = await start(api, { reprocess: 'missing', coins: ['BTC'] })
+    api.runs.progressOf = () => progress({ counts: { missing: 2 } })
+    expect((await api.get(`/backfills/${id}`)).body).toMatchObject({ remaining: 4 })
+  })
+
   it('is paused when the run says so, with its reason', async () => {
     const api = openApi()
     const id = await start(api)

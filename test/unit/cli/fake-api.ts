@@ -42,6 +42,7 @@ export function backfill(change: object = {}) {
 
 export const COMPLETE = backfill({
   state: 'complete',
+  endedAt: '2026-11-21T12:01:00Z',
   counts: { complete: 24 },
   remaining: 0,
   rows: 2400,

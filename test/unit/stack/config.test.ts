@@ -63,6 +63,7 @@ describe('the configuration of the local stack', () => {
     [{ TEMPORAL_ADDRESS: 'http://cluster' }, /TEMPORAL_ADDRESS.*host:port/],
     [{ AWS_ENDPOINT_URL_S3: 'minio' }, /AWS_ENDPOINT_URL_S3/],
     [{ BACKTIDE_HOST: '0.0.0.0' }, /BACKTIDE_TOKEN/],
+    [{ BACKTIDE_TOKEN: 'short' }, /BACKTIDE_TOKEN has to have 16/],
   ])('refuses %j, naming the variable', (env, message) => {
     expect(refusal(env)).toMatchObject({ exitCode: 2, message: expect.stringMatching(message) })
   })
