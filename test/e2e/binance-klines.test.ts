@@ -78,7 +78,7 @@ async function objectsOf(id: string): Promise<Record<string, readonly [string, s
 
 async function coverageOf(coins: string, intervals: string, more: Record<string, string> = {}) {
   const query = new URLSearchParams({ dataset: DATASET, coins, intervals, ...RANGE, ...more })
-  const response = await backtide.call('GET', `/coverage?${query}`)
+  const response = await backtide.call('GET', `/coverage?${query.toString()}`)
   return await response.json()
 }
 
