@@ -48,12 +48,9 @@ export async function serveCandles({ files }: CandleInput): Promise<AsyncDisposa
   }
   const server = createServer(({ url = '' }, answer) => {
     const bytes = served.get(url)
-    if (!bytes) {
-      answer.writeHead(404).end()
-      return
-    }
-    const etag = `"${url.length}-${bytes.length}"`
-    answer.writeHead(200, { 'content-length': bytes.length, etag }).end(bytes)
+    const etag = `"${url.length}-${bytes?.length}"`
+    if (bytes) answer.writeHead(200, { 'content-length': bytes.length, etag }).end(bytes)
+    else answer.writeHead(404).end()
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
