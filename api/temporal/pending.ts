@@ -16,12 +16,12 @@ type Raw = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>
 /** Activities of a run that have not ended. */
 export function readPending({ raw }: WorkflowExecutionDescription): readonly PendingActivity[] {
   return (raw.pendingActivities ?? []).map((one) => {
-    const atWork = AT_WORK.has(Number(one.state ?? 0))
+    const atWork = AT_WORK.has(one.state ?? 0)
     const error = describeFailure(one.lastFailure)
     return {
       type: one.activityType?.name ?? '',
       atWork,
-      attempt: Number(one.attempt ?? 1),
+      attempt: one.attempt ?? 1,
       ...(!atWork && { dueAt: readTime(one.nextAttemptScheduleTime ?? one.scheduledTime) }),
       ...(error !== '' && { error }),
     }

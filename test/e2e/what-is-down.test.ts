@@ -67,6 +67,18 @@ async function retrying(): Promise<readonly Retry[]> {
   return all
 }
 
+/** Sends a signal to QuestDB and whatever it started. */
+function signalQuestDb(signal: NodeJS.Signals): void {
+  process.kill(-(questdb.process.pid ?? 0), signal)
+}
+
+async function timed(method: string, path: string, body?: object) {
+  const started = performance.now()
+  const response = await backtide.call(method, path, body)
+  const text = await response.text()
+  return { status: response.status, ms: performance.now() - started, text }
+}
+
 describe('a source that does not answer', () => {
   it('is named in the status, with the attempt and when it is asked next', async () => {
     const [retry] = await waitUntil('two attempts', async () => {
@@ -80,10 +92,8 @@ describe('a source that does not answer', () => {
 })
 
 describe('a frozen QuestDB', () => {
-  const group = () => -(questdb.process.pid ?? 0)
-
   it('is named in time by whatever needs it, and steering goes on without it', async () => {
-    process.kill(group(), 'SIGSTOP')
+    signalQuestDb('SIGSTOP')
     try {
       const reset = { ...REQUEST, dryRun: true }
       const asked: readonly [string, string, object?][] = [
@@ -104,18 +114,11 @@ describe('a frozen QuestDB', () => {
         expect({ verb, status, soon: ms < SOON }).toEqual({ verb, status: 202, soon: true })
       }
     } finally {
-      process.kill(group(), 'SIGCONT')
+      signalQuestDb('SIGCONT')
     }
     gate.open()
     expect(await backtide.ended(id)).toMatchObject({ state: 'cancelled' })
   })
-
-  async function timed(method: string, path: string, body?: object) {
-    const started = performance.now()
-    const response = await backtide.call(method, path, body)
-    const text = await response.text()
-    return { status: response.status, ms: performance.now() - started, text }
-  }
 })
 
 describe('a worker that was killed', () => {

@@ -1,7 +1,7 @@
 import type { BackfillProgress } from '@backtide/core/backfill'
 import { describe, expect, it } from 'vitest'
 import { ledgerRow } from './fake-store.ts'
-import { finish, hour, NOW, openApi, REQUEST, type Api } from './open-api.ts'
+import { finish, hour, openApi, REQUEST, type Api } from './open-api.ts'
 
 async function start(api: Api, change: object = {}): Promise<string> {
   return (await api.post('/backfills', { ...REQUEST, ...change })).body.id
@@ -83,24 +83,6 @@ describe('The status of a backfill', () => {
       rows: 240,
       own: { objects: 10, rows: 100 },
     })
-  })
-
-  it('has a rate and a time left that pauses do not count into', async () => {
-    const api = openApi()
-    const id = await start(api)
-    for (let index = 0; index < 12; index += 1) {
-      api.store.ledger.push(ledgerRow({ partition: hour(index), symbol: 'BTC', backfillId: id }))
-    }
-    api.runs.progressOf = () => progress({ pausedMs: 3_590_000 })
-    api.pass(3_600_000)
-    expect((await api.get(`/backfills/${id}`)).body).toMatchObject({
-      rate: { objectsPerSecond: 1.2, rowsPerSecond: 12 },
-      etaSeconds: 30,
-      seconds: 3_600,
-    })
-    const pausedSince = NOW + 6_000
-    api.runs.progressOf = () => progress({ phase: 'paused', paused: {}, pausedSince })
-    expect((await api.get(`/backfills/${id}`)).body.rate).toMatchObject({ objectsPerSecond: 2 })
   })
 
   it('of one that looks again at what is missing counts what is missing and open', async () => {

@@ -13,9 +13,9 @@ function load(change: Partial<PendingActivity> = {}): PendingActivity {
 
 const AT_WORK: PendingActivity = { type: 'loadPartitions', atWork: true, attempt: 1 }
 
-function someRuns(load: readonly string[], others: readonly PendingActivity[] = []): FakeRuns {
+function someRuns(polling: readonly string[], others: readonly PendingActivity[] = []): FakeRuns {
   const runs = createFakeRuns(now)
-  runs.workers = { control: ['one'], load }
+  runs.workers = { control: ['one'], load: polling }
   runs.loading = [OTHER]
   runs.pending.set(OTHER, others)
   return runs
