@@ -3,6 +3,8 @@ import { hyperliquidAssetCtxs } from './hyperliquid/asset-ctxs.ts'
 import { hyperliquidL2Book } from './hyperliquid/l2-book.ts'
 import { hyperliquidL2Snapshot } from './hyperliquid/l2-snapshot.ts'
 import { checkDatasets } from './registry-checks.ts'
+import { sampleAssetCtxs } from './sample/asset-ctxs.ts'
+import { sampleL2Book } from './sample/l2-book.ts'
 
 /** Datasets by id. */
 export interface Registry {
@@ -23,4 +25,6 @@ export const registry = createRegistry([
   hyperliquidL2Book,
   hyperliquidL2Snapshot,
   hyperliquidAssetCtxs,
+  sampleL2Book,
+  sampleAssetCtxs,
 ])

@@ -1,3 +1,4 @@
+import { registry } from '@backtide/datasets/registry'
 import { join } from 'node:path'
 import { acquireQuestDb } from '../acquire/questdb.ts'
 import { acquireTemporal } from '../acquire/temporal.ts'
@@ -24,8 +25,10 @@ export interface Servers {
   readonly env: NodeJS.ProcessEnv
 }
 
-/** Buckets of the archives, made in a local gateway. */
-const BUCKETS = ['hyperliquid-archive']
+/** Buckets of all sources, made in a local gateway. */
+const BUCKETS = new Set(
+  registry.all.flatMap(({ source }) => (source.kind === 's3' ? source.bucket : [])),
+)
 
 /**
  * Brings up the servers that are not configured, with their data under `config.dataDir`.
@@ -66,7 +69,7 @@ async function questDbOptions(config: StackConfig, say: Say): Promise<QuestDbOpt
 async function s3Options(config: StackConfig, say: Say): Promise<S3Options> {
   const binary = await acquireVersityGw({ env: config.env, say })
   const port = await takeDefaultPort('S3', 7070, say)
-  return { binary, dataDir: join(config.dataDir, 's3'), port, buckets: BUCKETS }
+  return { binary, dataDir: join(config.dataDir, 's3'), port, buckets: [...BUCKETS] }
 }
 
 async function temporalOptions(config: StackConfig, say: Say) {

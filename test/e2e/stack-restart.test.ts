@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-const RANGE = 'dataset=hyperliquid.l2_book&coins=BTC,ETH,kPEPE&from=2025-01-01&to=2025-01-02'
+const RANGE = 'dataset=sample.l2_book&coins=BTC,ETH,kPEPE&from=2025-01-01&to=2025-01-02'
 
 let dataDir: string
 

@@ -7,4 +7,6 @@ export const ORACLES: ReadonlyMap<string, (object: ObjectContext) => RecordReade
   ['hyperliquid.l2_book', createBookOracle],
   ['hyperliquid.l2_snapshot', createSnapshotOracle],
   ['hyperliquid.asset_ctxs', createContextOracle],
+  ['sample.l2_book', (object) => createBookOracle(object, 'sample_l2_book_all', 'sample')],
+  ['sample.asset_ctxs', (object) => createContextOracle(object, 'sample_asset_ctxs_all', 'sample')],
 ])

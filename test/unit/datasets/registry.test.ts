@@ -14,6 +14,8 @@ describe('the registry', () => {
       'hyperliquid.l2_book',
       'hyperliquid.l2_snapshot',
       'hyperliquid.asset_ctxs',
+      'sample.l2_book',
+      'sample.asset_ctxs',
     ])
     expect(registry.find('hyperliquid.nothing')).toBeUndefined()
     expect(registry.find('constructor')).toBeUndefined()
@@ -70,6 +72,28 @@ describe('the registry', () => {
   })
 })
 
+describe('the sample', () => {
+  const isSample = ({ id }: Dataset) => id.startsWith('sample.')
+  const [made, real] = [registry.all.filter(isSample), registry.all.filter((one) => !isSample(one))]
+
+  it('shares no table, no bucket and no exchange with market data', () => {
+    for (const { table, source, constants } of made) {
+      expect(constants).toMatchObject({ exchange: 'sample' })
+      expect(source).toMatchObject({ bucket: 'backtide-sample' })
+      expect(real.map((one) => one.table.name)).not.toContain(table.name)
+      expect(real.map((one) => one.source.name)).not.toContain(source.name)
+    }
+    expect(real.map(({ constants }) => constants.exchange)).not.toContain('sample')
+  })
+
+  it('is called made-up in its title', () => {
+    expect(made.map(({ title }) => title)).toEqual([
+      expect.stringMatching(/^Made-up .* not market data/),
+      expect.stringMatching(/^Made-up .* not market data/),
+    ])
+  })
+})
+
 describe('a symbol of Hyperliquid', () => {
   const { symbolPattern } = book()
 
@@ -119,6 +143,7 @@ describe('keys', () => {
       'market_data/20230415/0/l2Book/PURR/USDC.lz4',
     ],
     ['hyperliquid.asset_ctxs', Date.UTC(2026, 10, 9), '*', 'asset_ctxs/20261109.csv.lz4'],
+    ['sample.l2_book', Date.UTC(2025, 0, 1, 7), 'BTC', 'market_data/20250101/7/l2Book/BTC.lz4'],
   ])('of %s', (id, start, symbol, key) => {
     expect(registry.find(id)?.source.objects(start, symbol)).toEqual([key])
   })
