@@ -1,5 +1,9 @@
 import type { Dataset } from '../dataset.ts'
-import { contextTable, createContextReader, hyperliquidAssetCtxs } from '../hyperliquid/asset-ctxs.ts'
+import {
+  contextTable,
+  createContextReader,
+  hyperliquidAssetCtxs,
+} from '../hyperliquid/asset-ctxs.ts'
 import { MADE_UP, sampleArchive } from './archive.ts'
 
 /** Made-up asset contexts in the form of Hyperliquid's, in a table of their own. */

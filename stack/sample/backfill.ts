@@ -72,7 +72,9 @@ async function runBackfill(context: Context): Promise<Backfill> {
   const key = { 'Idempotency-Key': randomUUID() }
   const answer = await context.client().post('/backfills', REQUEST, key)
   const { id } = answer as Backfill
-  context.tell(`Backfill ${id}: ${REQUEST.dataset}, ${REQUEST.coins.join(', ')}, 2025-01-01. Its books are made up.`)
+  context.tell(
+    `Backfill ${id}: ${REQUEST.dataset}, ${REQUEST.coins.join(', ')}, 2025-01-01. Its books are made up.`,
+  )
   return await follow(context, id)
 }
 

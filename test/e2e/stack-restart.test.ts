@@ -47,7 +47,7 @@ async function session<T>(work: (stack: LocalStack) => Promise<T>): Promise<T | 
   let result: T | undefined
   const code = await runSession({
     env,
-    sample: true,
+    demo: true,
     say: (line) => said.push(line),
     work: async (stack) => {
       result = await work(stack)
