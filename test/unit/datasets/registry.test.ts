@@ -73,8 +73,8 @@ describe('the registry', () => {
 })
 
 describe('the sample', () => {
-  const isSample = ({ id }: Dataset) => id.startsWith('sample.')
-  const [made, real] = [registry.all.filter(isSample), registry.all.filter((one) => !isSample(one))]
+  const made = registry.all.filter(({ id }) => id.startsWith('sample.'))
+  const real = registry.all.filter(({ id }) => !id.startsWith('sample.'))
 
   it('shares no table, no bucket and no exchange with market data', () => {
     for (const { table, source, constants } of made) {
