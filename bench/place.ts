@@ -1,13 +1,12 @@
 import { acquirePrograms } from '@backtide/stack/acquire/programs'
 import { startQuestDb, type QuestDbServer } from '@backtide/stack/servers/questdb'
 import { startS3, type S3Server } from '@backtide/stack/servers/s3'
-import { ARCHIVE_BUCKET } from '@backtide/stack/sample/fill'
 import { startTemporal, type TemporalServer } from '@backtide/stack/servers/temporal'
 import { createStore, type Store } from '@backtide/store/store'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { archiveFolder, createArchive, type Archive } from './input/archive.ts'
+import { ARCHIVE_BUCKET, archiveFolder, createArchive, type Archive } from './input/archive.ts'
 import { LAYOUTS } from './layout.ts'
 
 /** Servers of one run, their data on disk, and the archive in them. */

@@ -6,6 +6,8 @@ import { hyperliquidL2Book } from './hyperliquid/l2-book.ts'
 import { hyperliquidL2Snapshot } from './hyperliquid/l2-snapshot.ts'
 import { hyperliquidTradesNode } from './hyperliquid/trades-node.ts'
 import { checkDatasets } from './registry-checks.ts'
+import { sampleAssetCtxs } from './sample/asset-ctxs.ts'
+import { sampleL2Book } from './sample/l2-book.ts'
 
 /** Datasets by id. */
 export interface Registry {
@@ -29,4 +31,6 @@ export const registry = createRegistry([
   binanceKlines,
   hyperliquidTradesNode,
   binanceTrades,
+  sampleL2Book,
+  sampleAssetCtxs,
 ])

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { SHORTEST_TOKEN } from '@backtide/api/http/tokens'
-import type { S3Address } from './servers/s3-client.ts'
+import { chooseArchive, explainNoSample } from './archive.ts'
 import { StackError } from './stack-error.ts'
 
 /** A port to listen on; an explicit one is never replaced by another. */
@@ -27,32 +27,25 @@ export interface StackConfig {
   readonly questdbUi: string | undefined
   /** Address of a configured S3; undefined: bring one up. */
   readonly s3: string | undefined
-  /** The configured S3, as one who may write to it; undefined without credentials. */
-  readonly writableS3: S3Address | undefined
+  /** Why objects are read from there, in a sentence. */
+  readonly archive: string
+  /** Why the sample is not loaded, in a sentence; undefined where it may be. */
+  readonly noSample: string | undefined
   /** The environment itself, for the processes we start. */
   readonly env: NodeJS.ProcessEnv
 }
 
-const AWS = 'https://s3.amazonaws.com'
-const AWS_CREDENTIALS = [
-  'AWS_ACCESS_KEY_ID',
-  'AWS_PROFILE',
-  'AWS_ROLE_ARN',
-  'AWS_WEB_IDENTITY_TOKEN_FILE',
-  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
-  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
-]
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1']
 
 /**
- * Reads the environment. With `sample`, AWS credentials alone do not count as a configured S3: the
- * sample archive is written, and must never be written to AWS.
+ * Reads the environment; `demo` is for loading the sample and nothing else.
  * @param root the clone, where data lives unless BACKTIDE_DATA_DIR says otherwise
  * @throws StackError (exit code 2) naming the variable that does not fit
  */
-export function readConfig(env: NodeJS.ProcessEnv, root: string, sample: boolean): StackConfig {
+export function readConfig(env: NodeJS.ProcessEnv, root: string, demo: boolean): StackConfig {
   const read = (name: string) => env[name]?.trim() || undefined
-  const s3 = configuredS3(read, sample)
+  const archive = chooseArchive(read, demo)
+  const questdb = read('QDB_CLIENT_CONF')
   const config: StackConfig = {
     dataDir: resolve(root, read('BACKTIDE_DATA_DIR') ?? '.backtide'),
     host: read('BACKTIDE_HOST') ?? '127.0.0.1',
@@ -62,39 +55,24 @@ export function readConfig(env: NodeJS.ProcessEnv, root: string, sample: boolean
     namespace: read('TEMPORAL_NAMESPACE') ?? 'default',
     temporal: read('TEMPORAL_ADDRESS'),
     temporalUi: read('BACKTIDE_TEMPORAL_UI'),
-    questdb: read('QDB_CLIENT_CONF'),
+    questdb,
     questdbUi: read('BACKTIDE_QUESTDB_UI'),
-    s3,
-    writableS3: s3 === undefined ? undefined : writableS3(s3, read),
+    s3: archive.s3,
+    archive: archive.why,
+    noSample: explainNoSample(questdb, archive),
     env,
   }
   check(config)
+  if (demo && config.noSample !== undefined) {
+    throw new StackError(
+      `${config.noSample} For the demo, unset QDB_CLIENT_CONF and AWS_ENDPOINT_URL_S3 (or AWS_ENDPOINT_URL).`,
+      2,
+    )
+  }
   return config
 }
 
 type Read = (name: string) => string | undefined
-
-function configuredS3(read: Read, sample: boolean): string | undefined {
-  const endpoint = read('AWS_ENDPOINT_URL_S3') ?? read('AWS_ENDPOINT_URL')
-  if (endpoint === undefined) return !sample && AWS_CREDENTIALS.some(read) ? AWS : undefined
-  if (!URL.canParse(endpoint))
-    fail('AWS_ENDPOINT_URL_S3', endpoint, 'a URL such as http://127.0.0.1:7070')
-  if (sample && /(^|\.)amazonaws\.com$/.test(new URL(endpoint).hostname)) {
-    throw new StackError(
-      'AWS_ENDPOINT_URL_S3 is AWS, and the sample archive is never written there: unset it.',
-      2,
-    )
-  }
-  return endpoint
-}
-
-function writableS3(endpoint: string, read: Read): S3Address | undefined {
-  const accessKeyId = read('AWS_ACCESS_KEY_ID')
-  const secretAccessKey = read('AWS_SECRET_ACCESS_KEY')
-  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined
-  const region = read('AWS_REGION') ?? read('AWS_DEFAULT_REGION') ?? 'us-east-1'
-  return { endpoint, region, accessKeyId, secretAccessKey }
-}
 
 function readPort(name: string, read: Read, byDefault: number): WantedPort {
   const text = read(name)

@@ -3,7 +3,8 @@ import type { StackConfig } from './config.ts'
 import { startService } from './processes/service.ts'
 import type { Supervisor } from './processes/supervisor.ts'
 import type { Say } from './say.ts'
-import { bringUpServers, type Servers } from './servers/local-servers.ts'
+import { loginFile } from './servers/kept-login.ts'
+import { bringUpServers, type PgAddress, type Servers } from './servers/local-servers.ts'
 import { takePort } from './servers/ports.ts'
 
 /** A stack that is up. */
@@ -20,6 +21,8 @@ export interface Addresses {
   readonly temporalUi: string | null
   readonly questdb: string
   readonly s3: string
+  /** The worker's, for Prometheus. */
+  readonly metrics: string
 }
 
 /**
@@ -62,22 +65,34 @@ export async function bringUp(
     service('the API', 'api/main.ts', 'api.log'),
   ])
   const { temporal, temporalUi, questdb, s3 } = servers
-  return { addresses: { api: apiUrl(host, apiPort), temporal, temporalUi, questdb, s3 }, servers }
+  const metrics = `http://127.0.0.1:${metricsPort}/metrics`
+  const addresses = { api: apiUrl(host, apiPort), temporal, temporalUi, questdb, s3, metrics }
+  return { addresses, servers }
 }
 
-/** The addresses as a table for people. */
-export function addressTable(addresses: Addresses, dataDir: string): string {
-  const rows: readonly (readonly [string, string | null])[] = [
+/** Where everything is, and where its logins are kept, as a table for people. */
+export function addressTable({ addresses, servers }: LocalStack, dataDir: string): string {
+  const { questdbPg, localS3, temporalCommand } = servers
+  const rows: readonly (readonly [string, string | null | undefined])[] = [
     ['API', addresses.api],
     ['API pages', `${addresses.api}/docs`],
     ['Temporal', addresses.temporal],
     ['Temporal Web UI', addresses.temporalUi],
+    ['temporal command', temporalCommand],
     ['QuestDB console', addresses.questdb],
+    ['QuestDB by psql', questdbPg && psqlLine(questdbPg)],
+    ['QuestDB login', questdbPg && loginFile(join(dataDir, 'questdb'))],
     ['S3', addresses.s3],
+    ['S3 login', localS3 && loginFile(join(dataDir, 's3'))],
+    ['Metrics', `${addresses.api}/metrics, ${addresses.metrics}`],
     ['Data and logs', dataDir],
   ]
-  const known = rows.filter(([, at]) => at !== null)
+  const known = rows.filter(([, at]) => at)
   return known.map(([name, at]) => `  ${name.padEnd(17)}${at}`).join('\n')
+}
+
+function psqlLine({ port, user }: PgAddress): string {
+  return `psql -h 127.0.0.1 -p ${port} -U ${user} qdb`
 }
 
 function apiUrl(host: string, port: number): string {

@@ -11,8 +11,8 @@ import { takeDataFolder } from './up-lock.ts'
 /** What to do with a stack. */
 export interface SessionOptions {
   readonly env: NodeJS.ProcessEnv
-  /** The sample archive will be written to its S3. */
-  readonly sample: boolean
+  /** Only the sample is to be loaded: AWS credentials are left alone. */
+  readonly demo: boolean
   readonly say: Say
   /**
    * Works with the stack once it is up. A number ends the session with that exit code; undefined
@@ -36,7 +36,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
  */
 export async function runSession(options: SessionOptions): Promise<number> {
   try {
-    return await runOn(readConfig(options.env, ROOT, options.sample), options)
+    return await runOn(readConfig(options.env, ROOT, options.demo), options)
   } catch (error) {
     options.say(explain(error))
     return error instanceof StackError ? error.exitCode : 5
@@ -54,11 +54,12 @@ async function runOn(config: StackConfig, { say, work }: SessionOptions): Promis
     lock.release()
     process.exit(INTERRUPTED)
   })
+  say(config.archive)
   try {
     up = await Promise.race([bringUp(config, ROOT, supervisor, say), stop.asked])
     if (!up) return INTERRUPTED
     note()
-    say(`\nBacktide is up. Ctrl-C stops it.\n${addressTable(up.addresses, config.dataDir)}\n`)
+    say(`\nBacktide is up. Ctrl-C stops it.\n${addressTable(up, config.dataDir)}\n`)
     const code = await Promise.race([work(up, config, stop.signal), stop.asked])
     if (code !== undefined) return code
     await stop.asked

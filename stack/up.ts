@@ -10,11 +10,11 @@ if (unknown.length > 0) {
 
 const code = await runSession({
   env: process.env,
-  sample: false,
+  demo: false,
   say: sayOnStderr,
-  work: async ({ addresses }) => {
+  work: async ({ addresses, servers: { questdbConf } }) => {
     if (process.argv.includes('--json')) {
-      process.stdout.write(`${JSON.stringify({ ready: true, ...addresses })}\n`)
+      process.stdout.write(`${JSON.stringify({ ready: true, ...addresses, questdbConf })}\n`)
     }
     return undefined
   },

@@ -3,11 +3,13 @@ import { partitionsOf } from '@backtide/core/partition'
 import { HOUR_MS, type Range } from '@backtide/core/range'
 import { bookKey } from '@backtide/datasets/hyperliquid/archive'
 import { createClient, type S3Address } from '@backtide/stack/servers/s3-client'
-import { ARCHIVE_BUCKET } from '@backtide/stack/sample/fill'
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeBooks } from './books.ts'
 import { writeFrame, type BlockCode } from './frame.ts'
+
+/** Where the dataset that is measured has its objects. */
+export const ARCHIVE_BUCKET = 'hyperliquid-archive'
 
 /** What an input is to be made of. */
 export interface InputOptions {

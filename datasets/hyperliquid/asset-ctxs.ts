@@ -1,4 +1,4 @@
-import { dataTable } from '@backtide/core/table'
+import { dataTable, type DataTable } from '@backtide/core/table'
 import type { Dataset, ObjectContext, RecordReader, RecordSink, RejectReason } from '../dataset.ts'
 import { doubleColumn, rowStart } from '../ilp/names.ts'
 import type { RowWriter } from '../ilp/row-writer.ts'
@@ -20,8 +20,28 @@ export const hyperliquidAssetCtxs: Dataset = {
   source: archive((start) => `asset_ctxs/${compactDay(start)}.csv.lz4`),
   begins: Date.UTC(2023, 4, 20),
   finalAfterDays: FINAL_AFTER_DAYS,
-  table: dataTable({
-    name: 'asset_ctxs',
+  table: contextTable('asset_ctxs'),
+  symbolColumn: 'symbol',
+  constants: PERPETUALS,
+  record: ['ts', 'symbol'],
+  reachMs: TOLERANCE_MS,
+  shortAfterMs: 3_600_000,
+  checksum: CONTEXT_CHECK_SQL,
+  inexact: ['day_ntl_vlm'],
+  formats: [
+    {
+      version: 2,
+      container: 'lz4',
+      createReader: (object) => createContextReader(hyperliquidAssetCtxs, object),
+      needsLineEnd: true,
+    },
+  ],
+}
+
+/** A table of asset contexts: a row a coin and minute. */
+export function contextTable(name: string): DataTable {
+  return dataTable({
+    name,
     columns: {
       ts: 'TIMESTAMP',
       exchange: 'SYMBOL',
@@ -40,35 +60,30 @@ export const hyperliquidAssetCtxs: Dataset = {
     },
     partitionBy: 'DAY',
     keys: ['ts', 'exchange', 'market', 'symbol'],
-  }),
-  symbolColumn: 'symbol',
-  constants: PERPETUALS,
-  record: ['ts', 'symbol'],
-  reachMs: TOLERANCE_MS,
-  shortAfterMs: 3_600_000,
-  checksum: CONTEXT_CHECK_SQL,
-  inexact: ['day_ntl_vlm'],
-  formats: [
-    {
-      version: 2,
-      container: 'lz4',
-      createReader: (object) => new ContextReader(object),
-      needsLineEnd: true,
-    },
-  ],
+  })
+}
+
+/** Reader of a day of contexts into a dataset that has a `contextTable`. */
+export function createContextReader(
+  { table, constants }: Pick<Dataset, 'table' | 'constants'>,
+  object: ObjectContext,
+): RecordReader {
+  return new ContextReader(object, (symbol) => rowStart(table.name, { ...constants, symbol }))
 }
 
 /** Reader of a day of the archive. */
 class ContextReader implements RecordReader {
   readonly #object: ObjectContext
+  readonly #startOf: (symbol: string) => Buffer
   readonly #row = new ContextRow()
   readonly #coins = new Map<string, Coin>()
   #positions: ColumnPositions
   #scanner: ContextScanner
   #coin: Coin | undefined
 
-  constructor(object: ObjectContext) {
+  constructor(object: ObjectContext, startOf: (symbol: string) => Buffer) {
     this.#object = object
+    this.#startOf = startOf
     this.#positions = locateColumns(CONTEXT_COLUMNS, CONTEXT_COLUMNS)
     this.#scanner = new ContextScanner(object, this.#positions)
   }
@@ -115,8 +130,7 @@ class ContextReader implements RecordReader {
     const known = this.#coins.get(name)
     if (known) return known
     if (!COIN.test(name)) return undefined
-    const start = rowStart(hyperliquidAssetCtxs.table.name, { ...PERPETUALS, symbol: name })
-    const coin = { symbol: name, start, key: symbolKey(name) }
+    const coin = { symbol: name, start: this.#startOf(name), key: symbolKey(name) }
     this.#coins.set(name, coin)
     return coin
   }

@@ -1,4 +1,4 @@
-import { dataTable } from '@backtide/core/table'
+import { dataTable, type DataTable } from '@backtide/core/table'
 import type { Dataset, ObjectContext, RecordReader } from '../dataset.ts'
 import { arrayColumn, rowStart, textColumn, type Column } from '../ilp/names.ts'
 import type { RowWriter } from '../ilp/row-writer.ts'
@@ -17,8 +17,26 @@ export const hyperliquidL2Book: Dataset = {
   source: archive(bookKey),
   begins: Date.UTC(2023, 3, 15),
   finalAfterDays: FINAL_AFTER_DAYS,
-  table: dataTable({
-    name: 'l2_book',
+  table: bookTable('l2_book'),
+  symbolColumn: 'symbol',
+  constants: PERPETUALS,
+  record: ['ts', 'symbol', 'ts_recv'],
+  reachMs: BOOK_REACH_MS,
+  checksum: BOOK_CHECK_SQL,
+  inexact: [],
+  formats: [
+    {
+      version: 2,
+      container: 'lz4',
+      createReader: (object) => createL2BookReader(hyperliquidL2Book, object),
+    },
+  ],
+}
+
+/** A table of order books: a row a book, a side an array of prices, sizes and counts. */
+export function bookTable(name: string): DataTable {
+  return dataTable({
+    name,
     columns: {
       ts: 'TIMESTAMP',
       ts_recv: 'TIMESTAMP_NS',
@@ -30,23 +48,20 @@ export const hyperliquidL2Book: Dataset = {
     },
     partitionBy: 'DAY',
     keys: ['ts', 'exchange', 'market', 'symbol', 'ts_recv'],
-  }),
-  symbolColumn: 'symbol',
-  constants: PERPETUALS,
-  record: ['ts', 'symbol', 'ts_recv'],
-  reachMs: BOOK_REACH_MS,
-  checksum: BOOK_CHECK_SQL,
-  inexact: [],
-  formats: [{ version: 2, container: 'lz4', createReader }],
+  })
 }
 
 const TS_RECV = textColumn('ts_recv')
 const BIDS = arrayColumn('bids')
 const ASKS = arrayColumn('asks')
 
-function createReader(object: ObjectContext): RecordReader {
+/** Reader of an hour of books into a dataset that has a `bookTable`. */
+export function createL2BookReader(
+  { table, constants }: Pick<Dataset, 'table' | 'constants'>,
+  object: ObjectContext,
+): RecordReader {
   const { symbol } = object
-  const start = rowStart(hyperliquidL2Book.table.name, { ...PERPETUALS, symbol })
+  const start = rowStart(table.name, { ...constants, symbol })
   return new BookReader(object, (book, records) => {
     const identity = receivedAfter(book, object)
     const check = checkBook(book)

@@ -4,6 +4,7 @@ import type { Context } from '@backtide/cli/context'
 import { CliError, EXIT } from '@backtide/cli/exit'
 import { follow } from '@backtide/cli/follow'
 import type { StateCounts } from '@backtide/core/state'
+import { sampleL2Book } from '@backtide/datasets/sample/l2-book'
 import { randomUUID } from 'node:crypto'
 import type { Say } from '../say.ts'
 import { StackError } from '../stack-error.ts'
@@ -11,7 +12,7 @@ import { SAMPLE_COINS } from './sample-objects.ts'
 
 /** The backfill that the sample archive is for. */
 const REQUEST = {
-  dataset: 'hyperliquid.l2_book',
+  dataset: sampleL2Book.id,
   coins: SAMPLE_COINS,
   from: '2025-01-01T00:00:00Z',
   to: '2025-01-02T00:00:00Z',
@@ -71,7 +72,9 @@ async function runBackfill(context: Context): Promise<Backfill> {
   const key = { 'Idempotency-Key': randomUUID() }
   const answer = await context.client().post('/backfills', REQUEST, key)
   const { id } = answer as Backfill
-  context.tell(`Backfill ${id}: ${REQUEST.dataset}, ${REQUEST.coins.join(', ')}, 2025-01-01.`)
+  context.tell(
+    `Backfill ${id}: ${REQUEST.dataset}, ${REQUEST.coins.join(', ')}, 2025-01-01. Its books are made up.`,
+  )
   return await follow(context, id)
 }
 

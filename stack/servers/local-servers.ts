@@ -1,3 +1,4 @@
+import { registry } from '@backtide/datasets/registry'
 import { join } from 'node:path'
 import { acquireQuestDb } from '../acquire/questdb.ts'
 import { acquireTemporal } from '../acquire/temporal.ts'
@@ -5,6 +6,7 @@ import { acquireVersityGw } from '../acquire/versitygw.ts'
 import { questDbUrl, type StackConfig } from '../config.ts'
 import type { Supervisor } from '../processes/supervisor.ts'
 import type { Say } from '../say.ts'
+import { keepLogin, type Login } from './kept-login.ts'
 import { takeDefaultPort } from './ports.ts'
 import { startQuestDb, type QuestDbOptions } from './questdb.ts'
 import type { S3Address } from './s3-client.ts'
@@ -17,15 +19,29 @@ export interface Servers {
   readonly temporal: string
   readonly temporalUi: string | null
   readonly questdb: string
+  /** Client configuration of QuestDB, with its login. */
+  readonly questdbConf: string
+  /** The local QuestDB, as `psql` finds it. */
+  readonly questdbPg?: PgAddress
   readonly s3: string
   /** The local S3 gateway, if there is one. */
   readonly localS3?: S3Address
+  /** The `temporal` command that runs the local Temporal. */
+  readonly temporalCommand?: string
   /** Environment by which the worker and the API find them. */
   readonly env: NodeJS.ProcessEnv
 }
 
-/** Buckets of the archives, made in a local gateway. */
-const BUCKETS = ['hyperliquid-archive']
+/** Where QuestDB speaks PostgreSQL's protocol, and to whom. */
+export interface PgAddress {
+  readonly port: number
+  readonly user: string
+}
+
+/** Buckets of all sources, made in a local gateway. */
+const BUCKETS = new Set(
+  registry.all.flatMap(({ source }) => (source.kind === 's3' ? source.bucket : [])),
+)
 
 /**
  * Brings up the servers that are not configured, with their data under `config.dataDir`.
@@ -43,7 +59,7 @@ export async function bringUpServers(
   say('Starting what is not there yet …')
   const [questdbAt, s3At, temporalAt] = await Promise.all([
     typeof questdb === 'string'
-      ? { questdb: questDbUrl(questdb) ?? '', env: {} }
+      ? { questdb: questDbUrl(questdb) ?? '', questdbConf: questdb, env: {} }
       : runQuestDb(questdb, supervisor, say),
     typeof s3 === 'string' ? { s3, env: {} } : runS3(s3, supervisor),
     typeof temporal === 'string'
@@ -54,19 +70,23 @@ export async function bringUpServers(
   return { ...questdbAt, ...s3At, ...temporalAt, env }
 }
 
-async function questDbOptions(config: StackConfig, say: Say): Promise<QuestDbOptions> {
+async function questDbOptions(config: StackConfig, say: Say): Promise<LocalQuestDb> {
   const program = await acquireQuestDb({ env: config.env, say })
   const port = await takeDefaultPort('QuestDB', 9000, say)
   const pgPort = await takeDefaultPort("QuestDB's PostgreSQL wire", 8812, say)
   const healthPort = await takeDefaultPort("QuestDB's health", 9003, say)
   const dataDir = join(config.dataDir, 'questdb')
-  return { ...program, dataDir, port, pgPort, healthPort, heapMb: 512 }
+  const login = keepLogin(dataDir, () => 'backtide')
+  return { ...program, dataDir, port, pgPort, healthPort, heapMb: 512, login }
 }
+
+/** The local QuestDB always asks for a login: any page in a browser could send it statements. */
+type LocalQuestDb = QuestDbOptions & { readonly login: Login }
 
 async function s3Options(config: StackConfig, say: Say): Promise<S3Options> {
   const binary = await acquireVersityGw({ env: config.env, say })
   const port = await takeDefaultPort('S3', 7070, say)
-  return { binary, dataDir: join(config.dataDir, 's3'), port, buckets: BUCKETS }
+  return { binary, dataDir: join(config.dataDir, 's3'), port, buckets: [...BUCKETS] }
 }
 
 async function temporalOptions(config: StackConfig, say: Say) {
@@ -78,11 +98,16 @@ async function temporalOptions(config: StackConfig, say: Say) {
   return { binary, dataDir, port, uiPort, namespace, retentionDays: 30 }
 }
 
-async function runQuestDb(options: QuestDbOptions, supervisor: Supervisor, say: Say) {
-  const { url, clientConf } = await supervisor.start(async () =>
+async function runQuestDb(options: LocalQuestDb, supervisor: Supervisor, say: Say) {
+  const { url, clientConf, pgPort } = await supervisor.start(async () =>
     stopCleanly(await startQuestDb(options), say),
   )
-  return { questdb: url, env: { QDB_CLIENT_CONF: clientConf } }
+  return {
+    questdb: url,
+    questdbConf: clientConf,
+    questdbPg: { port: pgPort, user: options.login.user },
+    env: { QDB_CLIENT_CONF: clientConf },
+  }
 }
 
 async function runS3(options: S3Options, supervisor: Supervisor) {
@@ -110,6 +135,7 @@ async function runTemporal(
   return {
     temporal: address,
     temporalUi: uiUrl ?? null,
+    temporalCommand: options.binary,
     env: {
       TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: namespace,

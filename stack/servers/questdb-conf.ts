@@ -1,3 +1,5 @@
+import type { Login } from './kept-login.ts'
+
 /** Ports of one QuestDB, all on 127.0.0.1. */
 export interface QuestDbPorts {
   readonly port: number
@@ -27,6 +29,18 @@ export function logConf(): string {
     'w.stdout.level=ERROR,CRITICAL,ADVISORY',
     '',
   ].join('\n')
+}
+
+/** Settings by which a server asks for a login, if there is one; its health needs none. */
+export function loginSettings(login: Login | undefined): Record<string, string> {
+  if (!login) return {}
+  const { user, password } = login
+  return {
+    'http.user': user,
+    'http.password': password,
+    'pg.user': user,
+    'pg.password': password,
+  }
 }
 
 function listening(ports: QuestDbPorts): Record<string, string> {

@@ -1,7 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { readQuestDbConf } from '@backtide/store/conf'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Login } from './kept-login.ts'
 import { freePort } from './ports.ts'
-import { logConf, serverConf } from './questdb-conf.ts'
+import { logConf, loginSettings, serverConf } from './questdb-conf.ts'
 import { answers, whenReady, workFolder } from './server.ts'
 import { startProcess, type RunningProcess } from '../processes/server-process.ts'
 
@@ -17,6 +19,8 @@ export interface QuestDbOptions {
   readonly healthPort?: number
   /** Heap of the JVM; tables live outside of it, in memory-mapped files. */
   readonly heapMb?: number
+  /** Asked for over HTTP and the PostgreSQL wire; without it everybody on this machine may do everything. */
+  readonly login?: Login
   /** More lines for server.conf, over ours. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -24,7 +28,7 @@ export interface QuestDbOptions {
 export interface QuestDbServer extends RunningProcess {
   /** `http://127.0.0.1:<port>`, also the web console. */
   readonly url: string
-  /** For `QDB_CLIENT_CONF`. */
+  /** For `QDB_CLIENT_CONF`, with the login. */
   readonly clientConf: string
   readonly port: number
   readonly pgPort: number
@@ -41,7 +45,8 @@ export async function startQuestDb(options: QuestDbOptions): Promise<QuestDbServ
   const port = options.port ?? (await freePort())
   const pgPort = options.pgPort ?? (await freePort())
   const healthPort = options.healthPort ?? (await freePort())
-  writeConf(folder.path, serverConf({ port, pgPort, healthPort }, options.settings))
+  const settings = { ...loginSettings(options.login), ...options.settings }
+  writeConf(folder.path, serverConf({ port, pgPort, healthPort }, settings))
   const running = startProcess({
     name: 'QuestDB',
     command: options.java,
@@ -49,16 +54,23 @@ export async function startQuestDb(options: QuestDbOptions): Promise<QuestDbServ
     logFile: join(folder.path, 'questdb.log'),
     graceMs: 30_000,
   })
-  const url = `http://127.0.0.1:${port}`
-  const server = await whenReady(running, folder, () => answers(`${url}/exec?query=select%201`))
+  const clientConf = clientConfOf(port, options.login)
+  const { url, headers } = readQuestDbConf(clientConf)
+  const probe = () => answers(`${url}/exec?query=select%201`, headers)
+  const server = await whenReady(running, folder, probe)
   return {
     ...server,
     url,
-    clientConf: `http::addr=127.0.0.1:${port};`,
+    clientConf,
     port,
     pgPort,
     healthUrl: `http://127.0.0.1:${healthPort}`,
   }
+}
+
+function clientConfOf(port: number, login: Login | undefined): string {
+  const credentials = login ? `username=${login.user};password=${login.password};` : ''
+  return `http::addr=127.0.0.1:${port};${credentials}`
 }
 
 function jvmFlags(heapMb: number): string[] {
@@ -78,6 +90,8 @@ function entryPoint(jar: string, dataDir: string): string[] {
 function writeConf(dataDir: string, conf: string): void {
   const folder = join(dataDir, 'conf')
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'server.conf'), conf)
+  // Made anew, as it holds a password and may have been readable for all.
+  rmSync(join(folder, 'server.conf'), { force: true })
+  writeFileSync(join(folder, 'server.conf'), conf, { mode: 0o600 })
   writeFileSync(join(folder, 'log.conf'), logConf())
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { childEnv } from '../processes/child-env.ts'
 import { startProcess, type RunningProcess } from '../processes/server-process.ts'
-import { StackError } from '../stack-error.ts'
+import { keepLogin } from './kept-login.ts'
 import { freePort } from './ports.ts'
 import { createClient, ensureBuckets } from './s3-client.ts'
 import { whenReady, workFolder } from './server.ts'
@@ -88,20 +88,12 @@ function serverArgs(port: number, dataDir: string): string[] {
   ]
 }
 
-/**
- * Root credentials of the gateway over this folder: generated the first time, kept in a file only
- * its owner can read.
- * @throws StackError when the file is there and is not what was written
- */
+/** Root credentials of the gateway over this folder. */
 function loadCredentials(dataDir: string): S3Credentials {
-  const file = join(dataDir, 'credentials')
-  if (!existsSync(file)) writeFileSync(file, generate(), { mode: 0o600 })
-  const [accessKeyId, secretAccessKey] = readFileSync(file, 'utf8').trim().split(':')
-  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey }
-  throw new StackError(`${file} does not hold credentials: delete it, and new ones are made`)
+  const { user, password } = keepLogin(dataDir, nameAccessKey)
+  return { accessKeyId: user, secretAccessKey: password }
 }
 
-function generate(): string {
-  const accessKeyId = `BACKTIDE${randomBytes(6).toString('hex').toUpperCase()}`
-  return `${accessKeyId}:${randomBytes(30).toString('base64url')}\n`
+function nameAccessKey(): string {
+  return `BACKTIDE${randomBytes(6).toString('hex').toUpperCase()}`
 }

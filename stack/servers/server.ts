@@ -37,8 +37,11 @@ export async function whenReady(
 }
 
 /** True when a loopback address answers with 2xx within two seconds. */
-export async function answers(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+export async function answers(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<boolean> {
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(2_000) })
   await response.arrayBuffer()
   return response.ok
 }

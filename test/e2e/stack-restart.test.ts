@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-const RANGE = 'dataset=hyperliquid.l2_book&coins=BTC,ETH,kPEPE&from=2025-01-01&to=2025-01-02'
+const RANGE = 'dataset=sample.l2_book&coins=BTC,ETH,kPEPE&from=2025-01-01&to=2025-01-02'
 
 let dataDir: string
 
@@ -47,7 +47,7 @@ async function session<T>(work: (stack: LocalStack) => Promise<T>): Promise<T | 
   let result: T | undefined
   const code = await runSession({
     env,
-    sample: true,
+    demo: true,
     say: (line) => said.push(line),
     work: async (stack) => {
       result = await work(stack)

@@ -12,10 +12,16 @@ import { evaluateCheck } from '../sql-check.ts'
 import { readBookLine, receivedAfter, type Book, type Side } from './book-line.ts'
 import { createOracle } from './oracle.ts'
 
-/** Oracle of `hyperliquid.l2_book`. */
-export function createBookOracle(object: ObjectContext): RecordReader {
+/** Oracle of `hyperliquid.l2_book`, and of what has its form. */
+export function createBookOracle(
+  object: ObjectContext,
+  table = 'l2_book_all',
+  exchange = 'hyperliquid',
+): RecordReader {
   const read = (line: Buffer) => readBookLine(line, object)
+  const { symbol } = object
   return createOracle(read, (book, records) => {
+    records.rows.begin(rowStart(table, { exchange, market: 'perp', symbol }))
     writeBook(book, object, records)
     for (const warning of book.warnings) records.warn(warning)
   })
@@ -33,7 +39,6 @@ export function createSnapshotOracle(object: ObjectContext): RecordReader {
 function writeBook(book: Book, object: ObjectContext, records: RecordSink): void {
   const { rows } = records
   const { symbol } = object
-  rows.begin(rowStart('l2_book_all', { exchange: 'hyperliquid', market: 'perp', symbol }))
   rows.nanos(textColumn('ts_recv'), book.received.micros, book.received.nanos)
   for (const name of ['bids', 'asks'] as const) {
     const { prices, sizes, counts } = book[name]

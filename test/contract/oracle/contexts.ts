@@ -17,10 +17,21 @@ import { parseDecimal } from '@backtide/datasets/values/decimal'
 import { isNearPartition, parseUtcTime } from '@backtide/datasets/values/time'
 import { createOracle } from './oracle.ts'
 
-/** Oracle of `hyperliquid.asset_ctxs`. */
-export function createContextOracle(object: ObjectContext): RecordReader {
+/** Oracle of `hyperliquid.asset_ctxs`, and of what has its form. */
+export function createContextOracle(
+  object: ObjectContext,
+  table = 'asset_ctxs_all',
+  exchange = 'hyperliquid',
+): RecordReader {
   let header: readonly string[] = COLUMNS
-  const oracle = createOracle((line) => readContext(line, header, object), writeContext)
+  const oracle = createOracle<Context>(
+    (line) => readContext(line, header, object),
+    (context, records) => {
+      const { coin: symbol } = context
+      records.rows.begin(rowStart(table, { exchange, market: 'perp', symbol }))
+      writeContext(context, records)
+    },
+  )
   return {
     ...oracle,
     header(line) {
@@ -93,7 +104,6 @@ function readNumbers(cells: ReadonlyMap<string, string>): Context['numbers'] | R
 
 function writeContext({ ts, coin, numbers }: Context, records: RecordSink): void {
   const { rows } = records
-  rows.begin(rowStart('asset_ctxs_all', { exchange: 'hyperliquid', market: 'perp', symbol: coin }))
   for (const [at, name] of NUMBERS.entries()) {
     const value = numbers[at]
     if (value !== undefined) rows.double(doubleColumn(name), value)

@@ -11,4 +11,6 @@ export const ORACLES: ReadonlyMap<string, (object: ObjectContext) => RecordReade
   ['hyperliquid.asset_ctxs', createContextOracle],
   ['binance.klines', createCandleOracle],
   ['binance.trades', createBinanceTradeOracle],
+  ['sample.l2_book', (object) => createBookOracle(object, 'sample_l2_book_all', 'sample')],
+  ['sample.asset_ctxs', (object) => createContextOracle(object, 'sample_asset_ctxs_all', 'sample')],
 ])

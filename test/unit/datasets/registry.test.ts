@@ -17,6 +17,8 @@ describe('the registry', () => {
       'binance.klines',
       'hyperliquid.trades_node',
       'binance.trades',
+      'sample.l2_book',
+      'sample.asset_ctxs',
     ])
     expect(registry.find('hyperliquid.nothing')).toBeUndefined()
     expect(registry.find('constructor')).toBeUndefined()
@@ -76,6 +78,28 @@ describe('the registry', () => {
   })
 })
 
+describe('the sample', () => {
+  const made = registry.all.filter(({ id }) => id.startsWith('sample.'))
+  const real = registry.all.filter(({ id }) => !id.startsWith('sample.'))
+
+  it('shares no table, no bucket and no exchange with market data', () => {
+    for (const { table, source, constants } of made) {
+      expect(constants).toMatchObject({ exchange: 'sample' })
+      expect(source).toMatchObject({ bucket: 'backtide-sample' })
+      expect(real.map((one) => one.table.name)).not.toContain(table.name)
+      expect(real.map((one) => one.source.name)).not.toContain(source.name)
+    }
+    expect(real.map(({ constants }) => constants.exchange)).not.toContain('sample')
+  })
+
+  it('is called made-up in its title', () => {
+    expect(made.map(({ title }) => title)).toEqual([
+      expect.stringMatching(/^Made-up .* not market data/),
+      expect.stringMatching(/^Made-up .* not market data/),
+    ])
+  })
+})
+
 describe('a symbol of Hyperliquid', () => {
   const { symbolPattern } = book()
 
@@ -131,6 +155,7 @@ describe('keys', () => {
       '1000SATSUSDT 15m',
       'spot/daily/klines/1000SATSUSDT/15m/1000SATSUSDT-15m-2025-01-31.zip',
     ],
+    ['sample.l2_book', Date.UTC(2025, 0, 1, 7), 'BTC', 'market_data/20250101/7/l2Book/BTC.lz4'],
   ])('of %s', (id, start, symbol, key) => {
     expect(registry.find(id)?.source.objects(start, symbol)).toEqual([key])
   })

@@ -35,6 +35,18 @@ function isDocumented(variable: string): boolean {
   )
 }
 
+describe('documents and help', () => {
+  it('never call backtide through npx, which asks the registry for a name that anybody may take', () => {
+    const documents = ['README.md', 'CONTRIBUTING.md', 'docs/operations.md', 'cli/main.ts']
+    const told = documents.flatMap((name) =>
+      readFileSync(`${ROOT}${name}`, 'utf8')
+        .split('\n')
+        .filter((line) => /\bnpx (?:--?\S+ )*backtide\b/.test(line)),
+    )
+    expect(told).toEqual([])
+  })
+})
+
 describe('docs/operations.md', () => {
   it('has a row for every variable that a process reads', () => {
     const read = variablesRead()

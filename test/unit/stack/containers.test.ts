@@ -13,6 +13,7 @@ interface Service {
   readonly ports?: readonly string[]
   readonly healthcheck?: { readonly test: readonly string[] }
   readonly command?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
 }
 
@@ -50,6 +51,23 @@ describe('docker-compose.yml', () => {
     const ends = new Set(['temporal-setup', 's3-buckets'])
     const unchecked = Object.entries(compose.services).filter(([, one]) => !one.healthcheck)
     expect(new Set(unchecked.map(([name]) => name))).toEqual(ends)
+  })
+
+  it('has QuestDB ask for the login that worker and API use, and no secret of its own', () => {
+    const secret = '${BACKTIDE_QUESTDB_PASSWORD:-${BACKTIDE_TOKEN}}'
+    expect(compose.services.questdb?.environment).toMatchObject({
+      QDB_HTTP_USER: 'backtide',
+      QDB_HTTP_PASSWORD: secret,
+      QDB_PG_USER: 'backtide',
+      QDB_PG_PASSWORD: secret,
+    })
+    for (const name of ['worker', 'api']) {
+      expect(compose.services[name]?.environment?.QDB_CLIENT_CONF).toBe(
+        `http::addr=questdb:9000;username=backtide;password=${secret};`,
+      )
+    }
+    const secrets = [...text.matchAll(/(?:PASSWORD|SECRET\w*): (.*)/g)].map(([, value]) => value)
+    expect(secrets.filter((value) => !value?.startsWith('${BACKTIDE_'))).toEqual([])
   })
 
   it('mounts only volumes that it declares', () => {

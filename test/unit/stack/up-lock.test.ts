@@ -12,6 +12,7 @@ const ADDRESSES = {
   temporalUi: null,
   questdb: 'http://127.0.0.1:3',
   s3: 'http://127.0.0.1:4',
+  metrics: 'http://127.0.0.1:4/metrics',
 }
 
 describe('the lock of a data folder', () => {
