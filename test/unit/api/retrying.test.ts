@@ -59,10 +59,12 @@ describe('What is tried again', () => {
   })
 })
 
-describe('What Temporal says of a pending activity', () => {
-  const read = (pendingActivities: readonly object[]) =>
-    readPending({ raw: { pendingActivities } } as unknown as Parameters<typeof readPending>[0])
+/** Reads what Temporal would say of a run with these pending activities. */
+function read(pendingActivities: readonly object[]): readonly PendingActivity[] {
+  return readPending({ raw: { pendingActivities } } as unknown as Parameters<typeof readPending>[0])
+}
 
+describe('What Temporal says of a pending activity', () => {
   it('is read as type, state, attempt and the reason of the last failure', () => {
     const lastFailure = {
       message: 'away',
