@@ -25,7 +25,7 @@ export async function loadNaively(conf: string, layout: Layout, input: Input): P
 async function addRow(sender: Sender, { time, raw: { data } }: BookLine): Promise<void> {
   const [bids, asks] = data.levels
   await sender
-    .table('l2_book')
+    .table('l2_book_all')
     .symbol('exchange', 'hyperliquid')
     .symbol('market', 'perp')
     .symbol('symbol', data.coin)
@@ -39,7 +39,7 @@ async function addRows(sender: Sender, { raw: { data } }: BookLine): Promise<voi
   for (const [side, levels] of data.levels.entries()) {
     for (const [level, { px, sz }] of levels.entries()) {
       await sender
-        .table('l2_snapshot')
+        .table('l2_snapshot_all')
         .symbol('ticker', data.coin)
         .symbol('side', side === 0 ? 'bid' : 'ask')
         .intColumn('level', level)
