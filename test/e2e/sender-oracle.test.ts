@@ -62,6 +62,8 @@ function addColumn(sender: Sender, { kinds }: IlpRow, name: string, value: unkno
   if (kinds[name] === 'int') sender.intColumn(name, Number(value))
   if (kinds[name] === 'double') sender.floatColumn(name, Number(value))
   if (kinds[name] === 'nanos') sender.timestampColumn(name, BigInt(String(value)), 'ns')
+  if (kinds[name] === 'string') sender.stringColumn(name, String(value))
+  if (kinds[name] === 'boolean') sender.booleanColumn(name, value === true)
   if (kinds[name] === 'array') sender.arrayColumn(name, value as unknown[])
 }
 

@@ -20,8 +20,6 @@ export interface OwnQuestDb {
   rows(statement: string): Promise<readonly Row[]>
   /** Keeps a table as it is on disk now, its log included, to be put back while QuestDB is stopped. */
   copyTable(name: string): { putBack(): void }
-  /** Drops every view and table. */
-  clear(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -33,8 +31,6 @@ export async function ownQuestDb(): Promise<OwnQuestDb> {
   let server: QuestDbServer = await start()
   const { port, clientConf: conf } = server
   const db = createQuestDb(conf)
-  const named = async (type: 'T' | 'V') =>
-    await db.query(sql`SELECT table_name FROM tables() WHERE table_type = ${type}`)
   return {
     folder,
     db,
@@ -45,16 +41,11 @@ export async function ownQuestDb(): Promise<OwnQuestDb> {
     },
     run: async (...statements) => {
       for (const text of statements) await db.query({ text })
-      for (const [name] of await named('T')) await waitApplied(db, String(name))
+      for (const [name] of await db.query(sql`SELECT name FROM wal_tables()`))
+        await waitApplied(db, String(name))
     },
     rows: (text) => db.query({ text }),
     copyTable: (name) => copyFolder(join(folder, 'db'), name),
-    clear: async () => {
-      for (const [name] of await named('V'))
-        await db.query({ text: `DROP VIEW IF EXISTS ${String(name)}` })
-      for (const [name] of await named('T'))
-        await db.query({ text: `DROP TABLE IF EXISTS ${String(name)}` })
-    },
     [Symbol.asyncDispose]: async () => {
       await server.stop()
       rmSync(folder, { recursive: true, force: true })

@@ -38,7 +38,7 @@ export interface OwnShare {
 }
 
 const FIRST_DAY = Date.UTC(2023, 5, 1)
-const DAYS_PER_FILE = 40
+const DAYS_PER_FILE = 30
 const DAY_MS = 86_400_000
 
 function countDays(file: number): OwnShare['nextDay'] {
