@@ -4,7 +4,17 @@ import type { AddressInfo } from 'node:net'
 import { runSampleBackfill } from '@backtide/stack/sample/backfill'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-const STATUS = { id: 'k-1', state: 'incomplete', total: 72, remaining: 0, rows: 9, rate: null }
+const STATUS = {
+  id: 'k-1',
+  state: 'incomplete',
+  reprocess: 'incomplete',
+  total: 72,
+  remaining: 0,
+  rows: 9,
+  own: { objects: 72, rows: 9 },
+  rate: null,
+  retrying: [],
+}
 const ENDED = { ...STATUS, etaSeconds: null, counts: { complete: 71, missing: 1 }, warnings: [] }
 
 describe('the sample backfill', () => {
