@@ -5,7 +5,6 @@ import type { Range } from '@backtide/core/range'
 import { isOpen } from '@backtide/core/state'
 import { MOST_PARTS } from '@backtide/core/table'
 import { versionAt, type Dataset } from '@backtide/datasets/dataset'
-
 import type { Standing } from '@backtide/store/ledger/ledger-standing'
 import { listLedger } from '@backtide/store/ledger/list-ledger'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'

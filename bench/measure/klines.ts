@@ -1,14 +1,15 @@
 import { formatInstant } from '@backtide/core/range'
 import { binanceKlines } from '@backtide/datasets/binance/klines'
+import { openFileHost } from '@backtide/test/helpers/file-host'
 import { Sender } from '@questdb/nodejs-client'
-import { inflateRawSync } from 'node:zlib'
 import { startBacktide } from '../backtide.ts'
 import type { Finding } from '../finding.ts'
-import { makeCandles, serveCandles, type CandleInput, type Host } from '../input/candles.ts'
+import { makeCandles, type CandleInput } from '../input/candles.ts'
 import type { Options } from '../options.ts'
 import type { Place } from '../place.ts'
 import { interleave, median, ratio } from '../series.ts'
 import { expectRows, forgetAll, untilApplied } from '../tables.ts'
+import { fetchZippedLines } from '../zipped-lines.ts'
 
 /**
  * Many small files: a month of minutes of 20 coins by API, workflows and a worker process, verified
@@ -17,7 +18,8 @@ import { expectRows, forgetAll, untilApplied } from '../tables.ts'
 export async function measureKlines(place: Place, options: Options): Promise<Finding> {
   const input = makeCandles(COINS, MONTH, 30)
   const warmUp = makeCandles(COINS, MONTH, 3)
-  await using host = await serveCandles(input)
+  await using host = await openFileHost()
+  for (const { key, bytes } of input.files) host.putSummed(`/${key}`, bytes)
   const sources = JSON.stringify({ 'binance-files': { baseUrl: host.url } })
   const env = { ...place.env, BACKTIDE_SOURCES: sources }
   await place.store.ensureTables([binanceKlines.table])
@@ -31,7 +33,7 @@ export async function measureKlines(place: Place, options: Options): Promise<Fin
   const naive = async (part: CandleInput) => {
     await forgetAll(place.store, [TABLE])
     const start = performance.now()
-    await loadNaively(place.questdb.clientConf, host, part)
+    await loadNaively(place.questdb.clientConf, host.url, part)
     await untilApplied(place.store, TABLE)
     const seconds = (performance.now() - start) / 1000
     await expectRows(place.store, TABLE, part.rows)
@@ -56,12 +58,10 @@ function requestFor({ coins, range }: CandleInput): object {
 }
 
 /** What one writes first: whole files, `split`, the official `Sender`, which flushes by itself. */
-async function loadNaively(conf: string, { url }: Host, { files }: CandleInput): Promise<void> {
+async function loadNaively(conf: string, url: string, { files }: CandleInput): Promise<void> {
   const sender = await Sender.fromConfig(conf)
   for (const { coin, key } of files) {
-    const response = await fetch(`${url}/${key}`)
-    const text = unzip(Buffer.from(await response.arrayBuffer())).toString()
-    for (const line of text.split('\n')) if (line !== '') await addRow(sender, coin, line)
+    for (const line of await fetchZippedLines(`${url}/${key}`)) await addRow(sender, coin, line)
   }
   await sender.flush()
   await sender.close()
@@ -85,12 +85,6 @@ async function addRow(sender: Sender, coin: string, line: string): Promise<void>
     .intColumn('trades', Number(count))
     .booleanColumn('closed', true)
     .at(BigInt(ts ?? 0), 'us')
-}
-
-/** Content of the first file of an archive. */
-function unzip(bytes: Buffer): Buffer {
-  const start = 30 + bytes.readUInt16LE(26) + bytes.readUInt16LE(28)
-  return inflateRawSync(bytes.subarray(start, start + bytes.readUInt32LE(18)))
 }
 
 function findingOf(

@@ -2,7 +2,6 @@ import { formatInstant } from '@backtide/core/range'
 import { binanceTrades } from '@backtide/datasets/binance/trades'
 import { openFileHost } from '@backtide/test/helpers/file-host'
 import { Sender } from '@questdb/nodejs-client'
-import { inflateRawSync } from 'node:zlib'
 import { startBacktide } from '../backtide.ts'
 import type { Finding } from '../finding.ts'
 import { firstDays, makeTrades, type TradeInput } from '../input/trades.ts'
@@ -11,6 +10,7 @@ import type { Options } from '../options.ts'
 import type { Place } from '../place.ts'
 import { interleave, median, ratio } from '../series.ts'
 import { expectRows, forgetAll, untilApplied } from '../tables.ts'
+import { fetchZippedLines } from '../zipped-lines.ts'
 
 /**
  * A million trades of Binance in ten files: the load path, and a whole backfill by API, workflows and
@@ -75,9 +75,7 @@ async function loadNaively(conf: string, url: string, { coins, files }: TradeInp
   const [coin = ''] = coins
   const sender = await Sender.fromConfig(conf)
   for (const { key } of files) {
-    const response = await fetch(`${url}/${key}`)
-    const text = unzip(Buffer.from(await response.arrayBuffer())).toString()
-    for (const line of text.split('\n')) if (line !== '') await addRow(sender, coin, line)
+    for (const line of await fetchZippedLines(`${url}/${key}`)) await addRow(sender, coin, line)
   }
   await sender.flush()
   await sender.close()
@@ -96,12 +94,6 @@ async function addRow(sender: Sender, coin: string, line: string): Promise<void>
     .floatColumn('price', Number(price))
     .floatColumn('size', Number(size))
     .at(BigInt(ts), 'us')
-}
-
-/** Content of the first file of an archive. */
-function unzip(bytes: Buffer): Buffer {
-  const start = 30 + bytes.readUInt16LE(26) + bytes.readUInt16LE(28)
-  return inflateRawSync(bytes.subarray(start, start + bytes.readUInt32LE(18)))
 }
 
 function findingOf(
