@@ -15,7 +15,7 @@ const patient = {
 // oxlint-disable-next-line import/no-default-export -- vitest wants it
 export default defineConfig({
   test: {
-    maxWorkers: 3,
+    maxWorkers: 2,
     sequence: { sequencer: SlowestFirst },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },

@@ -2,9 +2,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that take longest, the longest first: a fresh clone has no times of earlier runs. */
 const SLOW = [
-  'e2e/chaos.test.ts',
   'e2e/worker-killed.test.ts',
   'e2e/zombie.test.ts',
+  'e2e/chaos.test.ts',
   'e2e/migrations.test.ts',
   'workflows/five-years.test.ts',
   'workflows/continue-as-new.test.ts',
