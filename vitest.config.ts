@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config'
+import { useOwnFolder } from './test/setup/own-folder.ts'
+import { SlowestFirst } from './test/setup/slowest-first.ts'
+
+useOwnFolder()
 
 /** Limits for tests on real servers: a busy two-core machine is slow, not wrong. */
 const patient = {
@@ -12,6 +16,7 @@ const patient = {
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    sequence: { sequencer: SlowestFirst },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       {
@@ -19,7 +24,7 @@ export default defineConfig({
           ...patient,
           name: 'workflows',
           include: ['test/workflows/**/*.test.ts'],
-          globalSetup: ['test/setup/temporal-binary.ts'],
+          globalSetup: ['test/setup/temporal.ts'],
         },
       },
       {

@@ -3,8 +3,8 @@ import { startQuestDb, type QuestDbServer } from '@backtide/stack/servers/questd
 import { startS3, type S3Server } from '@backtide/stack/servers/s3'
 import { startTemporal, type TemporalServer } from '@backtide/stack/servers/temporal'
 import { createStore, type Store } from '@backtide/store/store'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { temporaryFolder } from '@backtide/worker/temporary-folder'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ARCHIVE_BUCKET, archiveFolder, createArchive, type Archive } from './input/archive.ts'
 import { LAYOUTS } from './layout.ts'
@@ -28,7 +28,7 @@ export interface Place {
  */
 export async function openPlace(): Promise<Place> {
   const programs = await acquirePrograms({ env: process.env })
-  const folder = mkdtempSync(join(tmpdir(), 'backtide-bench-'))
+  const folder = temporaryFolder('bench')
   const data = (name: string) => ({ dataDir: join(folder, name) })
   const [temporal, questdb, s3] = await Promise.all([
     startTemporal({ binary: programs.temporal, ...data('temporal') }),

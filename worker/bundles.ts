@@ -1,17 +1,32 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { ConfigError } from './config.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** Code that runs elsewhere than in the main thread, as single files. */
 export interface Bundles {
+  readonly folder: string
   readonly workflows: string
   readonly decoder: string
-  /** Removes the files; nothing may be started from them afterwards. */
+  /** Removes the files, if they were made for this process; nothing may be started from them then. */
   remove(): Promise<void>
+}
+
+/**
+ * Bundles that somebody made before (`worker/bundle.ts`), of this very version.
+ * @throws ConfigError that says how to make them when they are not there
+ */
+export function madeBundles(folder: string): Bundles {
+  const files = filesIn(folder)
+  const missing = Object.values(files).find((file) => !existsSync(file))
+  if (missing === undefined) return { folder, ...files, remove: async () => {} }
+  const program = `node --import tsx worker/bundle.ts ${files.workflows} ${files.decoder}`
+  throw new ConfigError(`BACKTIDE_BUNDLES: ${missing} is not there. Make it: ${program}`)
 }
 
 /**
@@ -20,8 +35,8 @@ export interface Bundles {
  * @throws Error with what the bundlers printed when they fail
  */
 export async function buildBundles(): Promise<Bundles> {
-  const folder = await mkdtemp(join(tmpdir(), 'backtide-bundles-'))
-  const files = { workflows: join(folder, 'workflows.js'), decoder: join(folder, 'decoder.cjs') }
+  const folder = temporaryFolder('bundles')
+  const files = filesIn(folder)
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
     await runBundlers(files)
@@ -29,10 +44,16 @@ export async function buildBundles(): Promise<Bundles> {
     await remove()
     throw error
   }
-  return { ...files, remove }
+  return { folder, ...files, remove }
 }
 
-async function runBundlers({ workflows, decoder }: Omit<Bundles, 'remove'>): Promise<void> {
+type Files = Pick<Bundles, 'workflows' | 'decoder'>
+
+function filesIn(folder: string): Files {
+  return { workflows: join(folder, 'workflows.js'), decoder: join(folder, 'decoder.cjs') }
+}
+
+async function runBundlers({ workflows, decoder }: Files): Promise<void> {
   const program = fileURLToPath(new URL('./bundle.ts', import.meta.url))
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   const argv = ['--import', loader, program, workflows, decoder]

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
 import type { NativeConnectionOptions } from '@temporalio/worker'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { registry } from '@backtide/datasets/registry'
@@ -18,6 +19,8 @@ export interface Config {
   readonly mirrors: Mirrors
   /** Where fetched objects are kept, if they are. */
   readonly keepRaw?: KeepRaw
+  /** Folder of bundles that were made before; without it a worker makes its own. */
+  readonly bundles?: string
   /** Memory that loads may use together, in bytes. */
   readonly memoryBytes: number
   readonly roles: readonly Role[]
@@ -37,6 +40,7 @@ const environment = z.object({
   AWS_ENDPOINT_URL: z.url({ protocol: /^https?$/ }).optional(),
   BACKTIDE_SOURCES: mirrorsOf(registry.all.map(({ source }) => source)).optional(),
   BACKTIDE_KEEP_RAW: z.string().optional(),
+  BACKTIDE_BUNDLES: z.string().optional(),
   AWS_REGION: z.string().default('us-east-1'),
   BACKTIDE_MEMORY_MB: z.coerce.number().int().min(128).max(65_536).default(512),
   BACKTIDE_ROLES: z
@@ -78,6 +82,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
     mirrors: data.BACKTIDE_SOURCES ?? new Map(),
     ...(keepRaw === undefined ? {} : { keepRaw }),
+    ...(data.BACKTIDE_BUNDLES === undefined ? {} : { bundles: resolve(data.BACKTIDE_BUNDLES) }),
     memoryBytes: data.BACKTIDE_MEMORY_MB * 1024 * 1024,
     roles: [...new Set(data.BACKTIDE_ROLES)],
     loads: data.BACKTIDE_LOADS,

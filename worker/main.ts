@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client'
 import { GracefulShutdownPeriodExpiredError, NativeConnection, Runtime } from '@temporalio/worker'
 import { destination, type Logger } from 'pino'
-import { buildBundles } from './bundles.ts'
+import { buildBundles, madeBundles } from './bundles.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { createDependencies } from './create-dependencies.ts'
 import { createWorkers } from './create-workers.ts'
@@ -17,7 +17,7 @@ async function main(config: Config): Promise<void> {
   const { connection: options, namespace } = config.temporal
   const connection = await connect(options, log)
   const client = new Client({ connection: Connection.lazy(lazyOptions(options)), namespace })
-  const bundles = await buildBundles()
+  const bundles = config.bundles ? madeBundles(config.bundles) : await buildBundles()
   const dependencies = createDependencies(config, client, {
     decoder: bundles.decoder,
     warn: (message) => log.warn(message),

@@ -59,7 +59,7 @@ beforeAll(async () => {
     namespace: 'default',
     questdb: questdb.clientConf,
     s3: { ...s3, endpoint: gate.url },
-    workflowBundle: shared.workflowBundle,
+    bundles: shared.bundles,
   }
   backtide = await openBacktide(place)
   worker = await startWorker(place)

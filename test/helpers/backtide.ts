@@ -6,6 +6,7 @@ import { createTemporalRuns } from '@backtide/api/temporal/client'
 import { DEFAULT_TIMING, type Timing } from '@backtide/core/timing'
 import { registry } from '@backtide/datasets/registry'
 import { createStore, type Store } from '@backtide/store/store'
+import { madeBundles } from '@backtide/worker/bundles'
 import { createDependencies } from '@backtide/worker/create-dependencies'
 import { createWorkers, ROLES, type Role } from '@backtide/worker/create-workers'
 import { mirrorsOf } from '@backtide/worker/mirrors'
@@ -27,7 +28,7 @@ export const QUICK: Timing = {
 }
 
 /** Servers Backtide works with, and the namespace it works in. */
-export type Place = Pick<TestServers, 'temporal' | 'questdb' | 's3' | 'workflowBundle'> & {
+export type Place = Pick<TestServers, 'temporal' | 'questdb' | 's3' | 'bundles'> & {
   readonly namespace: string
 }
 
@@ -134,7 +135,8 @@ export async function startWorker(
     loads,
     threads: 1,
   }
-  const dependencies = createDependencies(config, client)
+  const bundles = madeBundles(place.bundles)
+  const dependencies = createDependencies(config, client, { decoder: bundles.decoder })
   const workers = await createWorkers({
     connection,
     namespace: place.namespace,
@@ -145,7 +147,7 @@ export async function startWorker(
     },
     roles,
     loads,
-    workflowBundle: { codePath: place.workflowBundle },
+    workflowBundle: { codePath: bundles.workflows },
     graceMs: 1_000,
   })
   const running = workers.run()

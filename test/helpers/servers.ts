@@ -1,18 +1,19 @@
 import type { ServerPrograms } from '@backtide/stack/acquire/programs'
+import type { QuestDbOptions } from '@backtide/stack/servers/questdb'
 import type { S3Address } from '@backtide/stack/servers/s3-client'
 import { inject } from 'vitest'
 
 /** What the global setup brought up. */
 export interface TestServers {
   /** Programs, for tests that need a server of their own. */
-  readonly programs: ServerPrograms
+  readonly programs: ServerPrograms & { readonly questdb: Pick<QuestDbOptions, 'shortLived'> }
   readonly temporal: string
   /** One per test file, named after it. */
   readonly namespaces: readonly string[]
   readonly questdb: string
   readonly s3: S3Address
-  /** Path of the bundled workflow code. */
-  readonly workflowBundle: string
+  /** Folder of what workers run: `BACKTIDE_BUNDLES`. */
+  readonly bundles: string
 }
 
 declare module 'vitest' {

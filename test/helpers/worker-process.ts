@@ -52,6 +52,7 @@ export function placeEnv(place: Place): Record<string, string> {
     AWS_REGION: place.s3.region,
     AWS_ACCESS_KEY_ID: place.s3.accessKeyId,
     AWS_SECRET_ACCESS_KEY: place.s3.secretAccessKey,
+    BACKTIDE_BUNDLES: place.bundles,
     BACKTIDE_LOG_LEVEL: 'warn',
   }
 }

@@ -12,7 +12,8 @@ import type { TestServers } from '../helpers/servers.ts'
 
 /** Servers of all end-to-end tests: up once, shared; a test owns its namespace and its days. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const programs = await acquirePrograms({ env: process.env })
+  const acquired = await acquirePrograms({ env: process.env })
+  const programs = { ...acquired, questdb: { ...acquired.questdb, shortLived: true } }
   const [temporal, questdb, s3] = await Promise.all([
     startTemporal({ binary: programs.temporal }),
     startQuestDb({ ...programs.questdb, heapMb: 512 }),
@@ -27,7 +28,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     namespaces,
     questdb: questdb.clientConf,
     s3: { endpoint, region, accessKeyId, secretAccessKey },
-    workflowBundle: bundles.workflows,
+    bundles: bundles.folder,
   }
   project.provide('servers', servers)
   return async () => {

@@ -58,8 +58,8 @@ export async function withBench<T>(
   const control = { preflight, planDays, recordFailure, requestCancel: cancel, finish }
   const { loadPartitions } = world.activities
   const workers = await Promise.all([
-    createWorker(temporal, name, control),
-    createWorker(temporal, input.loadQueue, { loadPartitions }),
+    createWorker(temporal, name, control, true),
+    createWorker(temporal, input.loadQueue, { loadPartitions }, false),
   ])
   const [first, second] = workers
   return await first.runUntil(
@@ -71,10 +71,11 @@ async function createWorker(
   temporal: TemporalEnvironment,
   taskQueue: string,
   activities: object,
+  runsWorkflows: boolean,
 ): Promise<Worker> {
   return await Worker.create({
     connection: temporal.server.nativeConnection,
-    workflowBundle: temporal.workflowBundle,
+    ...(runsWorkflows ? { workflowBundle: temporal.workflowBundle } : {}),
     identity: 'test',
     taskQueue,
     activities,

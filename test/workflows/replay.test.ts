@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Worker } from '@temporalio/worker'
-import type { WorkflowBundle } from '@temporalio/worker'
+import type { WorkflowBundleOption } from '@temporalio/worker'
 import { readFile } from 'node:fs/promises'
 import { historyFile, STORED_SHAPES, toHistory } from './stored-history.ts'
 import type { StoredHistory, StoredShape } from './stored-history.ts'
 import { bundleWorkflows } from './temporal-environment.ts'
 
-let workflowBundle: WorkflowBundle
+let workflowBundle: WorkflowBundleOption
 beforeAll(async () => {
   workflowBundle = await bundleWorkflows()
 }, 60_000)

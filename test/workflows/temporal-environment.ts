@@ -1,6 +1,6 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker'
-import type { WorkflowBundle } from '@temporalio/worker'
+import type { WorkflowBundleOption } from '@temporalio/worker'
 import { SEARCH_ATTRIBUTES } from '@backtide/workflows/search-attributes'
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -11,11 +11,11 @@ Runtime.install({ logger: new DefaultLogger('ERROR') })
 /** A Temporal dev server of a test file, with the workflows bundled once. */
 export interface TemporalEnvironment {
   readonly server: TestWorkflowEnvironment
-  readonly workflowBundle: WorkflowBundle
+  readonly workflowBundle: WorkflowBundleOption
   readonly close: () => Promise<void>
 }
 
-/** Starts a dev server, in memory, and bundles the workflows. */
+/** Starts a dev server, in memory. */
 export async function startTemporal(
   extraArgs: readonly string[] = [],
 ): Promise<TemporalEnvironment> {
@@ -31,8 +31,10 @@ export async function startTemporal(
   return { server, workflowBundle, close: () => server.teardown() }
 }
 
-/** The workflows as a worker runs them. */
-export async function bundleWorkflows(): Promise<WorkflowBundle> {
+/** The workflows as a worker runs them: bundled by the setup of the tests, else now. */
+export async function bundleWorkflows(): Promise<WorkflowBundleOption> {
+  const codePath = process.env['BACKTIDE_TEST_WORKFLOWS']
+  if (codePath !== undefined) return { codePath }
   const workflowsPath = fileURLToPath(import.meta.resolve('@backtide/workflows/index'))
   return await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') })
 }

@@ -1,7 +1,7 @@
 import type { ServerPrograms } from '@backtide/stack/acquire/programs'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { buildBundles } from '@backtide/worker/bundles'
+import { temporaryFolder } from '@backtide/worker/temporary-folder'
+import { rmSync } from 'node:fs'
 import { openArchive } from '../../helpers/archive.ts'
 import { openBacktide, type Backtide, type Place } from '../../helpers/backtide.ts'
 import { openHistory, type RememberingArchive } from '../archive/history.ts'
@@ -31,7 +31,7 @@ export async function openWorld(
   programs: ServerPrograms,
   places: readonly ObjectPlace[],
 ): Promise<World> {
-  const folder = mkdtempSync(join(tmpdir(), 'backtide-chaos-'))
+  const folder = temporaryFolder('chaos')
   const open = new AsyncStack()
   open.defer(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   try {
@@ -43,7 +43,9 @@ export async function openWorld(
     }
     for (const gate of Object.values(gates))
       open.defer(async () => await gate[Symbol.asyncDispose]())
-    const direct = placeOf(servers)
+    const bundles = await buildBundles()
+    open.defer(bundles.remove)
+    const direct = placeOf(servers, bundles.folder)
     const backtide = await openBacktide(direct, TEMPO)
     open.defer(async () => await backtide[Symbol.asyncDispose]())
     const workers = ['worker A', 'worker B'].map((name) =>
@@ -60,14 +62,13 @@ export async function openWorld(
   }
 }
 
-function placeOf({ temporal, questdb, s3 }: Servers): Place {
+function placeOf({ temporal, questdb, s3 }: Servers, bundles: string): Place {
   return {
     temporal: temporal.first.address,
     namespace: 'default',
     questdb: questdb.first.clientConf,
     s3: s3.first,
-    // Worker processes bundle their own.
-    workflowBundle: '',
+    bundles,
   }
 }
 

@@ -48,6 +48,13 @@ describe('a QuestDB with a login', { timeout: TIMEOUT }, () => {
     expect(await db.query(sql`SELECT table_name FROM tables()`)).toEqual([['prices']])
   })
 
+  it('unpacks its libraries into its own folder, so that they go with it when it is killed', () => {
+    const unpacked = readdirSync(join(folder, 'tmp')).filter((name) =>
+      name.startsWith('libquestdb'),
+    )
+    expect(unpacked).toHaveLength(2)
+  })
+
   it('answers health and metrics without it', async () => {
     expect(await (await fetch(`${server.healthUrl}/status`)).text()).toContain('Healthy')
     expect((await fetch(`${server.healthUrl}/metrics`)).status).toBe(200)
