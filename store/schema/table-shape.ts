@@ -20,26 +20,31 @@ export interface ColumnShape {
 }
 
 /**
- * The shape of a table; undefined when there is none of that name, or a view. `tables()` alone does
- * not say: where QuestDB applies rows while a table is renamed, it goes on listing the old name as a
- * table, even once that is a view.
+ * The shape of a table; undefined when there is none of that name, or a view. Asks for the statement that
+ * creates it, because lists do not say: where QuestDB applies rows while a table is renamed, `tables()`
+ * goes on listing the old name, even once that is a view, and not the new one.
  */
 export async function readShape(db: QuestDb, table: string): Promise<TableShape | undefined> {
-  const [row] = await db.query(
-    sql`SELECT partitionBy, walEnabled, dedup, ttlValue FROM tables()
-      LEFT JOIN views() ON view_name = table_name
-      WHERE table_name = ${table} AND table_type = 'T' AND view_name IS NULL`,
-  )
-  const columns = row && (await readColumns(db, table))
-  if (!columns) return undefined
-  return {
-    columns,
-    partitionBy: String(row[0]),
-    wal: row[1] === true,
-    dedup: row[2] === true,
-    ttl: Number(row[3] ?? 0),
+  try {
+    const [row] = await db.query(sql`SHOW CREATE TABLE ${identifier(table)}`)
+    const statement = String(row?.[0])
+    const partitionBy = /PARTITION BY (\S+?)[;\s]/.exec(`${statement};`)?.[1] ?? ''
+    if (partitionBy === OF_A_VIEW) return undefined
+    return {
+      columns: await readColumns(db, table),
+      partitionBy,
+      wal: !statement.includes('BYPASS WAL'),
+      dedup: statement.includes('DEDUP UPSERT KEYS'),
+      ttl: Number(/ TTL (\d+)/.exec(statement)?.[1] ?? 0),
+    }
+  } catch (error) {
+    if (error instanceof TableGoneError) return undefined
+    throw error
   }
 }
+
+/** How a view is said to be partitioned. */
+const OF_A_VIEW = 'N/A'
 
 /** What differs between a table as it is wanted and as it is, in words; empty when nothing does. */
 export function differences(wanted: TableDefinition, found: TableShape): string[] {
@@ -71,20 +76,11 @@ function propertyDifferences(wanted: TableDefinition, found: TableShape): string
   return list
 }
 
-/** Undefined when there is no such table. */
-async function readColumns(
-  db: QuestDb,
-  table: string,
-): Promise<readonly ColumnShape[] | undefined> {
-  try {
-    const rows = await db.query(sql`SHOW COLUMNS FROM ${identifier(table)}`)
-    return rows.map((row) => ({
-      name: String(row[0]),
-      type: String(row[1]) as ColumnType,
-      key: row[8] === true,
-    }))
-  } catch (error) {
-    if (error instanceof TableGoneError) return undefined
-    throw error
-  }
+async function readColumns(db: QuestDb, table: string): Promise<readonly ColumnShape[]> {
+  const rows = await db.query(sql`SHOW COLUMNS FROM ${identifier(table)}`)
+  return rows.map((row) => ({
+    name: String(row[0]),
+    type: String(row[1]) as ColumnType,
+    key: row[8] === true,
+  }))
 }
