@@ -3,15 +3,10 @@ import { formatInstant } from '@backtide/core/range'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Dataset, Source } from '@backtide/datasets/dataset'
 import type { Deps } from '../deps.ts'
+import { nameList } from '../http/fields.ts'
 import { invalidRequest } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
-import {
-  coverageSchema,
-  datasetSchema,
-  nameList,
-  sourceSchema,
-  type SourceView,
-} from '../schemas.ts'
+import { coverageSchema, datasetSchema, sourceSchema, type SourceView } from './schemas.ts'
 import { coverage } from './coverage.ts'
 
 const list = createRoute({
