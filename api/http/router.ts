@@ -29,7 +29,7 @@ const TITLES = {
   400: 'The body is not JSON.',
   401: 'A token is needed.',
   403: 'The token has not the scope that is needed.',
-  404: 'There is no such backfill.',
+  404: 'There is no such backfill, or dataset.',
   409: 'What is running does not allow it.',
   413: 'The body is too large.',
   415: 'The body is not declared as JSON.',
