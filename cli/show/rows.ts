@@ -28,7 +28,7 @@ function splitColumns({ columns, rows }: Rows) {
 function formatCell(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'string') return value.replace(/(T\d\d:\d\d:\d\d)(\.\d*?)0+Z$/, trimTime)
-  if (!Array.isArray(value)) return String(value)
+  if (!Array.isArray(value)) return JSON.stringify(value)
   const [prices, sizes] = value as readonly (readonly number[] | undefined)[]
   if (!prices || prices.length === 0) return 'empty'
   return `${prices[0]} × ${sizes?.[0]} (${prices.length})`

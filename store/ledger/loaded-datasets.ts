@@ -36,8 +36,8 @@ function readState([dataset, state, objects, rows, bytes, first, last]: Row): Lo
     counts: { [String(state)]: Number(objects) },
     rows: Number(rows ?? 0),
     bytes: Number(bytes ?? 0),
-    ...(first != null && { first: Date.parse(String(first)) }),
-    ...(last != null && { last: Date.parse(String(last)) }),
+    ...(typeof first === 'string' && { first: Date.parse(first) }),
+    ...(typeof last === 'string' && { last: Date.parse(last) }),
   }
 }
 

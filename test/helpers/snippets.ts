@@ -67,17 +67,17 @@ function scriptOf({ language, code }: Snippet): {
 async function missingFor({ language, code }: Snippet): Promise<string | undefined> {
   if (language === 'python') {
     const modules = [...code.matchAll(/^import (\w+)/gm)].map(([, name]) => name)
-    return await missing(
+    return await absent(
       'python3',
       ['-c', `import ${modules.join(', ')}`],
-      `python3 with ${modules}`,
+      `python3 with ${modules.join(', ')}`,
     )
   }
-  if (code.includes('psql')) return await missing('psql', ['--version'], 'psql')
-  return await missing('curl', ['--version'], 'curl')
+  if (code.includes('psql')) return await absent('psql', ['--version'], 'psql')
+  return await absent('curl', ['--version'], 'curl')
 }
 
-async function missing(
+async function absent(
   command: string,
   args: readonly string[],
   what: string,

@@ -25,7 +25,7 @@ export interface FakeStore extends QueryStore {
 export function createFakeStore(): FakeStore {
   const backfills = new Map<string, BackfillRecord>()
   const ledger: LedgerRow[] = []
-  const rows: SeenRow[] = []
+  const shown: SeenRow[] = []
   const asked: FakeStore['asked'] = {}
   const inScope = ({ dataset, symbols, range }: Scope) =>
     ledger
@@ -37,7 +37,7 @@ export function createFakeStore(): FakeStore {
     away: false,
     backfills,
     ledger,
-    rows,
+    rows: shown,
     asked,
     ping: () => answer(undefined),
     suspendedTables: () => answer([]),
@@ -98,11 +98,11 @@ export function createFakeStore(): FakeStore {
       ),
     newestRows: (newest) => {
       asked.newest = newest
-      return answer(rows.length > 0 ? newest.range : undefined)
+      return answer(shown.length > 0 ? newest.range : undefined)
     },
     lastRows: (wanted) => {
       asked.rows = wanted
-      return answer(rows.slice(-wanted.limit))
+      return answer(shown.slice(-wanted.limit))
     },
     findToReset: ({ datasets, range }) =>
       answer(
