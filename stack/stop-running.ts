@@ -70,14 +70,14 @@ async function ended(
   while (stillRuns(owner)) {
     const what = waitedFor(dataDir)
     const seconds = Math.round((Date.now() - started) / 1000)
+    if (Date.now() - said.at > (what === said.what ? SAY_EVERY_MS : 1_000)) {
+      say(`Waiting for ${what} … ${seconds} s`)
+      said = { what, at: Date.now() }
+    }
     if (Date.now() - started > patienceMs) {
       throw new StackError(
         `Process ${owner.pid} has not ended in ${seconds} s: it waits for ${what}. Its logs are in ${dataDir}; if it has to go, kill -9 ${owner.pid} ends it and all it started.`,
       )
-    }
-    if (Date.now() - said.at > (what === said.what ? SAY_EVERY_MS : 1_000)) {
-      say(`Waiting for ${what} … ${seconds} s`)
-      said = { what, at: Date.now() }
     }
     await delay(POLL_MS)
   }

@@ -1,5 +1,8 @@
+import { EventEmitter, once } from 'node:events'
 import { sayIfSlow } from '@backtide/stack/say'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+
+const stopping = new EventEmitter()
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -10,10 +13,10 @@ it('what is over soon is not spoken of; what takes long is, again and again, unt
   await sayIfSlow(say, 'the API to end', Promise.resolve())
   expect(said).toEqual([])
 
-  let end = () => {}
-  const work = sayIfSlow(say, 'the worker to end', new Promise<void>((resolve) => (end = resolve)))
+  const ended = once(stopping, 'ended')
+  const work = sayIfSlow(say, 'the worker to end', ended)
   vi.advanceTimersByTime(7_000)
-  end()
+  stopping.emit('ended')
   await work
   vi.advanceTimersByTime(7_000)
   expect(said).toEqual([
