@@ -73,7 +73,10 @@ export interface Coverage {
 }
 
 /** An entry of `GET /sources`. */
-export type Source = { readonly name: string; readonly datasets: readonly string[] } & (
+export type Source = SourcePlace & { readonly datasets: readonly string[] }
+
+/** Where objects are. */
+export type SourcePlace = { readonly name: string } & (
   | {
       readonly kind: 's3'
       readonly bucket: string
@@ -82,6 +85,43 @@ export type Source = { readonly name: string; readonly datasets: readonly string
     }
   | { readonly kind: 'http'; readonly baseUrl: string }
 )
+
+/** An entry of `GET /datasets?detail=loaded`. */
+export interface Dataset {
+  readonly id: string
+  readonly title: string
+  readonly granularity: 'hour' | 'day'
+  readonly symbols: 'named' | 'all'
+  readonly intervals?: readonly string[]
+  readonly begins: string
+  readonly table: string
+  readonly source: SourcePlace
+  readonly loaded?: {
+    readonly counts: StateCounts
+    readonly rows: number
+    readonly bytes: number
+    readonly from: string | null
+    readonly to: string | null
+  }
+}
+
+/** Answer of `GET /datasets/{dataset}/rows`. */
+export interface Rows {
+  readonly dataset: string
+  readonly from: string | null
+  readonly to: string | null
+  /** Names and types, in order. */
+  readonly columns: Readonly<Record<string, string>>
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  readonly verified: boolean
+  readonly objects: readonly {
+    readonly partition: string
+    readonly series: string
+    readonly state: ObjectState | 'unknown'
+    readonly rows: number
+  }[]
+  readonly warnings: readonly string[]
+}
 
 /** Answer of `POST /ledger/reset`. */
 export interface Reset {

@@ -4,8 +4,11 @@ import { createClient } from './client.ts'
 import { addBackfill } from './commands/backfill.ts'
 import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
+import { addDatasets } from './commands/datasets.ts'
 import { addReset } from './commands/reset.ts'
+import { addShow } from './commands/show.ts'
 import { addSources } from './commands/sources.ts'
+import { addStack } from './commands/stack.ts'
 import { addStatus } from './commands/status.ts'
 import type { Context } from './context.ts'
 import { CliError, EXIT, type ExitCode } from './exit.ts'
@@ -17,8 +20,10 @@ incomplete, 4 a dependency is down, 5 internal, 130 interrupted.
 
 Examples:
   backtide up
+  backtide datasets
   backtide backfill hyperliquid.l2_book --coins BTC --from 2025-01-01 --to 2025-01-02 --wait
-  backtide status`
+  backtide show hyperliquid.l2_book --coins BTC
+  backtide stop`
 
 /** Runs one command line (without node and script) and returns its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -51,21 +56,13 @@ function createProgram(
     .addHelpText('after', ABOUT)
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
-  program
-    .command('up')
-    .description('bring up everything on this machine and stay until Ctrl-C')
-    .option('--json', 'print one line when ready, with all addresses')
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .addHelpText('after', '\nExamples:\n  backtide up\n  backtide up --json')
-    .action(async () => {
-      const { runUp } = await import('./up.ts')
-      end(await runUp([...argv].slice(argv.indexOf('up') + 1)))
-    })
+  addStack(program, argv, end)
   addBackfill(program, context, end)
   addStatus(program, context, end)
   addControls(program, context, end)
+  addDatasets(program, context, end)
   addCoverage(program, context, end)
+  addShow(program, context, end)
   addReset(program, context, end)
   addSources(program, context, end)
   return program

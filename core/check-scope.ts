@@ -71,6 +71,14 @@ export function checkCoins(
     const detail = `${dataset.id} is loaded coin by coin; name at least one, for example BTC.`
     return { ok: false, errors: [{ pointer: '/coins', detail }] }
   }
+  return checkNames(coins, dataset)
+}
+
+/** Checks how coins are written, each counted once. */
+export function checkNames(
+  coins: readonly string[],
+  dataset: DatasetFacts,
+): Checked<readonly string[]> {
   const errors = coins.flatMap((coin, index) =>
     dataset.symbolPattern.test(coin) ? [] : [badCoin(coin, index, dataset)],
   )
@@ -136,19 +144,23 @@ export function checkRange(asked: AskedScope, dataset: DatasetFacts, now: number
   return errors.length > 0 ? { ok: false, errors } : { ok: true, value: range }
 }
 
-function checkBound(name: 'from' | 'to', text: string, dataset: DatasetFacts): Checked<number> {
-  const pointer = `/${name}`
+/** Checks one bound of a range: any instant, given back in UTC milliseconds. */
+export function checkInstant(name: 'from' | 'to', text: string): Checked<number> {
   const at = parseInstant(text)
-  if (at === undefined || !Number.isSafeInteger(at)) {
-    const detail = `${quote(text)} is not a date that exists; ${INSTANT_FORMS}.`
-    return { ok: false, errors: [{ pointer, detail }] }
-  }
+  if (at !== undefined && Number.isSafeInteger(at)) return { ok: true, value: at }
+  const detail = `${quote(text)} is not a date that exists; ${INSTANT_FORMS}.`
+  return { ok: false, errors: [{ pointer: `/${name}`, detail }] }
+}
+
+function checkBound(name: 'from' | 'to', text: string, dataset: DatasetFacts): Checked<number> {
+  const instant = checkInstant(name, text)
   const length = partitionLength(dataset.granularity)
-  if (at % length === 0) return { ok: true, value: at }
+  if (!instant.ok || instant.value % length === 0) return instant
+  const at = instant.value
   const before = formatInstant(Math.floor(at / length) * length)
   const after = formatInstant(Math.ceil(at / length) * length)
   const detail = `${quote(text)} is not the start of a UTC ${dataset.granularity}; ${dataset.id} is loaded by the ${dataset.granularity}: use ${before} or ${after}.`
-  return { ok: false, errors: [{ pointer, detail, allowed: [before, after] }] }
+  return { ok: false, errors: [{ pointer: `/${name}`, detail, allowed: [before, after] }] }
 }
 
 function orderErrors({ from, to }: Range): FieldError[] {
@@ -172,7 +184,7 @@ function futureErrors({ to }: Range, dataset: DatasetFacts, now: number): FieldE
   return [{ pointer: '/to', detail }]
 }
 
-/** What is wrong with the number of objects that a request is, if anything. */
+/** What is wrong with the number of objects of a request, if anything. */
 export function checkSize(
   range: Range,
   coins: readonly string[],

@@ -23,11 +23,6 @@ export function dayKey(instant: number): string {
   return partitionKey(instant, 'day')
 }
 
-/** First instant of a day written `2025-01-01`, in UTC milliseconds. */
-export function dayStart(day: string): number {
-  return Date.parse(`${day}T00:00:00Z`)
-}
-
 /** Starts of the partitions of a range, ascending. The range must lie on partition bounds. */
 export function partitionsOf(range: Range, granularity: Granularity): number[] {
   const length = partitionLength(granularity)

@@ -47,7 +47,7 @@ export function readConfig(env: NodeJS.ProcessEnv, root: string, demo: boolean):
   const archive = chooseArchive(read, demo)
   const questdb = read('QDB_CLIENT_CONF')
   const config: StackConfig = {
-    dataDir: resolve(root, read('BACKTIDE_DATA_DIR') ?? '.backtide'),
+    dataDir: dataDirOf(env, root),
     host: read('BACKTIDE_HOST') ?? '127.0.0.1',
     apiPort: readPort('BACKTIDE_PORT', read, 8484),
     metricsPort: readPort('BACKTIDE_METRICS_PORT', read, 9464),
@@ -70,6 +70,11 @@ export function readConfig(env: NodeJS.ProcessEnv, root: string, demo: boolean):
     )
   }
   return config
+}
+
+/** The folder where local servers keep data, and what says that they run. */
+export function dataDirOf(env: NodeJS.ProcessEnv, root: string): string {
+  return resolve(root, env['BACKTIDE_DATA_DIR']?.trim() || '.backtide')
 }
 
 type Read = (name: string) => string | undefined

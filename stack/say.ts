@@ -18,6 +18,19 @@ export async function sayWhile<T>(say: Say, what: string, work: Promise<T>): Pro
   }
 }
 
+/** Says what it waits for once work takes long, and again every so often. */
+export async function sayIfSlow<T>(say: Say, name: string, work: Promise<T>): Promise<T> {
+  const started = Date.now()
+  const timer = setInterval(() => say(`Waiting for ${name} … ${secondsSince(started)} s`), SLOW_MS)
+  try {
+    return await work
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+const SLOW_MS = 3_000
+
 function secondsSince(started: number): number {
   return Math.round((Date.now() - started) / 1000)
 }

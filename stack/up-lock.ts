@@ -1,9 +1,14 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Addresses } from './local-stack.ts'
 import { stillRuns, type KnownProcess } from './processes/process-birth.ts'
-import { takeProcessLock, type Held, type ProcessLock } from './processes/process-lock.ts'
+import {
+  readProcessLock,
+  takeProcessLock,
+  type Held,
+  type ProcessLock,
+} from './processes/process-lock.ts'
 import type { Say } from './say.ts'
 import { StackError } from './stack-error.ts'
 
@@ -13,6 +18,20 @@ export interface Running {
   readonly addresses?: Addresses
 }
 
+/** The stack that runs on a data folder, and its process; undefined when none does. */
+export function findRunning(dataDir: string): Held<Running> | undefined {
+  return readProcessLock<Running>(lockFile(dataDir))
+}
+
+/** Whether somebody has the data folder, or had it and did not give it back. */
+export function isTaken(dataDir: string): boolean {
+  return existsSync(lockFile(dataDir))
+}
+
+function lockFile(dataDir: string): string {
+  return join(dataDir, 'up.lock')
+}
+
 /**
  * Takes the data folder for this process. What a crashed run left behind is ended first.
  * @throws StackError with the addresses when another stack runs on the same data
@@ -20,7 +39,7 @@ export interface Running {
 export async function takeDataFolder(dataDir: string, say: Say): Promise<ProcessLock<Running>> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const nothing: Running = { children: [] }
-  return await takeProcessLock(join(dataDir, 'up.lock'), 'backtide up', nothing, {
+  return await takeProcessLock(lockFile(dataDir), 'backtide up', nothing, {
     held: async (by) => {
       throw alreadyRuns(dataDir, by)
     },

@@ -1,7 +1,11 @@
 import type { ObjectState } from '@backtide/core/state'
+import type { Range } from '@backtide/core/range'
 import type { Scope } from '@backtide/core/request'
 import type { BackfillRecord } from './backfills/backfill-record.ts'
+import type { RowsAsked, SeenRow } from './last-rows.ts'
 import type { DayCoverage, LedgerRow, LedgerSummary } from './ledger/ledger-row.ts'
+import type { LoadedDataset } from './ledger/loaded-datasets.ts'
+import type { NewestAsked } from './ledger/newest-rows.ts'
 import type { ResetNote, ResetScope } from './ledger/reset-ledger.ts'
 
 /**
@@ -31,6 +35,12 @@ export interface QueryStore {
   ): Promise<readonly LedgerRow[]>
   /** By UTC day, ascending; days without a ledger row are left out. */
   coverDays(scope: Scope): Promise<readonly DayCoverage[]>
+  /** What the ledger holds, a dataset each; those it knows nothing of are left out. */
+  loadedDatasets(): Promise<readonly LoadedDataset[]>
+  /** See store/ledger/newest-rows.ts. */
+  newestRows(asked: NewestAsked): Promise<Range | undefined>
+  /** The last rows of a range as readers see them, by time. */
+  lastRows(asked: RowsAsked): Promise<readonly SeenRow[]>
   /** See store/ledger/reset-ledger.ts. */
   findToReset(scope: ResetScope): Promise<readonly LedgerRow[]>
   resetLedger(rows: readonly LedgerRow[], note: ResetNote): Promise<void>

@@ -5,8 +5,11 @@ import type { QueryStore } from './contract.ts'
 import { CLEAN_POINTS } from './epoch/clean-points.ts'
 import { makeCleanPoint } from './epoch/make-clean-point.ts'
 import { createEpochWatch } from './epoch/watch-epoch.ts'
+import { lastRows } from './last-rows.ts'
 import { coverDays } from './ledger/cover-days.ts'
 import { listLedger } from './ledger/list-ledger.ts'
+import { loadedDatasets } from './ledger/loaded-datasets.ts'
+import { newestRows } from './ledger/newest-rows.ts'
 import { findToReset, resetLedger } from './ledger/reset-ledger.ts'
 import { summariseLedger } from './ledger/summarise-ledger.ts'
 import { LEDGER, LEDGER_LOG } from './ledger/table.ts'
@@ -105,6 +108,9 @@ export function createStore({
     summariseLedger: (scope) => reading((from) => summariseLedger(from, scope)),
     listLedger: (page) => reading((from) => listLedger(from, page)),
     coverDays: (scope) => reading((from) => coverDays(from, scope)),
+    loadedDatasets: () => reading(loadedDatasets),
+    newestRows: (asked) => reading((from) => newestRows(from, asked)),
+    lastRows: (asked) => reading((from) => lastRows(from, asked)),
     findToReset: (scope) => reading((from) => findToReset(from, scope)),
     resetLedger: (rows, note) => writing(() => resetLedger(db, rows, note)),
   }

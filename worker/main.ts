@@ -3,9 +3,8 @@ import { GracefulShutdownPeriodExpiredError, NativeConnection, Runtime } from '@
 import { destination, type Logger } from 'pino'
 import { buildBundles, madeBundles } from './bundles.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
-import { createDependencies } from './create-dependencies.ts'
+import { collectLessOften, createDependencies } from './create-dependencies.ts'
 import { createWorkers } from './create-workers.ts'
-import { collectLessOften } from './garbage-collector.ts'
 import { startGauges } from './gauges.ts'
 import { createLog, sdkLogger } from './log.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
-import type { BackfillItem, BackfillState } from '../schemas.ts'
+import type { BackfillItem, BackfillState } from './schemas.ts'
 import { cursorInstant, makeCursor, readCursor } from './cursor.ts'
 import { TemporalUnavailableError } from '../temporal/runs.ts'
 import { lookUp, withoutTemporal, type Lookup } from './lookup.ts'

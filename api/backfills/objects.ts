@@ -7,7 +7,7 @@ import type { BackfillRequest } from '@backtide/core/request'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
 import { ProblemError } from '../http/problem.ts'
-import type { ObjectView } from '../schemas.ts'
+import type { ObjectView } from './schemas.ts'
 import { cursorInstant, makeCursor, readCursor } from './cursor.ts'
 
 /** Objects one page of queued ones looks at, at most; it may then be shorter than asked for. */

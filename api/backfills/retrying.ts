@@ -1,5 +1,5 @@
 import { formatInstant } from '@backtide/core/range'
-import type { BackfillView } from '../schemas.ts'
+import type { BackfillView } from './schemas.ts'
 import type { PendingActivity } from '../temporal/runs.ts'
 
 /** Entries of one answer, at most. */

@@ -1,6 +1,7 @@
 import { backfillBody, resolveRequest } from '@backtide/core/request'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Deps } from '../deps.ts'
+import { wholeNumber } from '../http/fields.ts'
 import { invalidRequest } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
 import {
@@ -11,7 +12,7 @@ import {
   cursor,
   objectPage,
   objectSchema,
-} from '../schemas.ts'
+} from './schemas.ts'
 import { listBackfills } from './list.ts'
 import { listObjects } from './objects.ts'
 import { findBackfill } from './reconcile.ts'
@@ -26,15 +27,6 @@ const idempotencyKey = z
   )
   .optional()
   .openapi({ description: 'The same key is the same backfill, for ever; with another body: 422.' })
-
-const limit = (most: number, usual: number) =>
-  z
-    .string()
-    .regex(/^\d{1,5}$/, `Use a whole number from 1 to ${most}.`)
-    .transform(Number)
-    .pipe(z.int().min(1).max(most))
-    .default(usual)
-    .openapi({ type: 'integer', minimum: 1, maximum: most, default: usual })
 
 const post = createRoute({
   method: 'post',
@@ -59,7 +51,7 @@ const list = createRoute({
   summary: 'Backfills, newest first',
   request: {
     query: z.strictObject({
-      limit: limit(200, 50),
+      limit: wholeNumber(200, 50),
       cursor,
       state: z.enum(BACKFILL_STATES).optional(),
     }),
@@ -82,7 +74,7 @@ const partitions = createRoute({
   request: {
     params: backfillParams,
     query: z.strictObject({
-      limit: limit(1_000, 100),
+      limit: wholeNumber(1_000, 100),
       cursor,
       state: objectSchema.shape.state.optional(),
     }),

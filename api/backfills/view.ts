@@ -7,7 +7,7 @@ import { openCount, totalCount, type StateCounts } from '@backtide/core/state'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { LedgerSummary } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
-import type { BackfillItem, BackfillView } from '../schemas.ts'
+import type { BackfillItem, BackfillView } from './schemas.ts'
 import { lookUp, runningState, type Lookup } from './lookup.ts'
 import { viewRetrying, warnRetrying } from './retrying.ts'
 

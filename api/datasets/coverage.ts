@@ -12,7 +12,7 @@ import { splitSeries } from '@backtide/core/series'
 import { addCounts, totalCount, type ObjectState, type StateCounts } from '@backtide/core/state'
 import type { DayCoverage } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
-import type { CoverageView } from '../schemas.ts'
+import type { CoverageView } from './schemas.ts'
 
 /** Partitions whose single states are given, at most: a bit more than a year of hours. */
 const MAX_DETAILED = 10_000

@@ -1,24 +1,26 @@
 import { scopeFields, resolveScope } from '@backtide/core/request'
-import { formatInstant } from '@backtide/core/range'
 import { createRoute, z } from '@hono/zod-openapi'
-import type { Dataset, Source } from '@backtide/datasets/dataset'
 import type { Deps } from '../deps.ts'
-import { invalidRequest } from '../http/problem.ts'
+import { nameList, wholeNumber } from '../http/fields.ts'
+import { invalidRequest, ProblemError } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
-import {
-  coverageSchema,
-  datasetSchema,
-  nameList,
-  sourceSchema,
-  type SourceView,
-} from '../schemas.ts'
+import { catalogueSchema, coverageSchema, rowsSchema, sourceSchema } from './schemas.ts'
+import { catalogue, viewSources } from './catalogue.ts'
 import { coverage } from './coverage.ts'
+import { showRows } from './rows.ts'
 
 const list = createRoute({
   method: 'get',
   path: '/datasets',
-  summary: 'What can be loaded',
-  responses: { 200: json(z.object({ datasets: z.array(datasetSchema) }), 'The catalogue.') },
+  summary: 'What can be loaded, and what is',
+  request: {
+    query: z.strictObject({
+      detail: z.literal('loaded').optional().openapi({
+        description: 'Also what the ledger has of each; a warning instead while QuestDB is away.',
+      }),
+    }),
+  },
+  responses: { 200: json(catalogueSchema, 'The catalogue.'), ...problems(422) },
 })
 
 const sources = createRoute({
@@ -49,10 +51,29 @@ const cover = createRoute({
   responses: { 200: json(coverageSchema, 'Coverage, from the ledger.'), ...problems(422, 503) },
 })
 
+const rows = createRoute({
+  method: 'get',
+  path: '/datasets/{dataset}/rows',
+  summary: 'The last rows of a dataset, and whether they are verified',
+  request: {
+    params: z.object({ dataset: scopeFields.dataset }),
+    query: z.strictObject({
+      last: wholeNumber(500, 10),
+      coins: nameList.optional().openapi({ example: 'BTC', description: '20 at most.' }),
+      intervals: nameList.optional().openapi({ description: 'Where the dataset has them.' }),
+      from: scopeFields.from.optional(),
+      to: scopeFields.to.optional(),
+    }),
+  },
+  responses: { 200: json(rowsSchema, 'Rows, oldest first.'), ...problems(404, 422, 503) },
+})
+
 /** The catalogue, and what of it is loaded. */
 export function datasetRoutes(deps: Deps) {
   return createRouter()
-    .openapi(list, (c) => c.json({ datasets: deps.registry.all.map(viewDataset) }, 200))
+    .openapi(list, async (c) =>
+      c.json(await catalogue(deps, c.req.valid('query').detail === 'loaded'), 200),
+    )
     .openapi(sources, (c) => c.json({ sources: viewSources(deps.registry.all) }, 200))
     .openapi(cover, async (c) => {
       const { detail, ...asked } = c.req.valid('query')
@@ -61,37 +82,15 @@ export function datasetRoutes(deps: Deps) {
       const granularity = deps.registry.find(asked.dataset)?.granularity ?? 'hour'
       return c.json(await coverage(deps, scope.value, granularity, detail !== undefined), 200)
     })
+    .openapi(rows, async (c) => {
+      const { dataset: id } = c.req.valid('param')
+      const dataset = deps.registry.find(id)
+      if (!dataset) throw noSuchDataset(id)
+      return c.json(await showRows(deps, dataset, c.req.valid('query')), 200)
+    })
 }
 
-/** Every source once, with the datasets that use it. */
-function viewSources(all: readonly Dataset[]): SourceView[] {
-  const byName = new Map(all.map(({ source }) => [source.name, source]))
-  return [...byName.values()].map((source) => ({
-    ...viewSource(source),
-    datasets: all.filter((dataset) => dataset.source.name === source.name).map(({ id }) => id),
-  }))
-}
-
-function viewSource({ objects: _objects, ...source }: Source) {
-  return source
-}
-
-function viewDataset(dataset: Dataset): z.infer<typeof datasetSchema> {
-  const { id, title, granularity, symbols, symbolPattern, begins, finalAfterDays } = dataset
-  const { view, columns, keys } = dataset.table
-  return {
-    id,
-    title,
-    granularity,
-    symbols,
-    symbolPattern: symbolPattern.source,
-    ...(dataset.intervals && { intervals: [...dataset.intervals] }),
-    begins: formatInstant(begins),
-    finalAfterDays,
-    table: view.name,
-    columns: Object.fromEntries(view.columns.map((name) => [name, columns[name] ?? ''])),
-    keys: keys.filter((key) => view.columns.includes(key)),
-    inexact: [...dataset.inexact],
-    source: viewSource(dataset.source),
-  }
+function noSuchDataset(id: string): ProblemError {
+  const detail = `There is no dataset ${JSON.stringify(id)}; GET /datasets lists them.`
+  return new ProblemError({ code: 'not_found', detail })
 }

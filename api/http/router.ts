@@ -1,7 +1,6 @@
 import { fieldErrorsOf, type SchemaIssue } from '@backtide/core/problem'
-import { OpenAPIHono } from '@hono/zod-openapi'
+import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { RequestIdVariables } from 'hono/request-id'
-import { problemSchema } from '../schemas.ts'
 import { invalidRequest } from './problem.ts'
 import type { KnownToken } from './tokens.ts'
 
@@ -30,7 +29,7 @@ const TITLES = {
   400: 'The body is not JSON.',
   401: 'A token is needed.',
   403: 'The token has not the scope that is needed.',
-  404: 'There is no such backfill.',
+  404: 'There is no such backfill, or dataset.',
   409: 'What is running does not allow it.',
   413: 'The body is too large.',
   415: 'The body is not declared as JSON.',
@@ -46,3 +45,26 @@ export function problems(...statuses: readonly (keyof typeof TITLES)[]) {
     statuses.map((status) => [status, { description: TITLES[status], content }]),
   ) as object
 }
+
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().optional(),
+    code: z.string(),
+    requestId: z.string().optional(),
+    state: z.string().optional(),
+    ids: z.array(z.string()).optional(),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string(),
+          detail: z.string(),
+          allowed: z.array(z.string()).optional(),
+        }),
+      )
+      .optional(),
+  })
+  .openapi('Problem', { description: 'A refused request, RFC 9457.' })

@@ -10,7 +10,7 @@ import { MOST_RESET, type ResetScope } from '@backtide/store/ledger/reset-ledger
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
 import { invalidRequest, ProblemError } from '../http/problem.ts'
-import type { ResetView } from '../schemas.ts'
+import type { ResetView } from './schemas.ts'
 
 /** Objects named in an answer. */
 const MOST_NAMED = 100

@@ -2,7 +2,7 @@ import { resetBody } from '@backtide/core/request'
 import { createRoute } from '@hono/zod-openapi'
 import type { Deps } from '../deps.ts'
 import { createRouter, json, problems } from '../http/router.ts'
-import { resetSchema } from '../schemas.ts'
+import { resetSchema } from './schemas.ts'
 import { reset } from './reset.ts'
 
 const forget = createRoute({

@@ -37,7 +37,7 @@ export function addBackfill(
   const command = program
     .command('backfill')
     .description('load a range of a dataset')
-    .argument('<dataset>', 'for example hyperliquid.l2_book; backtide sources lists them')
+    .argument('<dataset>', 'for example hyperliquid.l2_book; backtide datasets lists them')
   addScope(command)
     .addOption(new Option('--order <order>', 'which days first').choices(ORDERS))
     .addOption(

@@ -27,3 +27,10 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
     )
     .join('\n')
 }
+
+/** `4.3 MB` of bytes. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+  return `${(bytes / 1000 ** step).toFixed(step === 0 ? 0 : 1)} ${units[step]}`
+}

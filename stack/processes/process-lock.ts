@@ -55,6 +55,13 @@ export async function takeProcessLock<Note extends object>(
   }
 }
 
+/** What a lock says while the process that has it runs; undefined when nobody has it. */
+export function readProcessLock<Note extends object>(file: string): Held<Note> | undefined {
+  const text = read(file)
+  const held = text === undefined ? undefined : parse<Note>(text)
+  return held && stillRuns(held.owner) ? held : undefined
+}
+
 /** Linked to its name when it is written: nobody sees half of it. */
 function tryCreate(file: string, held: object): boolean {
   const draft = `${file}.${process.pid}-${drafts++}`

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Say } from '../say.ts'
+import { sayIfSlow, type Say } from '../say.ts'
 import { explainExit, type RunningProcess } from './server-process.ts'
 
 /** Something that runs, and can be started again on the same ports and data. */
@@ -11,7 +11,7 @@ export interface Supervisor {
   start<T extends RunningProcess>(start: Start<T>): Promise<T>
   /** What runs now. */
   running(): readonly RunningProcess[]
-  /** Stops everything, last started first. */
+  /** Stops everything, last started first, and says what it waits for. */
   stop(): Promise<void>
   /** Kills everything at once. */
   kill(): Promise<void>
@@ -36,7 +36,9 @@ export function createSupervisor(say: Say, onChange: () => void): Supervisor {
     running: () => [...children.values()],
     async stop() {
       stopping.abort()
-      for (const child of [...children.values()].toReversed()) await child.stop()
+      for (const child of [...children.values()].toReversed()) {
+        await sayIfSlow(say, `${child.name} to end`, child.stop())
+      }
     },
     async kill() {
       stopping.abort()

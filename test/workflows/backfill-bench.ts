@@ -2,7 +2,6 @@ import type { WorkflowClient, WorkflowHandleWithFirstExecutionRunId } from '@tem
 import { Worker } from '@temporalio/worker'
 import type { BackfillInput } from '@backtide/core/backfill'
 import { BACKFILL_WORKFLOW } from '@backtide/core/ids'
-import { dayStart } from '@backtide/core/partition'
 import { DAY_MS } from '@backtide/core/range'
 import type { Timing } from '@backtide/core/timing'
 import type { backfill } from '@backtide/workflows/index'
@@ -23,7 +22,7 @@ export interface Bench {
   readonly start: (change?: Partial<BackfillInput>) => Promise<BackfillHandle>
 }
 
-export const FIRST_DAY = dayStart('2025-01-30')
+export const FIRST_DAY = Date.UTC(2025, 0, 30)
 
 /** Intervals so short that a test waits for none of them; restarts: one. */
 export const QUICK: Timing = {

@@ -28,6 +28,7 @@ describe('The OpenAPI document', () => {
         'POST /backfills/{id}/retry',
         'GET /backfill',
         'GET /datasets',
+        'GET /datasets/{dataset}/rows',
         'GET /sources',
         'GET /coverage',
         'POST /ledger/reset',

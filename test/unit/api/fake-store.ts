@@ -3,6 +3,8 @@ import { addCounts } from '@backtide/core/state'
 import { DAY_MS } from '@backtide/core/range'
 import type { QueryStore } from '@backtide/store/contract'
 import { StoreUnavailableError } from '@backtide/store/errors'
+import type { RowsAsked, SeenRow } from '@backtide/store/last-rows'
+import type { NewestAsked } from '@backtide/store/ledger/newest-rows'
 import type { Scope } from '@backtide/core/request'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
@@ -13,12 +15,18 @@ export interface FakeStore extends QueryStore {
   away: boolean
   readonly backfills: Map<string, BackfillRecord>
   readonly ledger: LedgerRow[]
+  /** Rows that `lastRows` gives, whatever is asked for. */
+  readonly rows: SeenRow[]
+  /** What `newestRows` and `lastRows` were asked for. */
+  readonly asked: { newest?: NewestAsked; rows?: RowsAsked }
 }
 
 /** Creates an empty store. */
 export function createFakeStore(): FakeStore {
   const backfills = new Map<string, BackfillRecord>()
   const ledger: LedgerRow[] = []
+  const shown: SeenRow[] = []
+  const asked: FakeStore['asked'] = {}
   const inScope = ({ dataset, symbols, range }: Scope) =>
     ledger
       .filter((row) => row.dataset === dataset && symbols.includes(row.symbol))
@@ -29,6 +37,8 @@ export function createFakeStore(): FakeStore {
     away: false,
     backfills,
     ledger,
+    rows: shown,
+    asked,
     ping: () => answer(undefined),
     suspendedTables: () => answer([]),
     findBackfill: (id) => answer(backfills.get(id)),
@@ -70,6 +80,29 @@ export function createFakeStore(): FakeStore {
           rows: rows.reduce((sum, row) => sum + row.distinctRows, 0),
         })),
       )
+    },
+    loadedDatasets: () =>
+      answer(
+        [...new Set(ledger.map(({ dataset }) => dataset))].map((dataset) => {
+          const own = ledger.filter((row) => row.dataset === dataset)
+          const partitions = own.map(({ partition }) => partition)
+          return {
+            dataset,
+            counts: countStates(own),
+            rows: own.reduce((sum, row) => sum + row.distinctRows, 0),
+            bytes: own.reduce((sum, row) => sum + row.size, 0),
+            first: Math.min(...partitions),
+            last: Math.max(...partitions),
+          }
+        }),
+      ),
+    newestRows: (newest) => {
+      asked.newest = newest
+      return answer(shown.length > 0 ? newest.range : undefined)
+    },
+    lastRows: (wanted) => {
+      asked.rows = wanted
+      return answer(shown.slice(-wanted.limit))
     },
     findToReset: ({ datasets, range }) =>
       answer(

@@ -43,6 +43,9 @@ describe('--help', () => {
     'coverage',
     'reset',
     'sources',
+    'datasets',
+    'show',
+    'stop',
   ])('of %s has examples', async (command) => {
     const run = await runCli([command, '--help'])
     expect(run.code).toBe(0)

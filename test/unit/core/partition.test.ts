@@ -5,7 +5,6 @@ import {
   countPartitions,
   dayAt,
   dayIndex,
-  dayStart,
   partitionKey,
   partitionsOf,
   type Order,
@@ -77,7 +76,6 @@ describe('A partition', () => {
   it('is named by its hour or its day', () => {
     expect(partitionKey(JANUARY + 7 * HOUR_MS, 'hour')).toBe('2025-01-01T07')
     expect(partitionKey(JANUARY, 'day')).toBe('2025-01-01')
-    expect(dayStart('2025-01-01')).toBe(JANUARY)
   })
 
   it('is cut to a range', () => {

@@ -1,6 +1,7 @@
 import { ON_FAILURE, ORDERS, REPROCESS } from '@backtide/core/backfill-options'
 import { OBJECT_STATES } from '@backtide/core/state'
 import { z } from '@hono/zod-openapi'
+import { coins, count, instant, intervals, series, stateCounts } from '../http/fields.ts'
 
 /** States of a backfill: what runs, then how it ended. */
 export const BACKFILL_STATES = [
@@ -30,53 +31,7 @@ export const cursor = z
   .optional()
   .openapi({ description: '`next` of the page before.' })
 
-const instant = z.string().openapi({ format: 'date-time', example: '2025-01-01T00:00:00Z' })
 const address = z.string().openapi({ format: 'uri' })
-const count = z.int().min(0)
-
-const coins = z.array(z.string()).openapi({ description: '["*"] where objects hold every coin.' })
-const intervals = z
-  .array(z.string())
-  .optional()
-  .openapi({ description: 'Absent where the dataset has none.' })
-const series = z
-  .string()
-  .openapi({ example: 'BTCUSDT 1m', description: 'A coin, at an interval where there are any.' })
-
-/** Names in a query, separated by commas. */
-export const nameList = z
-  .string()
-  .max(10_000)
-  .regex(/^[ -~]*$/, 'Use names of letters, digits and @ : / # - . _ only.')
-  .transform((text) => text.split(',').map((name) => name.trim()))
-  .transform((names) => names.filter((name) => name !== ''))
-
-export const stateCounts = z
-  .partialRecord(z.enum(OBJECT_STATES), count)
-  .openapi('StateCounts', { description: 'Objects by state; states without objects are absent.' })
-
-export const problemSchema = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    instance: z.string().optional(),
-    code: z.string(),
-    requestId: z.string().optional(),
-    state: z.string().optional(),
-    ids: z.array(z.string()).optional(),
-    errors: z
-      .array(
-        z.object({
-          pointer: z.string(),
-          detail: z.string(),
-          allowed: z.array(z.string()).optional(),
-        }),
-      )
-      .optional(),
-  })
-  .openapi('Problem', { description: 'A refused request, RFC 9457.' })
 
 const requestFields = {
   id: z.string(),
@@ -176,101 +131,6 @@ export const objectPage = z
   .object({ partitions: z.array(objectSchema), next: z.string().nullable() })
   .openapi('BackfillObjectPage')
 
-export const coverageSchema = z
-  .object({
-    dataset: z.string(),
-    coins,
-    intervals,
-    from: instant,
-    to: instant,
-    granularity: z.enum(['hour', 'day']),
-    total: count,
-    counts: stateCounts,
-    unknown: count.openapi({ description: 'Objects without a row in the ledger.' }),
-    rows: count,
-    days: z.array(
-      z.object({
-        day: z.string(),
-        total: count,
-        counts: stateCounts,
-        unknown: count,
-        rows: count,
-        states: z
-          .array(z.enum(OBJECT_STATES).nullable())
-          .optional()
-          .openapi({ description: 'By hour of the day (UTC), with detail=partitions.' }),
-      }),
-    ),
-  })
-  .openapi('Coverage')
-
-const s3SourceSchema = z.object({
-  kind: z.literal('s3'),
-  name: z.string(),
-  bucket: z.string(),
-  region: z.string(),
-  requesterPays: z.boolean(),
-})
-
-const httpSourceSchema = z.object({
-  kind: z.literal('http'),
-  name: z.string(),
-  baseUrl: z.string(),
-  checksums: z.boolean(),
-})
-
-const datasets = z.array(z.string()).openapi({ description: 'The datasets that use it.' })
-
-export const sourceSchema = z
-  .discriminatedUnion('kind', [
-    s3SourceSchema.extend({ datasets }),
-    httpSourceSchema.extend({ datasets }),
-  ])
-  .openapi('Source')
-
-export const datasetSchema = z
-  .object({
-    id: z.string(),
-    title: z.string(),
-    granularity: z.enum(['hour', 'day']),
-    symbols: z.enum(['named', 'all']),
-    symbolPattern: z.string(),
-    intervals: z
-      .array(z.string())
-      .optional()
-      .openapi({ description: 'What it can be asked for; absent where it has none.' }),
-    begins: instant,
-    finalAfterDays: z.number(),
-    table: z.string(),
-    columns: z.record(z.string(), z.string()),
-    keys: z.array(z.string()),
-    inexact: z.array(z.string()),
-    source: z.discriminatedUnion('kind', [s3SourceSchema, httpSourceSchema]),
-  })
-  .openapi('Dataset')
-
-export const resetSchema = z
-  .object({
-    reset: count.openapi({ description: 'Objects forgotten; with dryRun: that would be.' }),
-    complete: count.openapi({ description: 'Those of them that were complete.' }),
-    objects: z
-      .array(
-        z.object({
-          dataset: z.string(),
-          object: z.string().openapi({ description: 'Key in the bucket.' }),
-          partition: instant,
-          series,
-          state: z.enum(OBJECT_STATES).openapi({ description: 'What it was.' }),
-        }),
-      )
-      .openapi({ description: 'At most 100 of them.' }),
-    dryRun: z.boolean(),
-  })
-  .openapi('Reset')
-
-export type SourceView = z.infer<typeof sourceSchema>
-export type ResetView = z.infer<typeof resetSchema>
 export type BackfillView = z.infer<typeof backfillSchema>
 export type BackfillItem = z.infer<typeof backfillItem>
 export type ObjectView = z.infer<typeof objectSchema>
-export type CoverageView = z.infer<typeof coverageSchema>

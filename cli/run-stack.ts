@@ -5,11 +5,11 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * Runs the local stack as a process of its own, on our stdin, stdout and stderr, until it ends;
- * resolves with its exit code. It stops by itself when we are gone: the IPC channel closes.
+ * Runs a program of the local stack as a process of its own, on our stdin, stdout and stderr, until it
+ * ends; resolves with its exit code. It stops by itself when we are gone: the IPC channel closes.
  */
-export function runUp(args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'stack/up.ts', ...args], {
+export function runStack(program: 'up' | 'stop', args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, ['--import', 'tsx', `stack/${program}.ts`, ...args], {
     cwd: ROOT,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
