@@ -81,6 +81,11 @@ export type Source = { readonly name: string; readonly datasets: readonly string
       readonly requesterPays: boolean
     }
   | { readonly kind: 'http'; readonly baseUrl: string }
+  | {
+      readonly kind: 'rest'
+      readonly baseUrl: string
+      readonly limit: { readonly weightPerMinute: number }
+    }
 )
 
 /** Answer of `POST /ledger/reset`. */
