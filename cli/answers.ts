@@ -84,6 +84,11 @@ export type SourcePlace = { readonly name: string } & (
       readonly requesterPays: boolean
     }
   | { readonly kind: 'http'; readonly baseUrl: string }
+  | {
+      readonly kind: 'rest'
+      readonly baseUrl: string
+      readonly limit: { readonly weightPerMinute: number }
+    }
 )
 
 /** An entry of `GET /datasets?detail=loaded`. */

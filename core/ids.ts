@@ -12,6 +12,20 @@ export const BACKFILL_WORKFLOW = 'backfill'
 /** Workflow type of a day. */
 export const LOAD_WORKFLOW = 'loadDay'
 
+/** Workflow type of what a venue allows, in front of all workers. */
+export const LIMIT_WORKFLOW = 'requestLimit'
+
+/** Its update: gives a turn, `RequestTurn` → milliseconds to wait for it. */
+export const TAKE_TURN = 'takeTurn'
+
+/** Its signal: the venue asks to be left alone for so many milliseconds. */
+export const BACK_OFF = 'backOff'
+
+/** Workflow id of a limit: one for all workers of a namespace. */
+export function limitWorkflowId(name: string): string {
+  return `limit/${name}`
+}
+
 /** Activity type of a load. */
 export const LOAD_ACTIVITY = 'loadPartitions'
 

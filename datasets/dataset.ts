@@ -1,4 +1,6 @@
 import type { Granularity } from '@backtide/core/partition'
+import type { Range } from '@backtide/core/range'
+import type { RequestLimit } from '@backtide/core/request-limit'
 import type { DataTable } from '@backtide/core/table'
 import type { ContainerKind } from './containers/container.ts'
 import type { RowOrigin, RowWriter } from './ilp/row-writer.ts'
@@ -19,6 +21,8 @@ export interface Dataset {
   readonly source: Source
   /** First partition the archive has, UTC milliseconds. */
   readonly begins: number
+  /** How far back from now the venue has anything, in milliseconds by interval; absent where nothing goes. */
+  readonly keptMs?: Readonly<Record<string, number>>
   /** Age in days after which an absent object is `missing`, not `pending`. */
   readonly finalAfterDays: number
   readonly table: DataTable
@@ -45,7 +49,7 @@ export interface Dataset {
 }
 
 /** Where objects come from. */
-export type Source = S3Source | HttpSource
+export type Source = S3Source | HttpSource | RestSource
 
 interface Located {
   /** What configuration knows it by, for example `hyperliquid-archive`. */
@@ -73,6 +77,44 @@ export interface HttpSource extends Located {
   readonly baseUrl: string
   /** Whether `<key>.CHECKSUM` holds the SHA-256 of an object. */
   readonly checksums: boolean
+}
+
+/**
+ * A history behind requests: an object is one window of a series, its lines are the records that the
+ * venue answers with, one each, in the order of time.
+ */
+export interface RestSource extends Located {
+  readonly kind: 'rest'
+  readonly baseUrl: string
+  /** What Backtide takes of what the venue allows an address. */
+  readonly limit: RequestLimit
+  /** What is asked for an object. @throws Error when the key is none of this source */
+  windowOf(key: string): HistoryWindow
+}
+
+/** One window of a history. Times are UTC milliseconds. */
+export interface HistoryWindow extends Range {
+  /** Windows of one history are asked for together, as far as `spanMs` allows. */
+  readonly history: string
+  /** How long a range one request may be for: a whole number of windows. */
+  readonly spanMs: number
+  /** What is older than this the venue does not have any more, in milliseconds. */
+  readonly keptMs?: number
+  /** Asks for the records of a range. */
+  request(range: Range): HistoryRequest
+  /** When a record is of, and when it is final; undefined where it is no such record. */
+  timeOf(record: unknown): { readonly at: number; readonly final: number } | undefined
+  /** A request that the venue answers with records as long as it answers at all. */
+  readonly witness: HistoryRequest
+}
+
+/** A POST of JSON that a list of records answers. */
+export interface HistoryRequest {
+  /** Below the base URL. */
+  readonly path: string
+  readonly body: object
+  /** What the venue counts it as. */
+  readonly weight: number
 }
 
 /** One format of a dataset: valid for partitions that start before `until` (UTC milliseconds). */
@@ -159,6 +201,8 @@ export type RejectReason =
   | 'cut_off'
   | 'not_finite'
   | 'negative'
+  | 'contradictory'
+  | 'filler'
 
 /** The format of a dataset's objects whose partition starts at `start` (UTC milliseconds). */
 export function formatAt(dataset: Dataset, start: number): Format {

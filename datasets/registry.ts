@@ -2,6 +2,8 @@ import { binanceKlines } from './binance/klines.ts'
 import type { Dataset } from './dataset.ts'
 import { binanceTrades } from './binance/trades.ts'
 import { hyperliquidAssetCtxs } from './hyperliquid/asset-ctxs.ts'
+import { hyperliquidCandles } from './hyperliquid/candles.ts'
+import { hyperliquidFunding } from './hyperliquid/funding.ts'
 import { hyperliquidL2Book } from './hyperliquid/l2-book.ts'
 import { hyperliquidL2Snapshot } from './hyperliquid/l2-snapshot.ts'
 import { hyperliquidTradesNode } from './hyperliquid/trades-node.ts'
@@ -30,6 +32,8 @@ export const registry = createRegistry([
   hyperliquidAssetCtxs,
   binanceKlines,
   hyperliquidTradesNode,
+  hyperliquidCandles,
+  hyperliquidFunding,
   binanceTrades,
   sampleL2Book,
   sampleAssetCtxs,

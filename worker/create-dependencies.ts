@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import type { ActivityDependencies } from '@backtide/activities/activities'
 import { createDecoderPool, type DecoderPool } from '@backtide/activities/threads/decoder-pool'
+import { createTurns } from '@backtide/activities/objects/rest/turns'
 import { createFlowControl } from '@backtide/activities/flow/flow-control'
 import type { TransferLimits } from '@backtide/activities/load/context'
 import { registry } from '@backtide/datasets/registry'
@@ -35,6 +36,7 @@ export function createDependencies(
         : { onTrouble: (error) => warn(`Objects are not kept: ${String(error)}`) }),
       ...(config.s3Endpoint === undefined ? {} : { endpoint: config.s3Endpoint }),
       onThrottle: () => flow.backOff('throttled'),
+      turns: createTurns(temporal),
     }),
     pool: createDecoderPool({ threads: config.threads, ...(decoder ? { file: decoder } : {}) }),
     flow,

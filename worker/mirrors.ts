@@ -1,6 +1,6 @@
 import { readBaseUrl } from '@backtide/activities/objects/http/http-store'
 import type { S3Place } from '@backtide/activities/objects/s3/client'
-import type { HttpSource, Source } from '@backtide/datasets/dataset'
+import type { HttpSource, RestSource, Source } from '@backtide/datasets/dataset'
 import { z } from 'zod'
 
 /** Where sources are read instead, by name. Keys, in the ledger too, stay those of the source. */
@@ -32,9 +32,22 @@ export function mirrorsOf(sources: readonly Source[]) {
 
 function mirrorOf(source: Source) {
   // What zod calls undefined is what the JSON does not have.
-  return source.kind === 's3'
-    ? s3Fields.transform((given): Mirror => ({ ...source, ...(given as Partial<S3Place>) }))
-    : httpFields.transform((given): Mirror => ({ ...source, ...(given as Partial<HttpSource>) }))
+  switch (source.kind) {
+    case 's3':
+      return s3Fields.transform((given): Mirror => ({ ...source, ...(given as Partial<S3Place>) }))
+    case 'http':
+      return httpFields.transform((given): Mirror => ({
+        ...source,
+        ...(given as Partial<HttpSource>),
+      }))
+    default:
+      return restFields.transform((given): Mirror => restMirror(source, given))
+  }
+}
+
+function restMirror(source: RestSource, given: z.output<typeof restFields>): Mirror {
+  const { baseUrl = source.baseUrl, weightPerMinute = source.limit.weightPerMinute } = given
+  return { ...source, baseUrl, limit: { ...source.limit, weightPerMinute } }
 }
 
 function present([name, mirror]: [string, Mirror | undefined]): [string, Mirror][] {
@@ -60,6 +73,13 @@ const s3Fields = z
   .partial()
 
 const httpFields = z.strictObject({ baseUrl: z.string().superRefine(checkBaseUrl) }).partial()
+
+const restFields = z
+  .strictObject({
+    baseUrl: z.string().superRefine(checkBaseUrl),
+    weightPerMinute: z.number().min(100).max(100_000),
+  })
+  .partial()
 
 function checkBaseUrl(text: string, context: z.core.$RefinementCtx): void {
   try {

@@ -1,6 +1,8 @@
 import { createHttpObjectStore } from '@backtide/activities/objects/http/http-store'
 import type { OnTrouble } from '@backtide/activities/objects/kept/spool'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
+import { createRestObjectStore } from '@backtide/activities/objects/rest/rest-store'
+import type { Turns } from '@backtide/activities/objects/rest/turns'
 import { createS3ObjectStore } from '@backtide/activities/objects/s3/s3-store'
 import type { Source } from '@backtide/datasets/dataset'
 import { createKeeper, type KeepRaw } from './keep-raw.ts'
@@ -16,6 +18,8 @@ export interface Reaching {
   readonly endpoint?: string
   /** Told of every answer that asks for fewer requests. */
   readonly onThrottle: () => void
+  /** In front of histories behind requests. */
+  readonly turns: Turns
 }
 
 /** One object store per source, made when it is first asked for. */
@@ -43,7 +47,12 @@ function onlyOnce(tell: OnTrouble): OnTrouble {
 }
 
 function createStore(source: Mirror, reaching: Reaching): ObjectStore {
-  return source.kind === 's3'
-    ? createS3ObjectStore(source, reaching)
-    : createHttpObjectStore(source, reaching)
+  switch (source.kind) {
+    case 's3':
+      return createS3ObjectStore(source, reaching)
+    case 'http':
+      return createHttpObjectStore(source, reaching)
+    default:
+      return createRestObjectStore(source, reaching)
+  }
 }

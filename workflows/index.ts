@@ -1,2 +1,3 @@
 export { backfill } from './backfill/workflow.ts'
 export { loadDay } from './load-day.ts'
+export { requestLimit } from './request-limit.ts'

@@ -51,8 +51,12 @@ export function viewSources(all: readonly Dataset[]): SourceView[] {
   }))
 }
 
-function viewSource({ objects: _objects, ...source }: Source) {
-  return source
+/** What of a source is no function. */
+function viewSource(source: Source) {
+  const { objects: _objects, ...facts } = source
+  if (facts.kind !== 'rest') return facts
+  const { windowOf: _windowOf, ...shown } = facts
+  return shown
 }
 
 function viewDataset(dataset: Dataset): DatasetView {

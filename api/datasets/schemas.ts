@@ -45,12 +45,20 @@ const httpSourceSchema = z.object({
   checksums: z.boolean(),
 })
 
+const restSourceSchema = z.object({
+  kind: z.literal('rest'),
+  name: z.string(),
+  baseUrl: z.string(),
+  limit: z.object({ name: z.string(), weightPerMinute: z.number() }),
+})
+
 const datasets = z.array(z.string()).openapi({ description: 'The datasets that use it.' })
 
 export const sourceSchema = z
   .discriminatedUnion('kind', [
     s3SourceSchema.extend({ datasets }),
     httpSourceSchema.extend({ datasets }),
+    restSourceSchema.extend({ datasets }),
   ])
   .openapi('Source')
 
@@ -71,7 +79,7 @@ export const datasetSchema = z
     columns: z.record(z.string(), z.string()),
     keys: z.array(z.string()),
     inexact: z.array(z.string()),
-    source: z.discriminatedUnion('kind', [s3SourceSchema, httpSourceSchema]),
+    source: z.discriminatedUnion('kind', [s3SourceSchema, httpSourceSchema, restSourceSchema]),
   })
   .openapi('Dataset')
 

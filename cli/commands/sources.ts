@@ -37,6 +37,9 @@ function showSources(sources: readonly Source[]): string {
 
 function placeOf(source: Source): string {
   if (source.kind === 'http') return source.baseUrl
+  if (source.kind === 'rest') {
+    return `${source.baseUrl} (requests of ${source.limit.weightPerMinute} a minute)`
+  }
   const pays = source.requesterPays ? ', requester pays' : ''
   return `s3://${source.bucket} (${source.region}${pays})`
 }

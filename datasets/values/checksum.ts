@@ -25,16 +25,26 @@ export function checkNumberSql(expression: string): string {
   return `${toLongSql(expression)} % ${CHECK_PRIME}`
 }
 
-/** `trunc(x × 10^8)` as QuestDB has it: what is beyond a LONG is 0, but 2^63 its largest. */
-export function toLong(value: number): bigint {
-  const scaled = value * SCALE
+/** What a rate adds, far below one as funding is: `trunc(x × 10^14)` modulo the prime; 0 for NULL. */
+export function checkRate(value: number | undefined): number {
+  return value === undefined ? 0 : Number(toLong(value, FINE_SCALE) % BigInt(CHECK_PRIME))
+}
+
+/** `checkRate` of a DOUBLE expression in SQL. One factor: QuestDB may multiply two constants first. */
+export function checkRateSql(expression: string): string {
+  return `${toLongSql(expression, '1e14')} % ${CHECK_PRIME}`
+}
+
+/** `trunc(x × scale)` as QuestDB has it: what is beyond a LONG is 0, but 2^63 its largest. */
+export function toLong(value: number, scale = SCALE): bigint {
+  const scaled = value * scale
   if (Math.abs(scaled) < LONG_END) return BigInt(Math.trunc(scaled))
   return scaled === LONG_END ? LONG_MAX : 0n
 }
 
 /** `toLong` of a DOUBLE expression in SQL; 0 for NULL. */
-export function toLongSql(expression: string): string {
-  return `coalesce(((${expression}) * 1e8)::long, 0)`
+export function toLongSql(expression: string, scale = '1e8'): string {
+  return `coalesce(((${expression}) * ${scale})::long, 0)`
 }
 
 /** What a safe integer adds, for example a TIMESTAMP in microseconds. */
@@ -114,5 +124,6 @@ export function remainder(value: number): number {
 
 const EXACT = 2 ** 53
 const SCALE = 1e8
+const FINE_SCALE = 1e14
 const LONG_END = 2 ** 63
 const LONG_MAX = 2n ** 63n - 1n

@@ -16,6 +16,8 @@ describe('the registry', () => {
       'hyperliquid.asset_ctxs',
       'binance.klines',
       'hyperliquid.trades_node',
+      'hyperliquid.candles',
+      'hyperliquid.funding',
       'binance.trades',
       'sample.l2_book',
       'sample.asset_ctxs',

@@ -1,6 +1,7 @@
 import { createObjectStores } from '@backtide/worker/object-stores'
 import { ConfigError, readConfig } from '@backtide/worker/config'
 import { mirrorsOf } from '@backtide/worker/mirrors'
+import type { Turns } from '@backtide/activities/objects/rest/turns'
 import type { HttpSource } from '@backtide/datasets/dataset'
 import { registry } from '@backtide/datasets/registry'
 import { existsSync } from 'node:fs'
@@ -62,6 +63,7 @@ describe('The configuration of sources', () => {
     const objectsOf = createObjectStores({
       mirrors: mirrorsOf([FILES]).parse(text),
       onThrottle: () => {},
+      turns: NO_TURNS,
     })
     const object = await openFound(objectsOf(FILES), 'trades/a.zip')
     expect((await readAll(object)).toString()).toBe('bytes')
@@ -99,7 +101,7 @@ describe('The configuration of what is kept', () => {
     const told: unknown[] = []
     const onTrouble = (error: unknown) => told.push(error)
     const files = { ...FILES, baseUrl: host.url }
-    const keeping = { keepRaw: { folder }, onTrouble, onThrottle: () => {} }
+    const keeping = { keepRaw: { folder }, onTrouble, onThrottle: () => {}, turns: NO_TURNS }
     await readAll(await openFound(createObjectStores(keeping)(files), 'a.zip'))
     await waitUntil('the copy', () => existsSync(join(folder, 'files/a.zip.meta.json')))
     const broken = createObjectStores({ ...keeping, keepRaw: { folder: '/dev/null/raw' } })(files)
@@ -116,12 +118,19 @@ describe('A bucket that stands for another', () => {
     wire.fate = () => ({ answer: 404, code: 'NoSuchKey' })
     const { mirrors } = sources({ 'hyperliquid-archive': { bucket: 'mirror', prefix: 'hl/' } })
     const [dataset] = registry.all
-    const objectsOf = createObjectStores({ mirrors, endpoint: wire.url, onThrottle: () => {} })
+    const objectsOf = createObjectStores({
+      mirrors,
+      endpoint: wire.url,
+      onThrottle: () => {},
+      turns: NO_TURNS,
+    })
     const opened = dataset && (await objectsOf(dataset.source).open('market_data/a.lz4', {}))
     expect(opened).toEqual({ state: 'absent' })
     expect(wire.asked[0]?.path).toMatch(/^\/mirror\/hl\/market_data\/a\.lz4(\?|$)/)
   })
 })
+
+const NO_TURNS: Turns = { take: async () => {}, backOff: async () => {} }
 
 const FILES: HttpSource = {
   name: 'files',

@@ -1,0 +1,139 @@
+import { sql } from '@backtide/store/sql'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openBacktide, startWorker, type Backtide } from '../helpers/backtide.ts'
+import {
+  infoCandles,
+  infoFunding,
+  openInfoServer,
+  type InfoRecord,
+  type InfoServer,
+} from '../helpers/info-server.ts'
+import { ownServers } from '../helpers/servers.ts'
+
+const servers = ownServers(import.meta.filename)
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const TODAY = Math.floor(Date.now() / DAY) * DAY
+const FROM = TODAY - 3 * DAY
+const RANGE = { from: dayOf(FROM), to: dayOf(TODAY) }
+
+/** Weight of a real minute that the workers may use, and what the endpoint allows in 3 s of it. */
+const PER_MINUTE = 12_000
+const IN_THREE_SECONDS = PER_MINUTE / 6 + (PER_MINUTE * 5) / 6 / 20
+
+const COINS = Array.from({ length: 40 }, (_, index) => `COIN${index}`)
+const records = new Map<string, readonly InfoRecord[]>([
+  ['candleSnapshot BTC 1w', infoCandles('BTC', '1w', 7 * DAY, Date.UTC(2024, 11, 30), 60)],
+  ['fundingHistory BTC', infoFunding('BTC', Date.UTC(2025, 0, 1), 48)],
+  ['candleSnapshot HYPE 1h', infoCandles('HYPE', '1h', HOUR, FROM, 73)],
+  ['candleSnapshot HYPE 1d', infoCandles('HYPE', '1d', DAY, TODAY - 90 * DAY, 91)],
+  ['candleSnapshot @107 1h', infoCandles('@107', '1h', HOUR, FROM, 73)],
+  ...COINS.map(
+    (coin) => [`fundingHistory ${coin}`, infoFunding(coin, TODAY - 20 * DAY, 480)] as const,
+  ),
+])
+
+let backtide: Backtide
+let info: InfoServer
+const workers: AsyncDisposable[] = []
+
+beforeAll(async () => {
+  info = await openInfoServer({ records, perMinute: IN_THREE_SECONDS * 1.1, minuteMs: 3_000 })
+  backtide = await openBacktide(servers)
+  const sources = { 'hyperliquid-info': { baseUrl: info.url, weightPerMinute: PER_MINUTE } }
+  workers.push(await startWorker(servers, { sources }), await startWorker(servers, { sources }))
+})
+
+afterAll(async () => {
+  await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()))
+  await Promise.all([info, backtide].map((one) => one[Symbol.asyncDispose]()))
+})
+
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10)
+}
+
+const micros = (at: number) => `${new Date(at).toISOString().slice(0, -1)}000Z`
+
+async function candles(symbol: string) {
+  return await backtide.store.db.query(
+    sql`SELECT interval, ts, market, open, high, low, close, volume, trades, closed FROM candles
+      WHERE exchange = 'hyperliquid' AND origin = 'rest' AND symbol = ${symbol} ORDER BY interval, ts`,
+  )
+}
+
+interface InfoCandle {
+  readonly t: number
+  readonly i: string
+  readonly n: number
+  readonly o: string
+  readonly h: string
+  readonly l: string
+  readonly c: string
+  readonly v: string
+}
+
+function expectedCandles(series: string, market: string, from: number) {
+  const inside = (records.get(`candleSnapshot ${series}`) ?? []).filter(
+    ({ at }) => at >= from && at < TODAY,
+  )
+  return inside.map(({ record }) => {
+    const { t, i, n, o, h, l, c, v } = record as InfoCandle
+    return [i, micros(t), market, ...[o, h, l, c, v].map(Number), n, true]
+  })
+}
+
+it('loads candles at several intervals, of spot as well, and asks for none of them twice', async () => {
+  const body = {
+    dataset: 'hyperliquid.candles',
+    coins: ['HYPE'],
+    intervals: ['1h', '1d'],
+    ...RANGE,
+  }
+  const status = await backtide.ended(await backtide.start(body))
+  expect(status).toMatchObject({ state: 'complete', counts: { complete: 6 }, rows: 75 })
+  expect(await candles('HYPE')).toEqual([
+    ...expectedCandles('HYPE 1d', 'perp', FROM),
+    ...expectedCandles('HYPE 1h', 'perp', FROM),
+  ])
+  await backtide.ended(await backtide.start({ ...body, coins: ['@107'], intervals: ['1h'] }))
+  expect(await candles('@107')).toEqual(expectedCandles('@107 1h', 'spot', FROM))
+  const asked = info.asked.length
+  await backtide.ended(await backtide.start({ ...body, concurrency: 2 }))
+  // Only preflight asks whether the venue is there.
+  expect(info.asked.length - asked).toBe(1)
+})
+
+it('calls days missing that the venue has dropped, and coins that it does not know', async () => {
+  const body = { dataset: 'hyperliquid.candles', intervals: ['1h'], ...RANGE }
+  const unknown = await backtide.ended(await backtide.start({ ...body, coins: ['NOPE'] }))
+  expect(unknown).toMatchObject({ state: 'incomplete', counts: { pending: 3 }, rows: 0 })
+  const old = { from: dayOf(TODAY - 400 * DAY), to: dayOf(TODAY - 399 * DAY) }
+  const gone = await backtide.ended(await backtide.start({ ...body, coins: ['HYPE'], ...old }))
+  expect(gone).toMatchObject({ state: 'incomplete', counts: { missing: 1 }, rows: 0 })
+})
+
+it('stays below what the venue allows an address, with several workers at once', async () => {
+  const body = { dataset: 'hyperliquid.funding', coins: COINS, ...RANGE, concurrency: 2 }
+  const status = await backtide.ended(await backtide.start(body))
+  expect(status).toMatchObject({ state: 'complete', counts: { complete: 120 }, rows: 40 * 72 })
+  const spent = info.asked.filter(({ coin }) => coin.startsWith('COIN'))
+  expect(spent.reduce((sum, { weight }) => sum + weight, 0)).toBeGreaterThan(IN_THREE_SECONDS)
+  expect(info.refused).toBe(0)
+  const rows = await backtide.store.db.query(
+    sql`SELECT ts, rate, premium FROM funding WHERE symbol = 'COIN7' AND ts >= ${RANGE.from} ORDER BY ts`,
+  )
+  const expected = (records.get('fundingHistory COIN7') ?? []).filter(
+    ({ at }) => at >= FROM && at < TODAY,
+  )
+  expect(rows).toEqual(
+    expected.map(({ at, record }) => {
+      const { fundingRate, premium } = record as { fundingRate: string; premium: string }
+      return [
+        micros(at - (at % 60_000)),
+        Number(fundingRate),
+        premium === 'NaN' ? null : Number(premium),
+      ]
+    }),
+  )
+})
