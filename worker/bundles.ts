@@ -26,7 +26,7 @@ export function madeBundles(folder: string): Bundles {
   const missing = Object.values(files).find((file) => !existsSync(file))
   if (missing === undefined) return { folder, ...files, remove: async () => {} }
   const program = `node --import tsx worker/bundle.ts ${files.workflows} ${files.decoder}`
-  throw new ConfigError([`worker.bundles: ${missing} is not there. Make it: ${program}`])
+  throw new ConfigError([`BACKTIDE_BUNDLES: ${missing} is not there. Make it: ${program}`])
 }
 
 /**
