@@ -38,8 +38,8 @@ Examples:
   backtide up --api-port 9000 --data-dir ./data`
 
 const STOP = `
-The stack is the one of this clone, or of data.dir (BACKTIDE_DATA_DIR, --data-dir); data is kept. Exit code: 0 when nothing
-runs (any more), 4 when something does not end.
+The stack is the one of this clone, or of data.dir (BACKTIDE_DATA_DIR, --data-dir); data is kept.
+Exit code: 0 when nothing runs (any more), 4 when something does not end.
 
 Examples:
   backtide stop
