@@ -12,6 +12,7 @@ RUN apt-get update \
 
 COPY package.json package-lock.json .npmrc ./
 COPY core/package.json core/
+COPY config/package.json config/
 COPY datasets/package.json datasets/
 COPY store/package.json store/
 COPY activities/package.json activities/
@@ -26,6 +27,7 @@ COPY scripts/prepare.mjs scripts/
 RUN node scripts/prepare.mjs --omit=dev && npm cache clean --force
 
 COPY core core
+COPY config config
 COPY datasets datasets
 COPY store store
 COPY activities activities

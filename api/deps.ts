@@ -1,10 +1,10 @@
+import type { KnownToken } from '@backtide/config/tokens'
 import type { Timing } from '@backtide/core/timing'
 import type { Registry } from '@backtide/datasets/registry'
 import type { QueryStore } from '@backtide/store/contract'
 import type { Logger } from 'pino'
 import type { Limits } from './http/limits.ts'
 import type { Metrics } from './http/metrics.ts'
-import type { KnownToken } from './http/tokens.ts'
 import type { BackfillRuns } from './temporal/runs.ts'
 
 /** What the routes work with. */

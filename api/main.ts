@@ -1,11 +1,12 @@
 import { createServer } from 'node:http'
+import { ConfigError } from '@backtide/config/config-error'
 import { registry } from '@backtide/datasets/registry'
 import { createStore } from '@backtide/store/store'
 import { getRequestListener } from '@hono/node-server'
 import { Client, Connection } from '@temporalio/client'
 import { destination, pino } from 'pino'
 import { createApp, MAX_HEADERS } from './app.ts'
-import { ConfigError, readConfig, type Config } from './config.ts'
+import { readConfig, type Config } from './config.ts'
 import { createMetrics } from './http/metrics.ts'
 import { createTemporalRuns } from './temporal/client.ts'
 
@@ -69,7 +70,7 @@ function listenHint(error: NodeJS.ErrnoException, { host, port }: Config): strin
 }
 
 try {
-  main(readConfig(process.env))
+  main(readConfig(process.env, process.argv.slice(2), process.cwd()))
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error
   process.stderr.write(`backtide api: ${error.message}\n`)

@@ -10,12 +10,16 @@ export interface ApiClient {
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<unknown>
 }
 
-/** Where the API is: BACKTIDE_API, or this machine; and BACKTIDE_TOKEN. */
-export function createClient(env: Readonly<Record<string, string | undefined>>): ApiClient {
-  const base = readBase(env)
-  const token: Record<string, string> = env['BACKTIDE_TOKEN']
-    ? { Authorization: `Bearer ${env['BACKTIDE_TOKEN']}` }
-    : {}
+/** Where the API is, and what it asks for. */
+export interface ApiPlace {
+  /** Without a slash at its end. */
+  readonly url: string
+  readonly token?: string | undefined
+}
+
+/** Calls of the API at a place. */
+export function createClient({ url: base, token: secret }: ApiPlace): ApiClient {
+  const token: Record<string, string> = secret ? { Authorization: `Bearer ${secret}` } : {}
   const call = async (path: string, init: RequestInit): Promise<unknown> => {
     const response = await reach(base, path, init)
     const body = await readBody(response, base)
@@ -39,13 +43,6 @@ export function createClient(env: Readonly<Record<string, string | undefined>>):
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
   }
-}
-
-function readBase(env: Readonly<Record<string, string | undefined>>): string {
-  const base = env['BACKTIDE_API'] || `http://127.0.0.1:${env['BACKTIDE_PORT'] || 8484}`
-  if (URL.canParse(base) && /^https?:$/.test(new URL(base).protocol))
-    return base.replace(/\/+$/, '')
-  throw new CliError(EXIT.usage, 'BACKTIDE_API must be an address like http://127.0.0.1:8484')
 }
 
 async function reach(base: string, path: string, init: RequestInit): Promise<Response> {

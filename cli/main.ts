@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline/promises'
+import { ConfigError } from '@backtide/config/config-error'
 import { Command, CommanderError } from 'commander'
-import { createClient } from './client.ts'
+import { createClient, type ApiClient } from './client.ts'
 import { addBackfill } from './commands/backfill.ts'
+import { addConfig } from './commands/config.ts'
 import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
 import { addDatasets } from './commands/datasets.ts'
@@ -14,7 +16,8 @@ import type { Context } from './context.ts'
 import { CliError, EXIT, type ExitCode } from './exit.ts'
 
 const ABOUT = `
-The API is found at BACKTIDE_API (http://127.0.0.1:8484), its token in BACKTIDE_TOKEN.
+The API is found at --api-url, BACKTIDE_API, api.url of backtide.yaml, or this machine; its token
+in BACKTIDE_TOKEN, or the file BACKTIDE_TOKEN_FILE names. "backtide config show" has all settings.
 stdout is data, stderr is for people. Exit codes: 0 done, 2 usage or refused, 3 done but
 incomplete, 4 a dependency is down, 5 internal, 130 interrupted.
 
@@ -28,8 +31,12 @@ Examples:
 /** Runs one command line (without node and script) and returns its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   ignoreClosedPipe()
+  let client: ApiClient | undefined
   const context: Context = {
-    client: () => createClient(process.env),
+    client: () => {
+      if (!client) throw new Error('the settings were not read')
+      return client
+    },
     print: (text) => void process.stdout.write(`${text}\n`),
     tell: (text) => void process.stderr.write(`${text}\n`),
     ask,
@@ -37,6 +44,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   let code: number = EXIT.done
   const program = createProgram(context, argv, (ended) => {
     code = ended
+  })
+  program.hook('preAction', async (_, command) => {
+    // They need no API, and take settings as flags.
+    if (['up', 'stop'].includes(command.name()) || command.parent?.name() === 'config') return
+    const { readApiPlace } = await import('./settings.ts')
+    client = createClient(readApiPlace(program.opts()))
   })
   try {
     await program.parseAsync(argv, { from: 'user' })
@@ -54,6 +67,8 @@ function createProgram(
   const program = new Command('backtide')
     .description('Fills a QuestDB with market history, exactly once, and proves it.')
     .addHelpText('after', ABOUT)
+    .option('--config <path>', 'file of settings, instead of ./backtide.yaml')
+    .option('--api-url <url>', 'where the API is')
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
   addStack(program, argv, end)
@@ -65,12 +80,17 @@ function createProgram(
   addShow(program, context, end)
   addReset(program, context, end)
   addSources(program, context, end)
+  addConfig(program, context, argv, end)
   return program
 }
 
 /** Says in one line what went wrong, and what to do about it. */
 function explain(context: Context, error: unknown, argv: readonly string[]): ExitCode {
   if (error instanceof CommanderError) return explainUsage(context, error, argv)
+  if (error instanceof ConfigError) {
+    for (const fault of error.faults) context.tell(`backtide: ${fault}`)
+    return EXIT.usage
+  }
   if (!(error instanceof CliError)) {
     context.tell(`backtide: ${error instanceof Error ? error.message : String(error)}`)
     return EXIT.internal

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { findConfigFile, NO_FILE } from '@backtide/config/config-file'
+import { readFlags, writeFlags } from '@backtide/config/flags'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -7,8 +9,15 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /**
  * Runs a program of the local stack as a process of its own, on our stdin, stdout and stderr, until it
  * ends; resolves with its exit code. It stops by itself when we are gone: the IPC channel closes.
+ * @param words the command line without the program's name
+ * @throws ConfigError for a flag there is not
  */
-export function runStack(program: 'up' | 'stop', args: readonly string[]): Promise<number> {
+export function runStack(program: 'up' | 'stop', words: readonly string[]): Promise<number> {
+  const cwd = process.cwd()
+  const flags = readFlags(words, cwd, ['json'])
+  // It runs in the clone: what is relative to this folder would mean something else there.
+  const config = findConfigFile({ flag: flags.config, env: process.env, cwd }) ?? NO_FILE
+  const args = writeFlags({ ...flags, config })
   const child = spawn(process.execPath, ['--import', 'tsx', `stack/${program}.ts`, ...args], {
     cwd: ROOT,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

@@ -6,6 +6,10 @@ export const CONTROL_QUEUE = 'backtide'
 /** Task queue of loads: apart, so that loads never starve control work. */
 export const LOAD_QUEUE = 'backtide-load'
 
+/** What a worker process does: `control` runs workflows and short activities, `load` loads. */
+export const ROLES = ['control', 'load'] as const
+export type Role = (typeof ROLES)[number]
+
 /** Workflow type of a backfill, as the Web UI shows it. */
 export const BACKFILL_WORKFLOW = 'backfill'
 

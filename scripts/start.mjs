@@ -1,4 +1,5 @@
-// `npm start`, and with --demo `npm run demo`: from a bare clone to a verified backfill.
+// `npm start`, and with --demo `npm run demo`: from a bare clone to a verified backfill. Settings may be
+// given as flags: npm start -- --api-port 9000
 import { checkNode, install } from './prepare.mjs'
 
 checkNode()

@@ -1,4 +1,5 @@
-import { StackError } from './stack-error.ts'
+import type { Env } from '@backtide/config/environment'
+import type { Settings } from '@backtide/config/process-settings'
 
 /** Where the objects of datasets are read. */
 export interface Archive {
@@ -9,9 +10,8 @@ export interface Archive {
 }
 
 const AWS = 'https://s3.amazonaws.com'
-const ENDPOINTS = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL']
+/** Variables by which the SDK finds credentials, beside a key. */
 const CREDENTIALS = [
-  'AWS_ACCESS_KEY_ID',
   'AWS_PROFILE',
   'AWS_ROLE_ARN',
   'AWS_WEB_IDENTITY_TOKEN_FILE',
@@ -22,13 +22,12 @@ const CREDENTIALS = [
 /**
  * An endpoint that is set is used, else AWS where credentials for it are set, else a local gateway.
  * To the demo, which reads nothing but its sample, credentials mean nothing.
- * @param read a variable of the environment; undefined when it is not set
- * @throws StackError (exit code 2) when the endpoint is no URL
  */
-export function chooseArchive(read: (name: string) => string | undefined, demo: boolean): Archive {
-  const endpoint = ENDPOINTS.find(read)
-  if (endpoint !== undefined) return configured(endpoint, read(endpoint) ?? '')
-  const credentials = CREDENTIALS.find(read)
+export function chooseArchive(settings: Settings, env: Env, demo: boolean): Archive {
+  const endpoint = settings.get('s3.endpoint')
+  if (endpoint !== undefined) return configured(settings.origin('s3.endpoint').name, endpoint)
+  const key = settings.get('s3.accessKeyId') && settings.origin('s3.accessKeyId').name
+  const credentials = key ?? CREDENTIALS.find((name) => env[name]?.trim())
   if (credentials === undefined) return local('no AWS credentials are set')
   if (demo) return local(`the demo reads only its sample; ${credentials} is not used`)
   return {
@@ -39,18 +38,9 @@ export function chooseArchive(read: (name: string) => string | undefined, demo: 
   }
 }
 
-function configured(variable: string, endpoint: string): Archive {
-  if (!URL.canParse(endpoint)) {
-    throw new StackError(
-      `${variable} is "${endpoint}"; it has to be a URL such as http://127.0.0.1:7070.`,
-      2,
-    )
-  }
+function configured(by: string, endpoint: string): Archive {
   const { protocol, host } = new URL(endpoint)
-  return {
-    s3: endpoint,
-    why: `Archives are read from ${protocol}//${host}, as ${variable} is set.`,
-  }
+  return { s3: endpoint, why: `Archives are read from ${protocol}//${host}, as ${by} is set.` }
 }
 
 function local(because: string): Archive {

@@ -1,12 +1,17 @@
 import { resolve } from 'node:path'
-import { SHORTEST_TOKEN } from '@backtide/api/http/tokens'
+import { ConfigError } from '@backtide/config/config-error'
+import { readFlags } from '@backtide/config/flags'
+import type { Settings } from '@backtide/config/process-settings'
+import { withPassword } from '@backtide/config/questdb-conf'
+import { readSettings } from '@backtide/config/read-settings'
 import { chooseArchive, explainNoSample } from './archive.ts'
 import { StackError } from './stack-error.ts'
 
-/** A port to listen on; an explicit one is never replaced by another. */
+/** A port to listen on. */
 export interface WantedPort {
   readonly port: number
-  readonly explicit: boolean
+  /** What asks for it: such a port is never replaced by another. */
+  readonly setBy?: string
 }
 
 /** What the local stack is to bring up, and what is there already. */
@@ -31,89 +36,80 @@ export interface StackConfig {
   readonly archive: string
   /** Why the sample is not loaded, in a sentence; undefined where it may be. */
   readonly noSample: string | undefined
-  /** The environment itself, for the processes we start. */
+  /** Everything that is set, for the processes we start. */
+  readonly settings: Settings
   readonly env: NodeJS.ProcessEnv
 }
 
-const LOOPBACK = ['127.0.0.1', 'localhost', '::1']
+/** Where the settings of a stack are read, beside the environment. */
+export interface Told {
+  /** The command line: flags of settings, and one of its own that is no setting. */
+  readonly argv: readonly string[]
+  readonly own?: string
+  /** Where `backtide.yaml` may lie; none is read unless it is named without. */
+  readonly cwd?: string
+}
+
+/** Where the worker's metrics are, unless somebody says otherwise. */
+const METRICS_PORT = 9464
 
 /**
- * Reads the environment; `demo` is for loading the sample and nothing else.
- * @param root the clone, where data lives unless BACKTIDE_DATA_DIR says otherwise
- * @throws StackError (exit code 2) naming the variable that does not fit
+ * Reads the settings of the stack, and with them those of the worker and the API that it starts;
+ * `demo` is for loading the sample and nothing else.
+ * @param root the clone, where data lives unless somebody says otherwise
+ * @throws ConfigError with everything that is wrong, StackError (exit code 2) for a demo over servers
+ * that are configured
  */
-export function readConfig(env: NodeJS.ProcessEnv, root: string, demo: boolean): StackConfig {
-  const read = (name: string) => env[name]?.trim() || undefined
-  const archive = chooseArchive(read, demo)
-  const questdb = read('QDB_CLIENT_CONF')
-  const config: StackConfig = {
-    dataDir: dataDirOf(env, root),
-    host: read('BACKTIDE_HOST') ?? '127.0.0.1',
-    apiPort: readPort('BACKTIDE_PORT', read, 8484),
-    metricsPort: readPort('BACKTIDE_METRICS_PORT', read, 9464),
-    token: read('BACKTIDE_TOKEN'),
-    namespace: read('TEMPORAL_NAMESPACE') ?? 'default',
-    temporal: read('TEMPORAL_ADDRESS'),
-    temporalUi: read('BACKTIDE_TEMPORAL_UI'),
-    questdb,
-    questdbUi: read('BACKTIDE_QUESTDB_UI'),
-    s3: archive.s3,
-    archive: archive.why,
-    noSample: explainNoSample(questdb, archive),
-    env,
-  }
-  check(config)
-  if (demo && config.noSample !== undefined) {
+export function readConfig(
+  env: NodeJS.ProcessEnv,
+  root: string,
+  demo: boolean,
+  { argv, own, cwd }: Told = { argv: [] },
+): StackConfig {
+  const flags = readFlags(argv, cwd, own === undefined ? [] : [own])
+  const settings = readSettings(['stack', 'worker', 'api'], { env, flags, ...(cwd && { cwd }) })
+  const archive = chooseArchive(settings, env, demo)
+  const conf = settings.given('questdb.conf')
+  const questdb = conf && withPassword(conf, settings.get('questdb.password'))
+  const noSample = explainNoSample(questdb, archive)
+  if (demo && noSample !== undefined) {
     throw new StackError(
-      `${config.noSample} For the demo, unset QDB_CLIENT_CONF and AWS_ENDPOINT_URL_S3 (or AWS_ENDPOINT_URL).`,
+      `${noSample} For the demo, unset QDB_CLIENT_CONF and AWS_ENDPOINT_URL_S3 (or AWS_ENDPOINT_URL).`,
       2,
     )
   }
-  return config
+  return {
+    dataDir: dataDirOf(settings, root),
+    host: settings.get('api.host'),
+    apiPort: wantedPort(settings, 'api.port', settings.get('api.port')),
+    metricsPort: wantedPort(settings, 'worker.metricsPort', METRICS_PORT),
+    token: settings.get('api.token'),
+    namespace: settings.get('temporal.namespace'),
+    temporal: settings.given('temporal.address'),
+    temporalUi: settings.given('temporal.ui'),
+    questdb,
+    questdbUi: settings.get('questdb.ui'),
+    s3: archive.s3,
+    archive: archive.why,
+    noSample,
+    settings,
+    env,
+  }
 }
 
 /** The folder where local servers keep data, and what says that they run. */
-export function dataDirOf(env: NodeJS.ProcessEnv, root: string): string {
-  return resolve(root, env['BACKTIDE_DATA_DIR']?.trim() || '.backtide')
+export function dataDirOf(settings: Settings, root: string): string {
+  return resolve(root, settings.get('data.dir') ?? '.backtide')
 }
 
-type Read = (name: string) => string | undefined
-
-function readPort(name: string, read: Read, byDefault: number): WantedPort {
-  const text = read(name)
-  if (text === undefined) return { port: byDefault, explicit: false }
-  const port = Number(text)
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) fail(name, text, 'a port from 1 to 65535')
-  return { port, explicit: true }
-}
-
-function check(config: StackConfig): void {
-  const { host, token, temporal, questdb, env } = config
-  if (token !== undefined && token.length < SHORTEST_TOKEN) {
-    throw new StackError(`BACKTIDE_TOKEN has to have ${SHORTEST_TOKEN} characters or more.`, 2)
-  }
-  const asks = token ?? env['BACKTIDE_TOKEN_FILE'] ?? env['BACKTIDE_TOKENS_FILE']
-  if (!LOOPBACK.includes(host) && !asks) {
-    throw new StackError(
-      `BACKTIDE_HOST is ${host}, which others can reach: set BACKTIDE_TOKEN to a secret, too.`,
-      2,
-    )
-  }
-  if (temporal !== undefined && !/^[^\s/]+:\d+$/.test(temporal)) {
-    fail('TEMPORAL_ADDRESS', temporal, 'host:port')
-  }
-  if (questdb !== undefined && questDbUrl(questdb) === undefined) {
-    // Not quoted: it may hold a password.
-    throw new StackError('QDB_CLIENT_CONF has to be like http::addr=127.0.0.1:9000;', 2)
-  }
-}
-
-/** `http://host:port` of a QuestDB client configuration, without its credentials. */
-export function questDbUrl(clientConf: string): string | undefined {
-  const match = /^(https?)::(?:.*;)?addr=([^;\s]+)/.exec(clientConf)
-  return match ? `${match[1]}://${match[2]}` : undefined
-}
-
-function fail(name: string, value: string, wanted: string): never {
-  throw new StackError(`${name} is "${value}"; it has to be ${wanted}.`, 2)
+function wantedPort(
+  settings: Settings,
+  key: 'api.port' | 'worker.metricsPort',
+  byDefault: number,
+): WantedPort {
+  const port = settings.given(key)
+  if (port === undefined) return { port: byDefault }
+  const setBy = settings.origin(key).name
+  if (port === 0) throw new ConfigError([`${setBy}: must be a port from 1 to 65535`])
+  return { port, setBy }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { handOn } from '@backtide/config/hand-on'
 import type { StackConfig } from './config.ts'
 import { startService } from './processes/service.ts'
 import type { Supervisor } from './processes/supervisor.ts'
@@ -38,24 +39,17 @@ export async function bringUp(
   say: Say,
 ): Promise<LocalStack> {
   const { host } = config
-  const apiPort = await takePort('the API', 'BACKTIDE_PORT', config.apiPort, host, say)
-  const metricsPort = await takePort(
-    "the worker's metrics",
-    'BACKTIDE_METRICS_PORT',
-    config.metricsPort,
-    '127.0.0.1',
-    say,
-  )
+  const apiPort = await takePort('the API', config.apiPort, host, say)
+  const metricsPort = await takePort("the worker's metrics", config.metricsPort, '127.0.0.1', say)
   const servers = await bringUpServers(config, supervisor, say)
-  const env = {
-    ...config.env,
+  const env = handOn(config.settings, config.env, {
     ...servers.env,
     BACKTIDE_HOST: host,
     BACKTIDE_PORT: `${apiPort}`,
     BACKTIDE_METRICS_PORT: `${metricsPort}`,
     BACKTIDE_QUESTDB_UI: config.questdbUi ?? servers.questdb,
     BACKTIDE_DATA_DIR: config.dataDir,
-  }
+  })
   const service = (name: string, entry: string, log: string) =>
     supervisor.start(() =>
       startService({ name, root, entry, env, logFile: join(config.dataDir, 'logs', log) }),

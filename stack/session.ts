@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { readConfig, type StackConfig } from './config.ts'
+import { ConfigError } from '@backtide/config/config-error'
+import { readConfig, type StackConfig, type Told } from './config.ts'
 import { addressTable, bringUp, type LocalStack } from './local-stack.ts'
 import { describeProcess } from './processes/process-birth.ts'
 import { createSupervisor, type Supervisor } from './processes/supervisor.ts'
@@ -11,6 +12,8 @@ import { takeDataFolder } from './up-lock.ts'
 /** What to do with a stack. */
 export interface SessionOptions {
   readonly env: NodeJS.ProcessEnv
+  /** Its command line, and the folder where a file of settings may lie. */
+  readonly told?: Told
   /** Only the sample is to be loaded: AWS credentials are left alone. */
   readonly demo: boolean
   readonly say: Say
@@ -36,9 +39,10 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
  */
 export async function runSession(options: SessionOptions): Promise<number> {
   try {
-    return await runOn(readConfig(options.env, ROOT, options.demo), options)
+    return await runOn(readConfig(options.env, ROOT, options.demo, options.told), options)
   } catch (error) {
     options.say(explain(error))
+    if (error instanceof ConfigError) return 2
     return error instanceof StackError ? error.exitCode : 5
   }
 }
@@ -76,6 +80,6 @@ function known(supervisor: Supervisor) {
 }
 
 function explain(error: unknown): string {
-  if (error instanceof StackError) return error.message
+  if (error instanceof StackError || error instanceof ConfigError) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

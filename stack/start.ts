@@ -14,6 +14,7 @@ import { runSession } from './session.ts'
 export function start({ demo }: { readonly demo: boolean }): Promise<number> {
   return runSession({
     env: process.env,
+    told: { argv: process.argv.slice(2), own: 'demo', cwd: process.cwd() },
     demo,
     say: sayOnStderr,
     work: sampleWork({ demo, say: sayOnStderr }),

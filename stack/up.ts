@@ -1,15 +1,10 @@
-// `backtide up [--json]`: brings the local stack up and keeps it up until Ctrl-C.
+// `backtide up [--json] [flags of settings]`: brings the local stack up and keeps it up until Ctrl-C.
 import { sayOnStderr } from './say.ts'
 import { runSession } from './session.ts'
 
-const unknown = process.argv.slice(2).filter((argument) => argument !== '--json')
-if (unknown.length > 0) {
-  sayOnStderr(`backtide up takes --json only, not ${unknown.join(' ')}`)
-  process.exit(2)
-}
-
 const code = await runSession({
   env: process.env,
+  told: { argv: process.argv.slice(2), own: 'json', cwd: process.cwd() },
   demo: false,
   say: sayOnStderr,
   work: async ({ addresses, servers: { questdbConf } }) => {

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { ConfigError } from './config.ts'
+import { ConfigError } from '@backtide/config/config-error'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** Code that runs elsewhere than in the main thread, as single files. */
@@ -26,7 +26,7 @@ export function madeBundles(folder: string): Bundles {
   const missing = Object.values(files).find((file) => !existsSync(file))
   if (missing === undefined) return { folder, ...files, remove: async () => {} }
   const program = `node --import tsx worker/bundle.ts ${files.workflows} ${files.decoder}`
-  throw new ConfigError(`BACKTIDE_BUNDLES: ${missing} is not there. Make it: ${program}`)
+  throw new ConfigError([`BACKTIDE_BUNDLES: ${missing} is not there. Make it: ${program}`])
 }
 
 /**

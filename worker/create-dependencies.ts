@@ -20,7 +20,7 @@ export interface ProcessParts {
 /** Everything activities work with, made from the configuration. */
 export function createDependencies(
   config: Pick<Config, 'questdb' | 's3Endpoint' | 'memoryBytes' | 'loads' | 'threads'> &
-    Partial<Pick<Config, 'mirrors' | 'keepRaw'>>,
+    Partial<Pick<Config, 's3Credentials' | 'mirrors' | 'keepRaw'>>,
   temporal: Client,
   { decoder, warn }: ProcessParts = {},
 ): ActivityDependencies & { readonly pool: DecoderPool } {
@@ -35,6 +35,7 @@ export function createDependencies(
         ? {}
         : { onTrouble: (error) => warn(`Objects are not kept: ${String(error)}`) }),
       ...(config.s3Endpoint === undefined ? {} : { endpoint: config.s3Endpoint }),
+      ...(config.s3Credentials === undefined ? {} : { credentials: config.s3Credentials }),
       onThrottle: () => flow.backOff('throttled'),
       turns: createTurns(temporal),
     }),

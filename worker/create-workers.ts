@@ -1,11 +1,7 @@
 import { createControlActivities, createLoadActivities } from '@backtide/activities/activities'
 import type { ActivityDependencies } from '@backtide/activities/activities'
-import { CONTROL_QUEUE, LOAD_QUEUE } from '@backtide/core/ids'
+import { CONTROL_QUEUE, LOAD_QUEUE, type Role } from '@backtide/core/ids'
 import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
-
-/** What a worker process does: `control` runs workflows and short activities, `load` loads. */
-export const ROLES = ['control', 'load'] as const
-export type Role = (typeof ROLES)[number]
 
 export interface WorkersOptions {
   readonly connection: NativeConnection

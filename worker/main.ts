@@ -1,8 +1,9 @@
+import { ConfigError } from '@backtide/config/config-error'
 import { Client, Connection } from '@temporalio/client'
 import { GracefulShutdownPeriodExpiredError, NativeConnection, Runtime } from '@temporalio/worker'
 import { destination, type Logger } from 'pino'
 import { buildBundles, madeBundles } from './bundles.ts'
-import { ConfigError, readConfig, type Config } from './config.ts'
+import { readConfig, type Config } from './config.ts'
 import { collectLessOften, createDependencies } from './create-dependencies.ts'
 import { createWorkers } from './create-workers.ts'
 import { startGauges } from './gauges.ts'
@@ -96,7 +97,7 @@ function lazyOptions({ address, tls, apiKey }: Config['temporal']['connection'])
 }
 
 try {
-  await main(readConfig(process.env))
+  await main(readConfig(process.env, process.argv.slice(2), process.cwd()))
   process.exit(0)
 } catch (error) {
   const wrong = error instanceof ConfigError

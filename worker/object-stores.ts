@@ -4,18 +4,21 @@ import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { createRestObjectStore } from '@backtide/activities/objects/rest/rest-store'
 import type { Turns } from '@backtide/activities/objects/rest/turns'
 import { createS3ObjectStore } from '@backtide/activities/objects/s3/s3-store'
+import type { S3Credentials } from '@backtide/activities/objects/s3/client'
+import type { Mirror, Mirrors } from '@backtide/config/mirrors'
 import type { Source } from '@backtide/datasets/dataset'
-import { createKeeper, type KeepRaw } from './keep-raw.ts'
-import type { Mirror, Mirrors } from './mirrors.ts'
+import { createKeeper, type RawPlace } from './keep-raw.ts'
 
 /** How all sources are reached. */
 export interface Reaching {
   readonly mirrors?: Mirrors
-  readonly keepRaw?: KeepRaw
+  readonly keepRaw?: RawPlace
   /** Told once when objects cannot be kept. */
   readonly onTrouble?: OnTrouble
   /** Another S3 endpoint than AWS's. */
   readonly endpoint?: string
+  /** Instead of those the SDK finds. */
+  readonly credentials?: S3Credentials
   /** Told of every answer that asks for fewer requests. */
   readonly onThrottle: () => void
   /** In front of histories behind requests. */
@@ -25,8 +28,9 @@ export interface Reaching {
 /** One object store per source, made when it is first asked for. */
 export function createObjectStores(reaching: Reaching): (source: Source) => ObjectStore {
   const stores = new Map<string, ObjectStore>()
-  const { keepRaw, mirrors, endpoint, onTrouble = () => {} } = reaching
-  const keep = keepRaw && createKeeper(keepRaw, onlyOnce(onTrouble), endpoint)
+  const { keepRaw, mirrors, endpoint, credentials, onTrouble = () => {} } = reaching
+  const reached = { ...(endpoint && { endpoint }), ...(credentials && { credentials }) }
+  const keep = keepRaw && createKeeper(keepRaw, onlyOnce(onTrouble), reached)
   return (source) => {
     const { name } = source
     const known = stores.get(name)

@@ -1,9 +1,9 @@
+import { findToken, type KnownToken } from '@backtide/config/tokens'
 import type { MiddlewareHandler } from 'hono'
 import type { Settings } from '../deps.ts'
 import { actionOf } from './audit.ts'
 import { ProblemError } from './problem.ts'
 import type { AppEnv } from './router.ts'
-import { findToken, type KnownToken } from './tokens.ts'
 
 /** Routes that answer without a token: they tell a supervisor whether the process lives. */
 export const OPEN_ROUTES: ReadonlySet<string> = new Set(['/health', '/ready'])

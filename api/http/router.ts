@@ -1,8 +1,8 @@
+import type { KnownToken } from '@backtide/config/tokens'
 import { fieldErrorsOf, type SchemaIssue } from '@backtide/core/problem'
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { RequestIdVariables } from 'hono/request-id'
 import { invalidRequest } from './problem.ts'
-import type { KnownToken } from './tokens.ts'
 
 export interface AppEnv {
   Variables: RequestIdVariables & {

@@ -79,7 +79,7 @@ async function runBackfill(context: Context): Promise<Backfill> {
 }
 
 function contextOf({ api, token, say, stopping }: FollowOptions): Context {
-  const client = createClient({ BACKTIDE_API: api, BACKTIDE_TOKEN: token })
+  const client = createClient({ url: api, token })
   return {
     client: () => {
       if (stopping.aborted) throw new CliError(EXIT.interrupted, 'stopped')

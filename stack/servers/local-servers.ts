@@ -1,9 +1,10 @@
 import { registry } from '@backtide/datasets/registry'
+import { readQuestDbConf } from '@backtide/store/conf'
 import { join } from 'node:path'
 import { acquireQuestDb } from '../acquire/questdb.ts'
 import { acquireTemporal } from '../acquire/temporal.ts'
 import { acquireVersityGw } from '../acquire/versitygw.ts'
-import { questDbUrl, type StackConfig } from '../config.ts'
+import type { StackConfig } from '../config.ts'
 import type { Supervisor } from '../processes/supervisor.ts'
 import type { Say } from '../say.ts'
 import { keepLogin, type Login } from './kept-login.ts'
@@ -59,7 +60,7 @@ export async function bringUpServers(
   say('Starting what is not there yet …')
   const [questdbAt, s3At, temporalAt] = await Promise.all([
     typeof questdb === 'string'
-      ? { questdb: questDbUrl(questdb) ?? '', questdbConf: questdb, env: {} }
+      ? { questdb: readQuestDbConf(questdb).url, questdbConf: questdb, env: {} }
       : runQuestDb(questdb, supervisor, say),
     typeof s3 === 'string' ? { s3, env: {} } : runS3(s3, supervisor),
     typeof temporal === 'string'

@@ -40,21 +40,20 @@ export async function takeDefaultPort(what: string, wanted: number, say: Say): P
 }
 
 /**
- * A port that may have been set by an environment variable.
+ * A port that may have been set by somebody.
  * @throws StackError when it was, and is taken
  */
 export async function takePort(
   what: string,
-  variable: string,
-  wanted: WantedPort,
+  { port, setBy }: WantedPort,
   host: string,
   say: Say,
 ): Promise<number> {
-  if (!wanted.explicit) return takeDefaultPort(what, wanted.port, say)
-  if (await isFree(wanted.port, host)) return wanted.port
+  if (setBy === undefined) return takeDefaultPort(what, port, say)
+  if (await isFree(port, host)) return port
   throw new StackError(
-    `Port ${wanted.port} of ${host} is taken, and ${variable} asks for it for ${what}. ` +
-      `End what listens there (lsof -i :${wanted.port}), or set ${variable} to another port.`,
+    `Port ${port} of ${host} is taken, and ${setBy} asks for it for ${what}. ` +
+      `End what listens there (lsof -i :${port}), or set ${setBy} to another port.`,
   )
 }
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { MAX_HEADERS } from '@backtide/api/app'
-import { keepToken } from '@backtide/api/http/tokens'
+import { keepToken } from '@backtide/config/tokens'
 import { backfillBody } from '@backtide/core/request'
 import { registry } from '@backtide/datasets/registry'
 import { getRequestListener } from '@hono/node-server'

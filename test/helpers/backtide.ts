@@ -8,8 +8,9 @@ import { registry } from '@backtide/datasets/registry'
 import { createStore, type Store } from '@backtide/store/store'
 import { madeBundles } from '@backtide/worker/bundles'
 import { createDependencies } from '@backtide/worker/create-dependencies'
-import { createWorkers, ROLES, type Role } from '@backtide/worker/create-workers'
-import { mirrorsOf } from '@backtide/worker/mirrors'
+import { mirrorsOf } from '@backtide/config/mirrors'
+import { ROLES, type Role } from '@backtide/core/ids'
+import { createWorkers } from '@backtide/worker/create-workers'
 import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
 import { pino } from 'pino'
@@ -128,7 +129,7 @@ export async function startWorker(
   const control = await Connection.connect({ address: place.temporal })
   const client = new Client({ connection: control, namespace: place.namespace })
   const config = {
-    mirrors: MIRRORS.parse(JSON.stringify(options.sources ?? {})),
+    mirrors: MIRRORS.parse(options.sources ?? {}),
     questdb: place.questdb,
     s3Endpoint: place.s3.endpoint,
     memoryBytes: 256 * 1024 * 1024,

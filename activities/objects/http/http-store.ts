@@ -1,3 +1,4 @@
+import { readBaseUrl } from '@backtide/datasets/base-url'
 import type { HttpSource } from '@backtide/datasets/dataset'
 import type { ObjectStore } from '../object-store.ts'
 import { createRangedStore, TIMEOUTS, type ReadOptions } from '../reading/ranged-store.ts'
@@ -33,17 +34,3 @@ export function createHttpObjectStore(place: HttpPlace, options: ReadOptions = {
 }
 
 const REMEDY = 'the host may refuse this address or country; set a mirror in BACKTIDE_SOURCES'
-
-/**
- * The folder that keys are below, with a slash at its end.
- * @throws Error when it is no `http:` or `https:` URL, or has more than host and path
- */
-export function readBaseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !/^https?:$/.test(url.protocol)) throw new Error('must be a URL with http or https')
-  if (url.username || url.password || url.search || url.hash) {
-    throw new Error('must be a URL of host and path only, without credentials')
-  }
-  if (!url.pathname.endsWith('/')) url.pathname += '/'
-  return url
-}

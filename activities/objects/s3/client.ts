@@ -9,8 +9,17 @@ export interface S3Place extends Pick<S3Source, 'bucket' | 'region' | 'requester
   readonly prefix?: string
 }
 
-/** How to reach and to read S3; credentials come from the SDK's own chain. */
+/** Who reads. */
+export interface S3Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+/** How to reach and to read S3. */
 export interface S3Options extends ReadOptions {
+  /** Without them the SDK's own chain finds some. */
+  readonly credentials?: S3Credentials
   /** Another endpoint than AWS's, addressed path-style. */
   readonly endpoint?: string
 }
@@ -21,12 +30,13 @@ export interface S3Options extends ReadOptions {
  * decide. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 export function createS3Client({ region }: S3Place, options: S3Options): S3Client {
-  const { endpoint, onThrottle } = options
+  const { endpoint, credentials, onThrottle } = options
   const timeouts = { ...TIMEOUTS, ...options.timeouts }
   const client = new S3Client({
     region,
     followRegionRedirects: true,
     ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
+    ...(credentials ? { credentials } : {}),
     maxAttempts: 3,
     retryMode: 'standard',
     requestHandler: {

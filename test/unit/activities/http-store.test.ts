@@ -3,7 +3,8 @@ import {
   BadSourceError,
   SourceUnavailableError,
 } from '@backtide/activities/objects/errors'
-import { createHttpObjectStore, readBaseUrl } from '@backtide/activities/objects/http/http-store'
+import { createHttpObjectStore } from '@backtide/activities/objects/http/http-store'
+import { readBaseUrl } from '@backtide/datasets/base-url'
 import type { ReadOptions } from '@backtide/activities/objects/reading/ranged-store'
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'

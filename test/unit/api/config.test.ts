@@ -1,4 +1,5 @@
-import { ConfigError, readConfig } from '@backtide/api/config'
+import { readConfig } from '@backtide/api/config'
+import { ConfigError } from '@backtide/config/config-error'
 import { describe, expect, it } from 'vitest'
 
 const TOKEN = 'a-token-of-the-tests'

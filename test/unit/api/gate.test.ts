@@ -1,4 +1,4 @@
-import { keepToken } from '@backtide/api/http/tokens'
+import { keepToken } from '@backtide/config/tokens'
 import { describe, expect, it } from 'vitest'
 import { openApi, REQUEST } from './open-api.ts'
 

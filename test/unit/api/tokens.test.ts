@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '@backtide/api/config'
-import { findToken, keepToken, parseTokens } from '@backtide/api/http/tokens'
+import { findToken, keepToken, parseTokens } from '@backtide/config/tokens'
 import { describe, expect, it } from 'vitest'
 import { openApi, REQUEST } from './open-api.ts'
 

@@ -71,7 +71,7 @@ async function onTerminal(address: string, typed: string) {
   let error: unknown
   const program = new Command().exitOverride()
   const context = {
-    client: () => createClient({ BACKTIDE_API: address }),
+    client: () => createClient({ url: address }),
     print: (text: string) => void printed.push(text),
     tell: () => {},
     ask: async (question: string) => {

@@ -1,37 +1,33 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { EXIT } from '@backtide/cli/exit'
+import { settingsTable } from '@backtide/config/documents'
+import { fileVariableOf, KEYS, settingOf } from '@backtide/config/settings'
 import { describe, expect, it } from 'vitest'
 import { runCli } from '../cli/run-cli.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const OPERATIONS = readFileSync(`${ROOT}docs/operations.md`, 'utf8')
 
-/** The packages whose processes read the environment. */
-const PROCESSES = ['api', 'cli', 'stack', 'worker']
+/** Every variable that says something to Backtide. */
+const DECLARED: ReadonlySet<string> = new Set([
+  'CONFIG_PATH',
+  ...KEYS.flatMap((key) => [...settingOf(key).variables, fileVariableOf(key) ?? []].flat()),
+])
 
 /** Names of variables in a text; those of other systems only where Backtide's configuration reads them. */
 function variablesIn(text: string): readonly string[] {
   return text.match(/\b(?:BACKTIDE|QDB)_[A-Z0-9_]*[A-Z0-9]\b|\bAWS_ENDPOINT_[A-Z0-9_]+\b/g) ?? []
 }
 
-function variablesRead(): ReadonlySet<string> {
-  const files = PROCESSES.flatMap((folder) =>
+/** Code of processes, by file. */
+function codeOf(folders: readonly string[]): readonly (readonly [string, string])[] {
+  return folders.flatMap((folder) =>
     readdirSync(`${ROOT}${folder}`, { encoding: 'utf8', recursive: true })
       .filter((name) => /\.m?ts$|\.mjs$/.test(name))
-      .map((name) => `${ROOT}${folder}/${name}`),
-  )
-  return new Set(files.flatMap((file) => variablesIn(readFileSync(file, 'utf8'))))
-}
-
-/** Variables with a row in the table of settings; `AWS_*` stands for all that begin so. */
-function isDocumented(variable: string): boolean {
-  const rows = OPERATIONS.split('\n').filter((line) => line.startsWith('| `'))
-  const names = rows.flatMap((row) =>
-    [...row.matchAll(/`([A-Z0-9_]+\*?)`/g)].map(([, name]) => name),
-  )
-  return names.some((name = '') =>
-    name.endsWith('*') ? variable.startsWith(name.slice(0, -1)) : variable === name,
+      .map(
+        (name) => [`${folder}/${name}`, readFileSync(`${ROOT}${folder}/${name}`, 'utf8')] as const,
+      ),
   )
 }
 
@@ -54,16 +50,13 @@ describe('documents and help', () => {
 })
 
 describe('docs/operations.md', () => {
-  it('has a row for every variable that a process reads', () => {
-    const read = variablesRead()
-    expect(read.size).toBeGreaterThan(15)
-    expect([...read].filter((variable) => !isDocumented(variable))).toEqual([])
+  it('has the table of all settings, as they are declared', () => {
+    const [, table = ''] = /<!-- settings -->([^]*)<!-- \/settings -->/.exec(OPERATIONS) ?? []
+    expect(table.trim().split('\n').map(cellsOf)).toEqual(settingsTable().split('\n').map(cellsOf))
   })
 
   it('names no variable that nobody reads', () => {
-    const read = variablesRead()
-    const named = variablesIn(OPERATIONS).filter((variable) => !read.has(variable))
-    expect(named).toEqual([])
+    expect(variablesIn(OPERATIONS).filter((variable) => !DECLARED.has(variable))).toEqual([])
   })
 
   it('and --help give every exit code, and no other', async () => {
@@ -75,3 +68,36 @@ describe('docs/operations.md', () => {
     }
   })
 })
+
+/** Cells of a line of a table, however wide it is. */
+function cellsOf(line: string): readonly string[] {
+  return line.split('|').map((cell) => cell.trim().replace(/^-+$/, '---'))
+}
+
+describe('the code of processes', () => {
+  it('names no variable that is not declared', () => {
+    const named = codeOf(['api', 'cli', 'config', 'stack', 'worker']).flatMap(([, code]) =>
+      variablesIn(code),
+    )
+    const other = new Set(named.filter((variable) => !DECLARED.has(variable)))
+    expect([...other].filter((variable) => !OF_OTHERS.has(variable))).toEqual([])
+  })
+
+  it('reads the environment at its entry only', () => {
+    const readers = codeOf([
+      'activities',
+      'api',
+      'config',
+      'datasets',
+      'store',
+      'worker',
+      'workflows',
+    ])
+      .filter(([, code]) => code.includes('process.env'))
+      .map(([file]) => file)
+    expect(readers.toSorted()).toEqual(['api/main.ts', 'worker/main.ts'])
+  })
+})
+
+/** Those of docker-compose.yml, and of the local QuestDB. */
+const OF_OTHERS: ReadonlySet<string> = new Set(['BACKTIDE_S3_ACCESS_KEY', 'BACKTIDE_S3_SECRET_KEY'])

@@ -1,3 +1,4 @@
+import { ConfigError } from '@backtide/config/config-error'
 import { readConfig } from '@backtide/stack/config'
 import { StackError } from '@backtide/stack/stack-error'
 import { describe, expect, it } from 'vitest'
@@ -9,8 +10,8 @@ describe('the configuration of the local stack', () => {
     expect(read({})).toMatchObject({
       dataDir: '/clone/.backtide',
       host: '127.0.0.1',
-      apiPort: { port: 8484, explicit: false },
-      metricsPort: { port: 9464, explicit: false },
+      apiPort: { port: 8484 },
+      metricsPort: { port: 9464 },
       namespace: 'default',
       temporal: undefined,
       questdb: undefined,
@@ -30,7 +31,7 @@ describe('the configuration of the local stack', () => {
       temporal: 'cluster:7233',
       questdb: 'http::addr=db:9000;username=a;password=b;',
       s3: 'http://minio:9000',
-      apiPort: { port: 9999, explicit: true },
+      apiPort: { port: 9999, setBy: 'BACKTIDE_PORT' },
       dataDir: '/data',
     })
   })
@@ -38,7 +39,7 @@ describe('the configuration of the local stack', () => {
   it('takes an empty variable as not set', () => {
     expect(read({ TEMPORAL_ADDRESS: '', BACKTIDE_PORT: ' ' })).toMatchObject({
       temporal: undefined,
-      apiPort: { port: 8484, explicit: false },
+      apiPort: { port: 8484 },
     })
   })
 
@@ -110,15 +111,18 @@ describe('the configuration of the local stack', () => {
     [{ TEMPORAL_ADDRESS: 'http://cluster' }, /TEMPORAL_ADDRESS.*host:port/],
     [{ AWS_ENDPOINT_URL_S3: 'minio' }, /AWS_ENDPOINT_URL_S3/],
     [{ BACKTIDE_HOST: '0.0.0.0' }, /BACKTIDE_TOKEN/],
-    [{ BACKTIDE_TOKEN: 'short' }, /BACKTIDE_TOKEN has to have 16/],
+    [{ BACKTIDE_TOKEN: 'short' }, /BACKTIDE_TOKEN: Use 16/],
+    [{ BACKTIDE_PORT: '0' }, /BACKTIDE_PORT.*65535/],
+    [{ BACKTIDE_LOADS: 'many' }, /BACKTIDE_LOADS/],
   ])('refuses %j, naming the variable', (env, message) => {
-    expect(refusal(env)).toMatchObject({ exitCode: 2, message: expect.stringMatching(message) })
+    expect(() => read(env)).toThrow(ConfigError)
+    expect(() => read(env)).toThrow(message)
   })
 
   it('keeps a password out of the message about a wrong QDB_CLIENT_CONF', () => {
-    const { message } = refusal({ QDB_CLIENT_CONF: 'password=hunter2;' })
-    expect(message).toContain('QDB_CLIENT_CONF')
-    expect(message).not.toContain('hunter2')
+    const env = { QDB_CLIENT_CONF: 'password=hunter2;' }
+    expect(() => read(env)).toThrow('QDB_CLIENT_CONF')
+    expect(() => read(env)).not.toThrow('hunter2')
   })
 })
 

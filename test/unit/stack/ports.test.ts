@@ -20,10 +20,8 @@ describe('ports of the local stack', () => {
 
   it('that were asked for are not replaced: the fix is named instead', async () => {
     const port = await takenPort()
-    const asked = { port, explicit: true }
-    await expect(
-      takePort('the API', 'BACKTIDE_PORT', asked, '127.0.0.1', () => {}),
-    ).rejects.toMatchObject({
+    const asked = { port, setBy: 'BACKTIDE_PORT' }
+    await expect(takePort('the API', asked, '127.0.0.1', () => {})).rejects.toMatchObject({
       exitCode: 4,
       message: expect.stringMatching(new RegExp(`${port}.*set BACKTIDE_PORT to another port`)),
     })

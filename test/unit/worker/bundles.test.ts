@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync }
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { madeBundles } from '@backtide/worker/bundles'
-import { ConfigError } from '@backtide/worker/config'
+import { ConfigError } from '@backtide/config/config-error'
 import { temporaryFolder } from '@backtide/worker/temporary-folder'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 

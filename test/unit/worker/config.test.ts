@@ -1,7 +1,8 @@
 import { createObjectStores } from '@backtide/worker/object-stores'
-import { ConfigError, readConfig } from '@backtide/worker/config'
-import { mirrorsOf } from '@backtide/worker/mirrors'
+import { ConfigError } from '@backtide/config/config-error'
+import { mirrorsOf } from '@backtide/config/mirrors'
 import type { Turns } from '@backtide/activities/objects/rest/turns'
+import { readConfig } from '@backtide/worker/config'
 import type { HttpSource } from '@backtide/datasets/dataset'
 import { registry } from '@backtide/datasets/registry'
 import { existsSync } from 'node:fs'
@@ -39,8 +40,14 @@ describe('The configuration of sources', () => {
     ['{', 'BACKTIDE_SOURCES: must be JSON'],
     ['{"binance":{}}', 'BACKTIDE_SOURCES: binance is no source; known are hyperliquid-archive'],
     ['{"constructor":{}}', 'constructor is no source'],
-    ['{"hyperliquid-archive":{"bukket":"a"}}', 'hyperliquid-archive: Unrecognized key: "bukket"'],
-    ['{"hyperliquid-archive":{"baseUrl":"https://a"}}', 'Unrecognized key: "baseUrl"'],
+    [
+      '{"hyperliquid-archive":{"bukket":"a"}}',
+      'hyperliquid-archive: bukket is no field; did you mean bucket?',
+    ],
+    [
+      '{"hyperliquid-archive":{"baseUrl":"https://a"}}',
+      'baseUrl is no field; known are bucket, prefix',
+    ],
     ['{"hyperliquid-archive":{"bucket":"../a"}}', 'hyperliquid-archive.bucket: must be the name'],
     ['{"hyperliquid-archive":{"prefix":"a"}}', 'hyperliquid-archive.prefix: must end with a slash'],
     ['{"hyperliquid-archive":{"prefix":"/a/"}}', 'hyperliquid-archive.prefix: must end'],
@@ -51,7 +58,7 @@ describe('The configuration of sources', () => {
 
   it('replaces a base URL by another one only', () => {
     const schema = mirrorsOf([FILES])
-    const parse = (baseUrl: string) => schema.parse(JSON.stringify({ files: { baseUrl } }))
+    const parse = (baseUrl: string) => schema.parse({ files: { baseUrl } })
     expect(parse('http://127.0.0.1:9/data').get('files')).toMatchObject({ checksums: true })
     expect(() => parse('https://user:pass@host/')).toThrow('without credentials')
   })
@@ -59,9 +66,9 @@ describe('The configuration of sources', () => {
   it('has objects read from the mirror, under the keys of the source', async () => {
     await using host = await openFileHost()
     host.put('/mirror/trades/a.zip', 'bytes')
-    const text = JSON.stringify({ files: { baseUrl: `${host.url}/mirror` } })
+    const given = { files: { baseUrl: `${host.url}/mirror` } }
     const objectsOf = createObjectStores({
-      mirrors: mirrorsOf([FILES]).parse(text),
+      mirrors: mirrorsOf([FILES]).parse(given),
       onThrottle: () => {},
       turns: NO_TURNS,
     })

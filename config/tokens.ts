@@ -1,4 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
 
 /** What a token may do: look at things, or start and steer them as well. */
 export const TOKEN_SCOPES = ['read', 'operate'] as const
@@ -50,3 +52,19 @@ export function findToken(tokens: readonly KnownToken[], text: string): KnownTok
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
+
+/** Path of a file of tokens; gives what it says. */
+export const tokensFile = z
+  .string('must be text')
+  .transform((path, context): readonly KnownToken[] => {
+    try {
+      return parseTokens(readFileSync(path, 'utf8'))
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      context.addIssue({
+        code: 'custom',
+        message: code === undefined ? message : `The file cannot be read (${code}).`,
+      })
+      return z.NEVER
+    }
+  })

@@ -1,0 +1,101 @@
+import { questDbConf } from '../questdb-conf.ts'
+import {
+  always,
+  matching,
+  perhaps,
+  secretText,
+  text,
+  webAddress,
+  type Setting,
+} from '../setting.ts'
+
+/** The servers behind worker and API. */
+export const CONNECTIONS = {
+  'temporal.address': always({
+    variables: ['TEMPORAL_ADDRESS'],
+    about: 'where Temporal is',
+    schema: matching(/^[^\s/]+$/, 'must be host:port'),
+    default: '127.0.0.1:7233',
+    readers: ['worker', 'api', 'stack'],
+  }),
+  'temporal.namespace': always({
+    variables: ['TEMPORAL_NAMESPACE'],
+    about: 'its namespace',
+    schema: text,
+    default: 'default',
+    readers: ['worker', 'api', 'stack'],
+  }),
+  'temporal.apiKey': perhaps({
+    variables: ['TEMPORAL_API_KEY'],
+    about: 'key of Temporal Cloud; turns TLS on',
+    schema: secretText,
+    secret: 'whole',
+    readers: ['worker', 'api'],
+  }),
+  'temporal.ui': always({
+    variables: ['BACKTIDE_TEMPORAL_UI'],
+    about: "Temporal's Web UI, as answers link to it",
+    schema: webAddress,
+    default: 'http://127.0.0.1:8233',
+    readers: ['api', 'stack'],
+  }),
+  'questdb.conf': always({
+    variables: ['QDB_CLIENT_CONF'],
+    about: 'where QuestDB is, as for its clients',
+    schema: questDbConf,
+    default: 'http::addr=127.0.0.1:9000;',
+    secret: 'within',
+    readers: ['worker', 'api', 'stack'],
+  }),
+  'questdb.password': perhaps({
+    variables: ['BACKTIDE_QUESTDB_PASSWORD'],
+    about: "password of QuestDB's user, where its configuration names one without",
+    schema: secretText,
+    secret: 'whole',
+    readers: ['worker', 'api', 'stack'],
+  }),
+  'questdb.ui': perhaps({
+    variables: ['BACKTIDE_QUESTDB_UI'],
+    about: "QuestDB's console, as `GET /` links to it",
+    schema: webAddress,
+    example: 'http://127.0.0.1:9000',
+    readers: ['api', 'stack'],
+  }),
+  's3.endpoint': perhaps({
+    variables: ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'],
+    about: "another S3 than AWS's, addressed path-style",
+    schema: webAddress,
+    defaultText: 'AWS',
+    secret: 'within',
+    example: 'http://127.0.0.1:7070',
+    readers: ['worker', 'stack'],
+  }),
+  's3.region': always({
+    variables: ['AWS_REGION'],
+    about: 'region of the bucket that objects are kept in; archives have their own',
+    schema: matching(/^[a-z0-9-]{1,40}$/, 'must be a region'),
+    default: 'us-east-1',
+    readers: ['worker'],
+  }),
+  's3.accessKeyId': perhaps({
+    variables: ['AWS_ACCESS_KEY_ID'],
+    about: 'who reads S3; without it the SDK looks where any AWS tool does',
+    schema: secretText,
+    secret: 'whole',
+    readers: ['worker', 'stack'],
+  }),
+  's3.secretAccessKey': perhaps({
+    variables: ['AWS_SECRET_ACCESS_KEY'],
+    about: 'its secret',
+    schema: secretText,
+    secret: 'whole',
+    readers: ['worker'],
+  }),
+  's3.sessionToken': perhaps({
+    variables: ['AWS_SESSION_TOKEN'],
+    about: 'of temporary credentials',
+    schema: secretText,
+    secret: 'whole',
+    readers: ['worker'],
+  }),
+} as const satisfies Record<string, Setting>
