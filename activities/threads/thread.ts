@@ -83,8 +83,8 @@ function* decodeSteps(
   return { type: 'tally', tally: decoder.tally(), spare: buffers.drain() }
 }
 
-/** Of all objects of this thread: two windows of the largest kind. */
-const rowMemory = createRowMemory(16 * 1024 * 1024)
+/** Of all objects of this thread: one window of the largest kind. */
+const rowMemory = createRowMemory(8 * 1024 * 1024)
 
 /** Memory that came back, as far as it is large enough. */
 function reuse(buffers: BufferPool, chunkBytes: number): TakeMemory {

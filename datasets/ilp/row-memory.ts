@@ -9,7 +9,7 @@ export interface RowMemory {
   give(buffer: Buffer): void
 }
 
-/** Keeps up to `mostSpare` bytes for who needs some next. */
+/** Keeps up to `mostSpare` bytes for who needs some next, rather few large buffers than many small ones. */
 export function createRowMemory(mostSpare: number): RowMemory {
   const spare: Buffer[] = []
   let held = 0
@@ -21,9 +21,10 @@ export function createRowMemory(mostSpare: number): RowMemory {
       return used ?? Buffer.allocUnsafeSlow(bytes)
     },
     give: (buffer) => {
-      if (held + buffer.length > mostSpare) return
-      spare.push(buffer)
+      const place = spare.findIndex(({ length }) => length < buffer.length)
+      spare.splice(place < 0 ? spare.length : place, 0, buffer)
       held += buffer.length
+      while (held > mostSpare) held -= spare.pop()?.length ?? held
     },
   }
 }

@@ -11,13 +11,15 @@ it('gives memory that came back to who needs no more than that', () => {
   expect(memory.take(10)).not.toBe(first)
 })
 
-it('keeps no more than it may', () => {
+it('keeps no more than it may, the largest first', () => {
   const memory = createRowMemory(100)
-  const [kept, dropped] = [memory.take(60), memory.take(60)]
-  memory.give(kept)
-  memory.give(dropped)
-  expect(memory.take(60)).toBe(kept)
-  expect(memory.take(60)).not.toBe(dropped)
+  const sizes = [30, 80, 40, 101]
+  const given = sizes.map((bytes) => memory.take(bytes))
+  given.slice(0, 3).forEach(memory.give)
+  expect(memory.take(20)).toBe(given[1])
+  expect(memory.take(20)).not.toBe(given[0])
+  given.forEach(memory.give)
+  expect(given).not.toContain(memory.take(20))
 })
 
 it('is written by one object at a time, and by the next one from its start', () => {
