@@ -16,6 +16,8 @@ export interface Backtide extends AsyncDisposable {
    * @throws Error when it does not end `complete` with exactly so many rows
    */
   backfill(request: object, rows: number): Promise<number>
+  /** Its processes. */
+  readonly processes: Readonly<Record<'the worker' | 'the API', number | undefined>>
   /** Of the worker process since it started, MB of 1,048,576 bytes. */
   peakMemoryMb(): number
   /** Delay of the worker's main thread since it was last asked. */
@@ -45,6 +47,7 @@ export async function startBacktide(place: Place): Promise<Backtide> {
       if (result.outcome === 'complete' && result.rows === rows) return seconds
       throw new Error(`Backfill ${id} came to ${JSON.stringify(result)}, not to ${rows} rows`)
     },
+    processes: { 'the worker': worker.process.pid, 'the API': api.process.pid },
     peakMemoryMb: () => peakMemoryMb(worker.process.pid ?? 0),
     loopDelay: () => askLoopDelay(worker),
     [Symbol.asyncDispose]: async () => {

@@ -44,6 +44,7 @@ export interface Summary {
 export interface Ratios {
   readonly loadVsNaive?: number
   readonly loadVsCeiling?: number
+  readonly loadVsRust?: number
   readonly durableVsLoad?: number
 }
 
@@ -83,4 +84,4 @@ export function summarise(parts: readonly Partial<Summary>[]) {
   }
 }
 
-const UNMEASURED = { loadVsNaive: null, loadVsCeiling: null, durableVsLoad: null }
+const UNMEASURED = { loadVsNaive: null, loadVsCeiling: null, loadVsRust: null, durableVsLoad: null }

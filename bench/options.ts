@@ -25,6 +25,8 @@ export interface Options {
   readonly books: number
   /** How often everything is timed, after a warm-up. */
   readonly runs: number
+  /** A program in Rust to compare the load path with. */
+  readonly rust?: string
   readonly json: boolean
 }
 
@@ -38,7 +40,7 @@ export class UsageError extends Error {
  * @throws UsageError
  */
 export function readOptions(args: readonly string[]): Options {
-  const { json, only, hours, books, runs } = parse(args)
+  const { json, only, hours, books, runs, rust } = parse(args)
   return {
     json: json ?? false,
     subjects:
@@ -48,6 +50,7 @@ export function readOptions(args: readonly string[]): Options {
     hours: count('--hours', hours, { fallback: 24, most: 24 }),
     books: count('--books', books, { fallback: 6000, most: 100_000 }),
     runs: count('--runs', runs, { fallback: 3, most: 100 }),
+    ...(rust === undefined ? {} : { rust }),
   }
 }
 
@@ -59,6 +62,7 @@ function parse(args: readonly string[]) {
     hours: text,
     books: text,
     runs: text,
+    rust: text,
   } as const
   try {
     return parseArgs({ args: [...args], options }).values
@@ -85,4 +89,4 @@ function count(
   throw new UsageError(`${name} is a whole number from 1 to ${most}, not ${text}`)
 }
 
-const USAGE = 'Known are --json, --only a,b, --hours n, --books n, --runs n'
+const USAGE = 'Known are --json, --only a,b, --hours n, --books n, --runs n, --rust PATH'

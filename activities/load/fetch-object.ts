@@ -51,9 +51,13 @@ export function decodeFetched(
     part: task.part,
     ...partition,
     ...limits,
+    pieceBytes: object.size <= MOST_WHOLE ? Math.max(1, object.size) : limits.pieceBytes,
     body: object.body,
   })
 }
+
+/** Objects up to this size, in bytes, are decoded in one piece: what is whole is unpacked much faster. */
+const MOST_WHOLE = 128 * 1024
 
 export interface DecodeLimits {
   /** See `ObjectToDecode`. */

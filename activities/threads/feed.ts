@@ -15,12 +15,17 @@ export interface Feed {
  * full: a message costs as much as copying a hundred kilobytes, and sockets give less at a time.
  */
 export function createFeed(pieceBytes: number, tell: (message: ToThread) => void): Feed {
-  const free = Array.from({ length: PIECES }, () => new SharedArrayBuffer(pieceBytes))
+  const free: SharedArrayBuffer[] = []
+  let made = 0
   const gone: SharedArrayBuffer[] = []
   let stopped = false
   let wake: (() => void) | undefined
 
   async function freePiece(): Promise<SharedArrayBuffer | undefined> {
+    if (free.length === 0 && made < PIECES) {
+      made += 1
+      free.push(new SharedArrayBuffer(pieceBytes))
+    }
     while (free.length === 0 && !stopped) await new Promise<void>((resolve) => (wake = resolve))
     return stopped ? undefined : free.pop()
   }

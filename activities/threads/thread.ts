@@ -1,5 +1,6 @@
 import { createObjectDecoder } from '@backtide/datasets/decode/object-decoder'
 import type { TakeMemory } from '@backtide/datasets/decode/record-sorter'
+import { createRowMemory } from '@backtide/datasets/ilp/row-memory'
 import { registry } from '@backtide/datasets/registry'
 import { constants, setPriority } from 'node:os'
 import { createBufferPool, type BufferPool } from './buffer-pool.ts'
@@ -67,7 +68,7 @@ function* decodeSteps(
   const dataset = registry.find(task.dataset)
   if (!dataset) throw new Error(`No dataset ${task.dataset} in this worker`)
   const takeMemory = reuse(buffers, task.chunkBytes)
-  const decoder = createObjectDecoder(dataset, task, task, { takeMemory })
+  const decoder = createObjectDecoder(dataset, task, task, { takeMemory, rowMemory })
   for (;;) {
     if (inputs.length === 0) {
       yield 'hungry'
@@ -81,6 +82,9 @@ function* decodeSteps(
   for (const chunk of decoder.end()) yield { type: 'chunk', chunk }
   return { type: 'tally', tally: decoder.tally(), spare: buffers.drain() }
 }
+
+/** Of all objects of this thread: one window of the largest kind. */
+const rowMemory = createRowMemory(8 * 1024 * 1024)
 
 /** Memory that came back, as far as it is large enough. */
 function reuse(buffers: BufferPool, chunkBytes: number): TakeMemory {

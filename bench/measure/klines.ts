@@ -9,6 +9,7 @@ import type { Options } from '../options.ts'
 import type { Place } from '../place.ts'
 import { interleave, median, ratio } from '../series.ts'
 import { expectRows, forgetAll, untilApplied } from '../tables.ts'
+import { watchProcessors, type ProcessorWatch } from '../watch-processors.ts'
 import { fetchZippedLines } from '../zipped-lines.ts'
 
 /**
@@ -41,11 +42,17 @@ export async function measureKlines(place: Place, options: Options): Promise<Fin
   }
   await naive(warmUp)
   await durable(warmUp)
+  const processors = watchProcessors({
+    ...backtide.processes,
+    Temporal: place.temporal.process.pid,
+    QuestDB: place.questdb.process.pid,
+    'the file host': process.pid,
+  })
   const seconds = await interleave(options.runs, {
     naive: () => naive(input),
-    durable: () => durable(input),
+    durable: () => processors.during(() => durable(input)),
   })
-  return findingOf(input, seconds)
+  return findingOf(input, seconds, processors)
 }
 
 const COINS = Array.from({ length: 20 }, (_, index) => `COIN${index + 10}USDT`)
@@ -90,11 +97,13 @@ async function addRow(sender: Sender, coin: string, line: string): Promise<void>
 function findingOf(
   { files, rows }: CandleInput,
   { naive, durable }: Readonly<Record<'naive' | 'durable', readonly number[]>>,
+  processors: ProcessorWatch,
 ): Finding {
   const faster = ratio(naive, durable)
   const lines = [
     { name: 'naive pipeline', unit: 's', values: naive },
     { name: 'whole backfill', unit: 's', values: durable },
+    ...processors.lines,
     { name: 'rows', unit: 'rows/s', values: durable.map((one) => rows / one) },
     { name: 'naive pipeline ÷ whole backfill', unit: '×', values: faster },
   ]

@@ -6,6 +6,7 @@ import { openLoadPath } from '../load-path.ts'
 import { loadNaively } from '../naive.ts'
 import type { Options } from '../options.ts'
 import type { Place } from '../place.ts'
+import { openRustPeer } from '../rust-peer.ts'
 import { interleave, median, ratio } from '../series.ts'
 import { timeLoad } from '../time-load.ts'
 import { MAIN_INPUT } from './inputs.ts'
@@ -35,6 +36,7 @@ export async function measureLoad(
       naive: () => rate(short, () => loadNaively(clientConf, layout, short)),
       ceiling2: () => rate(input, () => sendBodies(clientConf, bodies, 2)),
       ceiling4: () => rate(input, () => sendBodies(clientConf, bodies, 4)),
+      rust: options.rust === undefined ? unknown : openRustPeer(options.rust, place, input, layout),
       backtide: () => rate(input, () => path.load(dataset, input)),
     })
     return findingOf(layout, input, rates)
@@ -43,15 +45,21 @@ export async function measureLoad(
   }
 }
 
+/** Of what is not there. */
+const unknown = () => Promise.resolve(Number.NaN)
+
+type Contestant = 'naive' | 'ceiling2' | 'ceiling4' | 'rust' | 'backtide'
+
 function findingOf(
   layout: Layout,
   { books, bytes, objects }: Input,
-  rates: Readonly<Record<'naive' | 'ceiling2' | 'ceiling4' | 'backtide', readonly number[]>>,
+  rates: Readonly<Record<Contestant, readonly number[]>>,
 ): Finding {
-  const { naive, ceiling2, ceiling4, backtide } = rates
+  const { naive, ceiling2, ceiling4, rust, backtide } = rates
   const ceiling = ceiling2.map((value, run) => Math.max(value, ceiling4[run] ?? 0))
   const vsNaive = ratio(backtide, naive)
   const vsCeiling = ratio(backtide, ceiling)
+  const vsRust = ratio(backtide, rust)
   const { unit } = layout
   const title = `Load path, ${layout.name}: ${objects.length} hours, ${books} books, ${Math.round(bytes / 1e6)} MB`
   const lines = [
@@ -61,8 +69,12 @@ function findingOf(
     { name: 'Backtide, load path', unit, values: backtide },
     { name: 'Backtide ÷ naive', unit: '×', values: vsNaive },
     { name: 'Backtide ÷ server', unit: '×', values: vsCeiling },
-  ]
-  const summary = { loadVsNaive: median(vsNaive), loadVsCeiling: median(vsCeiling) }
+    { name: 'Rust', unit, values: rust },
+    { name: 'Backtide ÷ Rust', unit: '×', values: vsRust },
+  ].filter(({ values }) => !values.some(Number.isNaN))
+  const measured = { loadVsNaive: median(vsNaive), loadVsCeiling: median(vsCeiling) }
+  const loadVsRust = median(vsRust)
+  const summary = Number.isNaN(loadVsRust) ? measured : { ...measured, loadVsRust }
   return { sections: [{ title, lines }], summary: ratiosOf(layout, summary) }
 }
 

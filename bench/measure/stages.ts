@@ -29,7 +29,11 @@ export async function measureStages(
     const bodies = await bodiesOf(path, dataset, input)
     await decodeHere(layout, firstHours(input, 1))
     const split = createSplit(place, layout, input, bodies)
-    const processors = watchProcessors(place)
+    const processors = watchProcessors({
+      Backtide: process.pid,
+      QuestDB: place.questdb.process.pid,
+      'the S3 gateway': place.s3.process.pid,
+    })
     const stages = await interleave(options.runs, {
       fetch: () => secondsOf(() => fetchAll(path, layout, input)),
       lz4: () => secondsOf(() => unpackAll(input)),
@@ -37,12 +41,8 @@ export async function measureStages(
       decodeInPool: () => secondsOf(() => decodeInPool(path, layout, input)),
       send: split.send,
       apply: split.apply,
-      whole: async () => {
-        processors.start()
-        const seconds = await timeLoad(place, layout, input, () => path.load(dataset, input))
-        processors.stop()
-        return seconds
-      },
+      whole: () =>
+        processors.during(() => timeLoad(place, layout, input, () => path.load(dataset, input))),
     })
     return findingOf(layout, input, path.threads, { stages, processors: processors.lines })
   } finally {

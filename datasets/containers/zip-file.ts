@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { ContainerError } from './container.ts'
-import { createInflater, InflateError, type Inflater } from './inflater.ts'
+import { createInflater, inflateWhole, InflateError, type Inflater } from './inflater.ts'
 import type { LocalHeader } from './zip-records.ts'
 
 /** The content of a file in a zip archive, counted as it passes. */
@@ -10,15 +10,16 @@ export class ZipFile {
   size = 0
   crc = 0
   readonly #header: LocalHeader
-  readonly #inflater: Inflater | undefined
+  #inflater: Inflater | undefined
+  #isAtEnd: boolean
 
   constructor(header: LocalHeader) {
     this.#header = header
-    this.#inflater = header.isDeflated ? createInflater('raw') : undefined
+    this.#isAtEnd = !header.isDeflated && header.packed === 0
   }
 
   isAtEnd(): boolean {
-    return this.#inflater ? this.#inflater.isAtEnd() : this.packed === this.#header.packed
+    return this.#isAtEnd
   }
 
   /**
@@ -27,17 +28,31 @@ export class ZipFile {
    * @throws ContainerError
    */
   *push(bytes: Uint8Array, offset: number): Generator<Uint8Array, number> {
-    const taken = yield* this.#inflater
-      ? this.#inflate(this.#inflater, bytes, offset)
-      : this.#pass(bytes)
+    const taken = yield* this.#header.isDeflated ? this.#inflate(bytes, offset) : this.#pass(bytes)
     this.packed += taken
     return taken
   }
 
-  *#inflate(inflater: Inflater, bytes: Uint8Array, offset: number): Generator<Uint8Array, number> {
+  *#inflate(bytes: Uint8Array, offset: number): Generator<Uint8Array, number> {
+    const whole = this.#mayBeWhole(bytes) ? inflateWhole(bytes) : undefined
+    if (!whole) return yield* this.#inflateOn(bytes, offset)
+    this.#isAtEnd = true
+    yield this.#count(whole.content)
+    return whole.taken
+  }
+
+  /** Where sizes follow the file, only trying can tell. */
+  #mayBeWhole({ length }: Uint8Array): boolean {
+    const { hasDescriptor, packed } = this.#header
+    return this.packed === 0 && (hasDescriptor || packed <= length)
+  }
+
+  *#inflateOn(bytes: Uint8Array, offset: number): Generator<Uint8Array, number> {
+    const inflater = (this.#inflater ??= createInflater('raw'))
     try {
       for (const chunks = inflater.push(bytes); ;) {
         const { done, value } = chunks.next()
+        this.#isAtEnd = inflater.isAtEnd()
         if (done) return value
         yield this.#count(value)
       }
@@ -50,6 +65,7 @@ export class ZipFile {
 
   *#pass(bytes: Uint8Array): Generator<Uint8Array, number> {
     const content = bytes.subarray(0, this.#header.packed - this.packed)
+    this.#isAtEnd = this.packed + content.length === this.#header.packed
     yield this.#count(content)
     return content.length
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { formatAt, type Dataset, type ObjectContext } from '../dataset.ts'
 import type { ObjectTally, RecordChunk } from './decoded-object.ts'
 import { HeaderChangedError } from '../values/csv-header.ts'
+import type { RowMemory } from '../ilp/row-memory.ts'
 import { LineReader } from './line-reader.ts'
 import { createLineSplitter, LineTooLongError } from './lines.ts'
 import { ContainerError } from '../containers/container.ts'
@@ -24,6 +25,8 @@ export interface DecoderOptions {
   readonly scan?: boolean
   /** Where the memory of chunks comes from; fresh without it. */
   readonly takeMemory?: TakeMemory
+  /** Where rows are held back; fresh memory without it. */
+  readonly rowMemory?: RowMemory
 }
 
 /**
@@ -40,8 +43,8 @@ export function createObjectDecoder(
   const hash = createHash('sha256')
   const lines = createLineSplitter()
   const tally = createTallyKeeper()
-  const { takeMemory } = options
-  const sorter = createRecordSorter(limits, tally, { origin: object, takeMemory })
+  const { takeMemory, rowMemory } = options
+  const sorter = createRecordSorter(limits, tally, { origin: object, takeMemory, rowMemory })
   const format = formatAt(dataset, object.from)
   const container = createContainer(format.container)
   const { scan = true } = options

@@ -2,6 +2,7 @@ import type { RecordFacts } from '../dataset.ts'
 import type { RecordChunk } from './decoded-object.ts'
 import { HeldRecords } from './held-records.ts'
 import { groupEnd, resolveEquals, type EqualEvents } from './resolve-equals.ts'
+import type { RowMemory } from '../ilp/row-memory.ts'
 import { RowWriter, type RowOrigin } from '../ilp/row-writer.ts'
 
 /** Puts records in time order, keeps one of equal ones, and cuts them into chunks. */
@@ -46,6 +47,8 @@ export interface SorterOptions {
   readonly origin?: RowOrigin
   /** Where the memory of chunks comes from; fresh without it. */
   readonly takeMemory?: TakeMemory | undefined
+  /** Where rows are held back; fresh memory without it. */
+  readonly rowMemory?: RowMemory | undefined
 }
 
 /**
@@ -73,7 +76,7 @@ class Sorter implements RecordSorter {
   #batch = 0
 
   constructor(limits: SorterLimits, events: SorterEvents, options: SorterOptions) {
-    this.rows = new RowWriter(options.origin)
+    this.rows = new RowWriter(options.origin, undefined, options.rowMemory)
     this.#limits = limits
     this.#events = events
     this.#takeMemory = options.takeMemory ?? Buffer.allocUnsafeSlow
@@ -108,7 +111,7 @@ class Sorter implements RecordSorter {
     yield* this.#emit(this.#held.inTimeOrder())
     this.#held = new HeldRecords()
     this.#heldEnd = 0
-    this.rows.rewind(0)
+    this.rows.release()
   }
 
   /** Emits records that are in time order, all that are held of each time. */

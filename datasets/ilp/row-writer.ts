@@ -2,6 +2,7 @@ import type { Range } from '@backtide/core/range'
 import { PART, SEAM } from '@backtide/core/table'
 import { digitCount, writeDigits } from './digits.ts'
 import { escapeSymbol, quoteString, textColumn, type Column } from './names.ts'
+import { FRESH, type RowMemory } from './row-memory.ts'
 
 /**
  * Writes rows of the InfluxDB line protocol as QuestDB reads it (version 2: binary doubles and
@@ -22,14 +23,16 @@ export class RowWriter {
   readonly #from: number
   readonly #to: number
   readonly #origin: RowOrigin | undefined
+  readonly #memory: RowMemory
 
   /** Without an origin no row has a seam. */
-  constructor(origin?: RowOrigin, initialBytes = 64 * 1024) {
+  constructor(origin?: RowOrigin, initialBytes = 64 * 1024, memory = FRESH) {
     const { from, to } = origin?.part ? NOWHERE : (origin ?? EVERYWHERE)
     this.#from = from * 1000
     this.#to = to * 1000
     this.#origin = origin
-    this.#bytes = Buffer.allocUnsafeSlow(initialBytes)
+    this.#memory = memory
+    this.#bytes = memory.take(initialBytes)
     this.#view = viewOf(this.#bytes)
   }
 
@@ -41,6 +44,14 @@ export class RowWriter {
   /** Takes back everything written after a mark. */
   rewind(mark: number): void {
     this.#length = mark
+  }
+
+  /** Gives its memory to others: nothing that was written can be read afterwards. */
+  release(): void {
+    this.#memory.give(this.#bytes)
+    this.#bytes = Buffer.alloc(0)
+    this.#view = viewOf(this.#bytes)
+    this.#length = 0
   }
 
   /** View of written bytes, valid until the next write. */
@@ -193,8 +204,9 @@ export class RowWriter {
     if (needed <= this.#bytes.length) return
     const step = Math.min(this.#bytes.length, LARGEST_STEP)
     const size = Math.max(needed, this.#bytes.length + step)
-    const bytes = Buffer.allocUnsafeSlow(size)
+    const bytes = this.#memory.take(size)
     this.#bytes.copy(bytes, 0, 0, this.#length)
+    this.#memory.give(this.#bytes)
     this.#bytes = bytes
     this.#view = viewOf(bytes)
   }
