@@ -36,6 +36,9 @@ export interface Summary {
   /** Seconds of a million trades in ten files, and how much faster that is than the naive way. */
   readonly tradesSeconds: number
   readonly tradesVsNaive: number
+  /** Seconds of the load path for an hour of fills, and how much faster that is than the naive way. */
+  readonly fillsSeconds: number
+  readonly fillsVsNaive: number
   /** Rows written to disk by row sent: the larger of ascending and newest-first. */
   readonly writeAmplification: number
 }
@@ -66,6 +69,8 @@ export function summarise(parts: readonly Partial<Summary>[]) {
       | 'klinesVsNaive'
       | 'tradesSeconds'
       | 'tradesVsNaive'
+      | 'fillsSeconds'
+      | 'fillsVsNaive'
       | 'writeAmplification',
   ) => parts.find((part) => part[name] !== undefined)?.[name] ?? null
   const ratios = (name: Layout['name']) =>
@@ -80,6 +85,8 @@ export function summarise(parts: readonly Partial<Summary>[]) {
     klinesVsNaive: only('klinesVsNaive'),
     tradesSeconds: only('tradesSeconds'),
     tradesVsNaive: only('tradesVsNaive'),
+    fillsSeconds: only('fillsSeconds'),
+    fillsVsNaive: only('fillsVsNaive'),
     writeAmplification: only('writeAmplification'),
   }
 }

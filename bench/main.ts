@@ -3,6 +3,7 @@ import { LAYOUTS, type Layout } from './layout.ts'
 import { measureAmplification } from './measure/amplification.ts'
 import { measureDurable } from './measure/durable.ts'
 import { COINS_INPUT, LARGE_INPUT } from './measure/inputs.ts'
+import { measureHistories } from './measure/histories.ts'
 import { measureKlines } from './measure/klines.ts'
 import { measureLateDay } from './measure/late-day.ts'
 import { measureLoad } from './measure/load.ts'
@@ -25,6 +26,7 @@ const MEASURES: Readonly<Record<Subject, Measure>> = {
   orchestration: once(measureOrchestration),
   klines: once(measureKlines),
   trades: once(measureTrades),
+  histories: once(measureHistories),
   amplification: once(measureAmplification),
   memory: byLayout((place, options, layout) => measureMemory(place, COINS_INPUT(options), layout)),
   'late-day': once(measureLateDay),

@@ -8,6 +8,7 @@ export const SUBJECTS = [
   'orchestration',
   'klines',
   'trades',
+  'histories',
   'amplification',
   'memory',
   'late-day',

@@ -33,7 +33,11 @@ export async function openPlace(): Promise<Place> {
   const [temporal, questdb, s3] = await Promise.all([
     startTemporal({ binary: programs.temporal, ...data('temporal') }),
     startQuestDb({ ...programs.questdb, ...data('questdb'), heapMb: HEAP_MB, settings: SETTINGS }),
-    startS3({ binary: programs.s3, ...data('s3'), buckets: [ARCHIVE_BUCKET] }),
+    startS3({
+      binary: programs.s3,
+      ...data('s3'),
+      buckets: [ARCHIVE_BUCKET, 'hl-mainnet-node-data'],
+    }),
   ])
   const store = createStore({ conf: questdb.clientConf })
   await store.ensureTables(LAYOUTS.map(({ dataset }) => dataset.table))

@@ -24,6 +24,14 @@ export interface TableDefinition {
 /** A table of market data, and the view of it that readers use. */
 export interface DataTable extends TableDefinition {
   readonly view: ViewDefinition
+  /** Other views that come with it. */
+  readonly more?: readonly QueryView[]
+}
+
+/** A view over what readers see: a query, in QuestDB's SQL. */
+export interface QueryView {
+  readonly name: string
+  readonly query: string
 }
 
 /** The rows of a table that count, without Backtide's own columns. */
@@ -66,8 +74,10 @@ export const DEAD = 'dead'
 export const DEAD_STATES = { doubted: -1, alive: 0, outlived: 1, ghost: 2 } as const
 
 /** Declares a table of market data by the name and the columns that readers see. */
-export function dataTable(declared: TableDefinition & { readonly where?: string }): DataTable {
-  const { name, columns, partitionBy, keys, where } = declared
+export function dataTable(
+  declared: TableDefinition & { readonly where?: string } & Pick<DataTable, 'more'>,
+): DataTable {
+  const { name, columns, partitionBy, keys, where, more } = declared
   const counts = `${DEAD} <= ${DEAD_STATES.alive}`
   return {
     name: `${name}_all`,
@@ -79,5 +89,6 @@ export function dataTable(declared: TableDefinition & { readonly where?: string 
       columns: Object.keys(columns),
       where: where === undefined ? counts : `${counts} AND ${where}`,
     },
+    ...(more ? { more } : {}),
   }
 }

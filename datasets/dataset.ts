@@ -120,6 +120,8 @@ export interface HistoryRequest {
 /** One format of a dataset: valid for partitions that start before `until` (UTC milliseconds). */
 export interface Format {
   readonly until?: number
+  /** Place in its partition of the only object it is of, where an archive goes over into another. */
+  readonly part?: number
   /** Goes up with every change that makes the same object give other rows. */
   readonly version: number
   readonly container: ContainerKind
@@ -204,14 +206,19 @@ export type RejectReason =
   | 'contradictory'
   | 'filler'
 
-/** The format of a dataset's objects whose partition starts at `start` (UTC milliseconds). */
-export function formatAt(dataset: Dataset, start: number): Format {
-  const format = dataset.formats.find(({ until }) => until === undefined || start < until)
+/**
+ * The format of an object of a partition that starts at `start` (UTC milliseconds), `part` being how
+ * many objects come before it.
+ */
+export function formatAt(dataset: Dataset, start: number, part = 0): Format {
+  const format = dataset.formats.find(
+    (one) => (one.until === undefined || start < one.until) && (one.part ?? part) === part,
+  )
   if (!format) throw new Error(`${dataset.id} has no format for ${new Date(start).toISOString()}`)
   return format
 }
 
-/** Version of the decoder that reads the objects of a partition which starts at `start`. */
-export function versionAt(dataset: Dataset, start: number): number {
-  return formatAt(dataset, start).version
+/** Version of the decoder that reads an object, see `formatAt`. */
+export function versionAt(dataset: Dataset, start: number, part: number): number {
+  return formatAt(dataset, start, part).version
 }

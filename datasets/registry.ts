@@ -3,9 +3,11 @@ import type { Dataset } from './dataset.ts'
 import { binanceTrades } from './binance/trades.ts'
 import { hyperliquidAssetCtxs } from './hyperliquid/asset-ctxs.ts'
 import { hyperliquidCandles } from './hyperliquid/candles.ts'
+import { hyperliquidFills } from './hyperliquid/fills.ts'
 import { hyperliquidFunding } from './hyperliquid/funding.ts'
 import { hyperliquidL2Book } from './hyperliquid/l2-book.ts'
 import { hyperliquidL2Snapshot } from './hyperliquid/l2-snapshot.ts'
+import { hyperliquidTrades } from './hyperliquid/trades.ts'
 import { hyperliquidTradesNode } from './hyperliquid/trades-node.ts'
 import { checkDatasets } from './registry-checks.ts'
 import { sampleAssetCtxs } from './sample/asset-ctxs.ts'
@@ -30,6 +32,8 @@ export const registry = createRegistry([
   hyperliquidL2Book,
   hyperliquidL2Snapshot,
   hyperliquidAssetCtxs,
+  hyperliquidFills,
+  hyperliquidTrades,
   binanceKlines,
   hyperliquidTradesNode,
   hyperliquidCandles,

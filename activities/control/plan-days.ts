@@ -15,9 +15,10 @@ export async function planDays(
   const rows = await ledgerStanding(store.db, { dataset: dataset.id, symbols, range }, signal)
   const known = byObject(rows)
   const hasWork = (day: Range) =>
-    wantedObjects(dataset, symbols, day).some(
-      (wanted) => decide(known(wanted), input, versionAt(dataset, wanted.partition)) !== 'skip',
-    )
+    wantedObjects(dataset, symbols, day).some((wanted) => {
+      const version = versionAt(dataset, wanted.partition, wanted.part)
+      return decide(known(wanted), input, version) !== 'skip'
+    })
   const days = Array.from({ length: countDays(range) }, (_, index) =>
     dayAt(range, 'oldest-first', index),
   )

@@ -14,7 +14,7 @@ export interface Judgement {
 
 /** What an object has to be like. */
 export interface Expectation {
-  readonly dataset: Pick<Dataset, 'granularity' | 'shortAfterMs'>
+  readonly dataset: Pick<Dataset, 'granularity' | 'shortAfterMs' | 'source'>
   /** Start of its partition, UTC milliseconds. */
   readonly partition: number
   readonly series: string
@@ -53,7 +53,10 @@ export function union(a: Window | undefined, b: Window | undefined): Window | un
   return { from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) }
 }
 
-/** What is missing at the ends of a partition that a dataset fills from end to end. */
+/**
+ * What is missing at the ends of a partition that a dataset fills from end to end. Where it has several
+ * objects, none of them has to.
+ */
 function shortness(
   tally: ObjectTally,
   { dataset, partition, series }: Expectation,
@@ -61,6 +64,7 @@ function shortness(
   const { granularity } = dataset
   const shortAfterMs = silenceOf(dataset, series)
   if (shortAfterMs === undefined) return undefined
+  if (dataset.source.objects(partition, series).length > 1) return undefined
   const window = windowOf(tally.expected)
   if (!window) return 'there are no rows'
   const end = partition + partitionLength(granularity)

@@ -154,7 +154,7 @@ function stamp({ backfillId, now }: RowContext): Pick<LedgerRow, 'backfillId' | 
   return { backfillId, checkedAt: now() }
 }
 
-function emptyRow(context: RowContext, { partition, series, key }: WantedObject): LedgerRow {
+function emptyRow(context: RowContext, { partition, series, part, key }: WantedObject): LedgerRow {
   return {
     ...stamp(context),
     partition,
@@ -164,7 +164,7 @@ function emptyRow(context: RowContext, { partition, series, key }: WantedObject)
     state: 'failed',
     reason: '',
     epoch: 0,
-    decoderVersion: versionAt(context.dataset, partition),
+    decoderVersion: versionAt(context.dataset, partition, part),
     ...NOTHING_KNOWN,
   }
 }

@@ -26,7 +26,8 @@ export async function planLoad(
     .map((start) => ({
       start,
       tasks: objectsOf(dataset, start, symbols).flatMap(
-        (wanted) => taskOf(wanted, known(wanted), input, versionAt(dataset, start)) ?? [],
+        (wanted) =>
+          taskOf(wanted, known(wanted), input, versionAt(dataset, start, wanted.part)) ?? [],
       ),
     }))
     .filter(({ tasks }) => tasks.length > 0)

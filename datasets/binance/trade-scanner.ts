@@ -1,5 +1,6 @@
 import { digitAt, NOT_UNDERSTOOD, scanDecimal } from '../values/scan-decimal.ts'
 import { LineMemory } from '../values/line-memory.ts'
+import { scanInteger } from '../values/scan-integer.ts'
 import type { FileTime } from './file-time.ts'
 import type { Trade } from './trade.ts'
 
@@ -22,7 +23,7 @@ export class TradeScanner {
     const start = this.#memory.open(line)
     const { bytes } = this.#memory
     const numbers = this.#numbers
-    let at = scanDigits(bytes, start, numbers, ID)
+    let at = scanInteger(bytes, start, numbers, ID)
     if (at < 0 || bytes[at] !== COMMA) return false
     at = scanAmount(bytes, at + 1, numbers, PRICE)
     if (at < 0 || bytes[at] !== COMMA) return false
@@ -30,7 +31,7 @@ export class TradeScanner {
     if (at < 0 || bytes[at] !== COMMA) return false
     at = skipAmount(bytes, at + 1)
     if (at < 0 || bytes[at] !== COMMA) return false
-    at = scanDigits(bytes, at + 1, numbers, TIME)
+    at = scanInteger(bytes, at + 1, numbers, TIME)
     if (at < 0 || bytes[at] !== COMMA) return false
     const maker = at + 1
     at = skipBoolean(bytes, maker)
@@ -55,27 +56,6 @@ const PRICE = 1
 const SIZE = 2
 const TIME = 3
 
-/** Reads an integer of at most 16 digits without leading zeros, which a double keeps. */
-function scanDigits(bytes: Uint8Array, at: number, numbers: Float64Array, slot: number): number {
-  let end = at
-  let high = 0
-  let low = 0
-  let digit = digitAt(bytes, end)
-  if (digit > 9) return NOT_UNDERSTOOD
-  for (; digit <= 9 && end - at < HALF; digit = digitAt(bytes, ++end)) {
-    high = (Math.imul(high, 10) + digit) | 0
-  }
-  const half = end
-  for (; digit <= 9 && end - half < HALF; digit = digitAt(bytes, ++end)) {
-    low = (Math.imul(low, 10) + digit) | 0
-  }
-  if (digit <= 9 || (end - at > 1 && bytes[at] === DIGIT_0)) return NOT_UNDERSTOOD
-  const value = high * (POWERS_OF_TEN[end - half] ?? 1) + low
-  if (value > Number.MAX_SAFE_INTEGER) return NOT_UNDERSTOOD
-  numbers[slot] = value
-  return end
-}
-
 /**
  * Reads a decimal. Most have 8 decimals, and 16 digits are an exact integer: divided by an exact power
  * of ten it is rounded once.
@@ -95,7 +75,7 @@ function scanAmount(bytes: Uint8Array, at: number, numbers: Float64Array, slot: 
   for (; digit <= 9; digit = digitAt(bytes, ++end)) {
     decimals = (Math.imul(decimals, 10) + digit) | 0
   }
-  if (end - first !== HALF || bytes[end] !== COMMA) return scanDecimal(bytes, at, numbers, slot)
+  if (end - first !== DECIMALS || bytes[end] !== COMMA) return scanDecimal(bytes, at, numbers, slot)
   numbers[slot] = (whole * 1e8 + decimals) / 1e8
   return end
 }
@@ -128,12 +108,10 @@ function isTrue(bytes: Uint8Array, at: number): boolean {
   return ((bytes[at] ?? 0) | SMALL) === TRUE[0]
 }
 
-const HALF = 8
-const POWERS_OF_TEN = Float64Array.from({ length: HALF + 1 }, (_, power) => 10 ** power)
+const DECIMALS = 8
 const LONGEST_AMOUNT = 40
 const TRUE = Buffer.from('true')
 const FALSE = Buffer.from('false')
 const SMALL = 0x20
-const DIGIT_0 = 0x30
 const COMMA = 0x2c
 const POINT = 0x2e

@@ -30,7 +30,7 @@ export interface DecoderOptions {
 }
 
 /**
- * Decoder of one object of a dataset, in the format valid at the start of its partition. Broken
+ * Decoder of one object of a dataset, in the format that objects of its time and place have. Broken
  * bytes and unknown formats are not thrown: they are facts of the object and stand in the tally.
  * Memory: `reorderBytes`, `chunkBytes`, a block of the frame, a line, and what the tally counts.
  */
@@ -45,7 +45,7 @@ export function createObjectDecoder(
   const tally = createTallyKeeper()
   const { takeMemory, rowMemory } = options
   const sorter = createRecordSorter(limits, tally, { origin: object, takeMemory, rowMemory })
-  const format = formatAt(dataset, object.from)
+  const format = formatAt(dataset, object.from, object.part)
   const container = createContainer(format.container)
   const { scan = true } = options
   const reader = new LineReader({ reader: format.createReader(object), scan, sorter, tally })

@@ -28,20 +28,6 @@ export function archive(keyOf: (start: number, series: string) => string): S3Sou
   }
 }
 
-/** Bucket of what nodes write, an hour of all coins an object, see "Historical data" as well. */
-export function nodeData(prefix: string): S3Source {
-  return {
-    name: 'hyperliquid-node-data',
-    kind: 's3',
-    bucket: 'hl-mainnet-node-data',
-    region: 'ap-northeast-1',
-    requesterPays: true,
-    objects: (start) => [
-      `${prefix}/hourly/${compactDay(start)}/${new Date(start).getUTCHours()}.lz4`,
-    ],
-  }
-}
-
 /** `spot`, `outcome` or `perp`, also of another dex (`xyz:TSLA`): a coin's name tells. */
 export function marketOf(coin: string): string {
   if (coin.startsWith('@') || coin.includes('/')) return 'spot'

@@ -72,6 +72,21 @@ export function checkSymbolSql(expression: string): string {
   return `('0x' || left(md5(${expression}), 6))::string::long256::long % ${CHECK_PRIME}`
 }
 
+/** What a hexadecimal text adds, an address or a hash: its last 24 bits; 0 for an empty one. */
+export function checkHex(text: string): number {
+  let value = 0
+  for (let at = Math.max(0, text.length - 6); at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    value = (value << 4) | (code <= DIGIT_9 ? code & 15 : (code & 15) + 9)
+  }
+  return value % CHECK_PRIME
+}
+
+/** `checkHex` of a VARCHAR expression in SQL; 0 for NULL. */
+export function checkHexSql(expression: string): string {
+  return `coalesce(('0x' || right(${expression}, 6))::string::long256::long, 0) % ${CHECK_PRIME}`
+}
+
 /**
  * The key of a row as a number: parts, none negative, of all columns that tell it from other rows of
  * its object, weighted by position, so that swapped columns show.
@@ -122,6 +137,7 @@ export function remainder(value: number): number {
   return value - Math.floor(value / CHECK_PRIME) * CHECK_PRIME
 }
 
+const DIGIT_9 = 0x39
 const EXACT = 2 ** 53
 const SCALE = 1e8
 const FINE_SCALE = 1e14

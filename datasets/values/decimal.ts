@@ -10,9 +10,14 @@ export function parseDecimal(text: string): number | RejectReason {
   return Number.isFinite(value) ? value : 'not_finite'
 }
 
+/** A decimal of either sign: text, or a number where a format has those. */
+export function parseSigned(value: unknown): number | RejectReason {
+  return typeof value === 'string' ? parseDecimal(value) : parseNumber(value)
+}
+
 /** A price or size, which is never negative: decimal text, or a number where a format has those. */
 export function parseAmount(value: unknown): number | RejectReason {
-  const parsed = typeof value === 'string' ? parseDecimal(value) : parseNumber(value)
+  const parsed = parseSigned(value)
   return typeof parsed === 'number' && parsed < 0 ? 'negative' : parsed
 }
 

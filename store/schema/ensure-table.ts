@@ -1,7 +1,7 @@
 import { TableShapeError, TableTooNewError } from '../errors.ts'
 import type { QuestDb } from '../questdb.ts'
 import { createTable } from './create-table.ts'
-import { ensureView, refuseTableAtView } from './ensure-view.ts'
+import { ensureQueryView, ensureView, refuseTableAtView } from './ensure-view.ts'
 import type { OwnTable } from './migration.ts'
 import { LATEST_VERSION, migrate } from './migrations.ts'
 import { noteVersion, readVersion, SCHEMA_VERSIONS } from './schema-versions.ts'
@@ -18,10 +18,16 @@ export async function ensureTable(db: QuestDb, table: OwnTable): Promise<void> {
   const version = await readVersion(db, table.name)
   if (version > LATEST_VERSION) throw new TableTooNewError(table.name, version, LATEST_VERSION)
   await migrate(db, table, version)
-  if (table.view) await refuseTableAtView(db, table.view)
+  for (const view of viewsOf(table)) await refuseTableAtView(db, view)
   await createAsIs(db, table)
   if (table.view) await ensureView(db, table.name, table.view)
+  for (const view of table.more ?? []) await ensureQueryView(db, view)
   if (version < LATEST_VERSION) await noteVersion(db, table.name, LATEST_VERSION)
+}
+
+/** All views that come with a table. */
+export function viewsOf({ view, more = [] }: OwnTable): readonly { readonly name: string }[] {
+  return view ? [view, ...more] : more
 }
 
 async function createAsIs(db: QuestDb, table: OwnTable): Promise<void> {

@@ -1,6 +1,6 @@
 import type { QuestDb } from '../questdb.ts'
 import { sql } from '../sql.ts'
-import { ensureTable } from './ensure-table.ts'
+import { ensureTable, viewsOf } from './ensure-table.ts'
 import type { OwnTable } from './migration.ts'
 
 /**
@@ -17,8 +17,8 @@ export function createEnsureTables(
   const ensured = new Set<string>()
   return async (tables) => {
     const present = await presentNames(quick)
-    const isThere = ({ name, view }: OwnTable) =>
-      present.has(name) && (!view || present.has(view.name))
+    const isThere = (table: OwnTable) =>
+      present.has(table.name) && viewsOf(table).every(({ name }) => present.has(name))
     for (const table of [...own, ...tables]) {
       if (ensured.has(table.name) && isThere(table)) continue
       ensured.delete(table.name)

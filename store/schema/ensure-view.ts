@@ -1,4 +1,4 @@
-import type { ViewDefinition } from '@backtide/core/table'
+import type { QueryView, ViewDefinition } from '@backtide/core/table'
 import { TableShapeError } from '../errors.ts'
 import type { QuestDb } from '../questdb.ts'
 import { identifier, sql, trusted } from '../sql.ts'
@@ -9,12 +9,17 @@ import { readShape } from './table-shape.ts'
 export async function ensureView(db: QuestDb, table: string, view: ViewDefinition): Promise<void> {
   const select = sql`SELECT ${names(view.columns)} FROM ${identifier(table)}
     WHERE ${trusted(view.where)}`
-  if ((await readView(db, view.name)) === select.text) return
+  await ensureQueryView(db, { name: view.name, query: select.text })
+}
+
+/** The same with a view that is a query. */
+export async function ensureQueryView(db: QuestDb, { name, query }: QueryView): Promise<void> {
+  if ((await readView(db, name)) === query) return
   try {
-    await db.query(sql`CREATE OR REPLACE VIEW ${identifier(view.name)} AS (${select})`)
+    await db.query(sql`CREATE OR REPLACE VIEW ${identifier(name)} AS (${trusted(query)})`)
   } catch (error) {
     // Another process may have been faster: then QuestDB says that it exists, and it says the same.
-    if ((await readView(db, view.name)) !== select.text) throw error
+    if ((await readView(db, name)) !== query) throw error
   }
 }
 
@@ -24,7 +29,10 @@ async function readView(db: QuestDb, name: string): Promise<unknown> {
 }
 
 /** @throws TableShapeError when a table has the name of a view of ours */
-export async function refuseTableAtView(db: QuestDb, view: ViewDefinition): Promise<void> {
+export async function refuseTableAtView(
+  db: QuestDb,
+  view: Pick<ViewDefinition, 'name'>,
+): Promise<void> {
   if (!(await readShape(db, view.name))) return
   throw new TableShapeError(view.name, ["it is a table, where Backtide's view has to be"])
 }

@@ -2,7 +2,7 @@ import type { DataTable, TableDefinition } from '@backtide/core/table'
 import type { QuestDb } from '../questdb.ts'
 
 /** A table that Backtide creates; one of market data has a view too. */
-export type OwnTable = TableDefinition & Partial<Pick<DataTable, 'view'>>
+export type OwnTable = TableDefinition & Partial<Pick<DataTable, 'view' | 'more'>>
 
 /**
  * One change of shape: docs/adding-a-migration.md. It looks at what is there and does what is left to

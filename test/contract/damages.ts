@@ -1,3 +1,4 @@
+import type { ColumnType } from '@backtide/core/table'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { IlpRow, Value } from './ilp-reader.ts'
 
@@ -24,7 +25,7 @@ export function damagesOf(dataset: Dataset, rows: readonly IlpRow[]): Damage[] {
       ...columns
         .filter((other) => types[other] === types[column])
         .map((other) => damage(rows, [row], [withSwapped(row, column, other)])),
-      damage(rows, [row], [withChanged(row, column)]),
+      damage(rows, [row], [withChanged(row, column, types[column])]),
     ])
     return [...swaps, ...others].filter(({ now, was }) => !isSame(now, was))
   })
@@ -56,15 +57,25 @@ function withSwapped(row: IlpRow, column: string, other: string): IlpRow {
   return { ...row, values }
 }
 
-function withChanged(row: IlpRow, column: string): IlpRow {
+function withChanged(row: IlpRow, column: string, type: ColumnType | undefined): IlpRow {
   const value = row.values[column]
-  const least = row.kinds[column] === 'int' ? 1 : 1e-4
+  if (type !== undefined && TEXTS.includes(type)) {
+    return withOne(row, column, otherText(String(value ?? '')))
+  }
+  const least = type === 'LONG' || type === 'INT' ? 1 : 1e-4
   if (!Array.isArray(value)) return withOne(row, column, Number(value ?? 0) + least)
   const [prices = [], ...others] = value
   return withOne(row, column, [
     prices.map((price, at) => (at === 0 ? price + 1e-4 : price)),
     ...others,
   ])
+}
+
+const TEXTS: readonly ColumnType[] = ['SYMBOL', 'VARCHAR', 'TIMESTAMP_NS']
+
+/** The same but for its last character. */
+function otherText(text: string): string {
+  return `${text.slice(0, -1)}${text.endsWith('1') ? '2' : '1'}`
 }
 
 function withOne(row: IlpRow, column: string, value: Value): IlpRow {
@@ -83,6 +94,10 @@ function isSame(now: readonly IlpRow[], was: readonly IlpRow[]): boolean {
 }
 
 function textOf({ ts, values }: IlpRow): string {
-  const entries = Object.entries(values).filter(([, value]) => value !== 0)
+  const entries = Object.entries(values).filter(([, value]) => value !== 0 && !isZeroHex(value))
   return JSON.stringify([ts, entries.toSorted(([a], [b]) => (a < b ? -1 : 1))])
+}
+
+function isZeroHex(value: Value): boolean {
+  return typeof value === 'string' && /^0x0+$/.test(value)
 }

@@ -92,6 +92,7 @@ const CASTS: Readonly<Record<string, (value: never) => Value>> = {
 
 const FUNCTIONS: Readonly<Record<string, (...values: never[]) => Value>> = {
   left: (text: string, length: bigint) => text.slice(0, Number(length)),
+  right: (text: string, length: bigint) => text.slice(-Number(length)),
   md5: (text: string) => createHash('md5').update(text).digest('hex'),
   dim_length: (array: number[][]) => BigInt(array[0]?.length ?? 0),
 }

@@ -30,7 +30,7 @@ interface Stored {
 async function store(dataset: Dataset, decoded: Decoded): Promise<Stored> {
   const name = nextName(dataset.table.name)
   const view = { ...dataset.table.view, name: `${name}_view` }
-  await ensureTable(db, { ...dataset.table, name, view })
+  await ensureTable(db, { ...dataset.table, name, view, more: [] })
   const text = decoded.bytes.toString('latin1').replaceAll(`${dataset.table.name},`, `${name},`)
   if (text !== '') await db.send(Buffer.from(text, 'latin1'))
   await waitApplied(db, name)

@@ -39,7 +39,7 @@ let tables = 10
 async function createTable(dataset: Dataset, whose: 'ours' | 'them'): Promise<string> {
   const { table } = dataset
   const name = `${whose}${tables++}${table.name}`.slice(0, table.name.length)
-  await ensureTable(db, { ...table, name, view: { ...table.view, name: `${name}_view` } })
+  await ensureTable(db, { ...table, name, view: { ...table.view, name: `${name}_view` }, more: [] })
   return name
 }
 

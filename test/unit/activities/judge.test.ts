@@ -1,12 +1,15 @@
 import { judge } from '@backtide/activities/load/judge'
+import type { Dataset } from '@backtide/datasets/dataset'
 import type { ObjectTally } from '@backtide/datasets/decode/decoded-object'
 import { describe, expect, it } from 'vitest'
 
 const DAY = Date.UTC(2025, 0, 1)
 const HOUR_MS = 3_600_000
-const BOOKS = { dataset: { granularity: 'hour' }, partition: DAY, series: 'BTC' } as const
+const source = { objects: () => ['one'] } as unknown as Dataset['source']
+const twoObjects = { objects: () => ['early', 'late'] } as unknown as Dataset['source']
+const BOOKS = { dataset: { granularity: 'hour', source }, partition: DAY, series: 'BTC' } as const
 const CONTEXTS = {
-  dataset: { granularity: 'day', shortAfterMs: HOUR_MS },
+  dataset: { granularity: 'day', shortAfterMs: HOUR_MS, source },
   partition: DAY,
   series: '*',
 } as const
@@ -79,11 +82,19 @@ describe('an object of a dataset that fills its partitions from end to end', () 
     expect(state).toBe('degraded')
     expect(reason).toMatch(/^short: /)
   })
+
+  it('is complete with any part of a partition that has several objects', () => {
+    const dataset = { ...CONTEXTS.dataset, source: twoObjects }
+    expect(judge(tallyOf([DAY]), {}, { ...CONTEXTS, dataset })).toEqual({
+      state: 'complete',
+      reason: '',
+    })
+  })
 })
 
 describe('an object of candles', () => {
   const shortAfterMs = { '1m': 60_000, '1h': HOUR_MS, '1d': 24 * HOUR_MS }
-  const dataset = { granularity: 'day', shortAfterMs } as const
+  const dataset = { granularity: 'day', shortAfterMs, source } as const
   const stateOf = (series: string, times: readonly number[]) => {
     return judge(tallyOf(times), {}, { dataset, partition: DAY, series }).state
   }
