@@ -11,11 +11,11 @@ import {
   remainder,
 } from '../values/checksum.ts'
 import { isNearPartition, TOLERANCE_MS } from '../values/time.ts'
-import { COIN, marketOf, nodeData, PERPETUALS } from './archive.ts'
+import { COIN, marketOf, nodeData, VENUE } from './archive.ts'
 import { NodeTradeIds, parseNodeTrade, type NodeTrade } from './node-trade.ts'
 
 /** What tells these rows from those of other archives of the same trades. */
-const CONSTANTS = { exchange: PERPETUALS.exchange, origin: 'node_trades' } as const
+const CONSTANTS = { ...VENUE, origin: 'node_trades' } as const
 
 /**
  * Trades as a node wrote them, from March to June 2025: an hour of all coins an object, and not every
