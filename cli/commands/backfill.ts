@@ -1,4 +1,5 @@
 import { MAX_CONCURRENCY, ON_FAILURE, ORDERS, REPROCESS } from '@backtide/core/backfill-options'
+import { MAX_UNCONFIRMED } from '@backtide/core/check-scope'
 import { Option, type Command } from 'commander'
 import type { Backfill } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
@@ -6,6 +7,7 @@ import { EXIT, type ExitCode } from '../exit.ts'
 import { exitCodeOf, follow } from '../follow.ts'
 import { addScope, readScope, readInteger, type ScopeOptions } from '../options.ts'
 import { showBackfill } from '../show/backfill.ts'
+import { formatNumber } from '../show/format.ts'
 import { describeGaps } from '../show/gaps.ts'
 
 interface Options extends ScopeOptions {
@@ -14,6 +16,7 @@ interface Options extends ScopeOptions {
   readonly onFailure?: string
   readonly concurrency?: number
   readonly idempotencyKey?: string
+  readonly yes?: boolean
   readonly wait?: boolean
   readonly json?: boolean
 }
@@ -50,6 +53,7 @@ export function addBackfill(
     )
     .option('--concurrency <days>', `days in flight at once, 1 to ${MAX_CONCURRENCY}`, readInteger)
     .option('--idempotency-key <key>', 'the same key is the same backfill, for ever')
+    .option('--yes', `confirm that more than ${formatNumber(MAX_UNCONFIRMED)} objects are meant`)
     .option('--wait', 'follow it to its end')
     .option('--json', "print the API's answer as one line")
     .addHelpText('after', EXAMPLES)
@@ -57,10 +61,11 @@ export function addBackfill(
 }
 
 async function run(context: Context, dataset: string, options: Options): Promise<ExitCode> {
-  const { idempotencyKey, wait, json, ...request } = options
+  const { idempotencyKey, yes, wait, json, ...request } = options
   const scope = readScope(request, Date.now())
+  const body = { dataset, ...scope, ...(yes && { confirmed: true }) }
   const headers = idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }
-  const answer = await context.client().post('/backfills', { dataset, ...scope }, headers)
+  const answer = await context.client().post('/backfills', body, headers)
   const accepted = answer as Backfill
   if (wait) {
     context.tell(`backfill ${accepted.id}`)
