@@ -58,6 +58,7 @@ export function keepObjects(archive: ObjectStore, keeping: Keeping): ObjectStore
 
   return {
     checkAccess: (keys, signal) => archive.checkAccess(keys, signal),
+    list: (prefix) => archive.list(prefix),
     open: async (key, options) => {
       await underWay.wait(key, options.signal)
       const copy = await find(key)

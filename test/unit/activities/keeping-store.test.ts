@@ -180,6 +180,7 @@ describe('a place that cannot keep anything', () => {
       const opened: string[] = []
       const archive: ObjectStore = {
         checkAccess: async () => {},
+        list: async () => undefined,
         open: async (asked) => {
           opened.push(asked)
           return { state: 'absent' }
