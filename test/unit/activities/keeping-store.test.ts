@@ -203,6 +203,13 @@ describe('an object that two want at the same time', () => {
     expect(requests.bodies).toHaveLength(1)
   })
 
+  it('is fetched once by those that ask at the same moment', async () => {
+    const objects = keeper()
+    const all = await Promise.all(Array.from({ length: 5 }, () => read(objects)))
+    expect(all).toEqual([true, true, true, true, true])
+    expect(requests.bodies).toHaveLength(1)
+  })
+
   it('is fetched twice when who was first does not go on', async () => {
     const objects = keeper(undefined, 10)
     const first = await beginReading(await openFound(objects, KEY))
