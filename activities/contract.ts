@@ -8,12 +8,13 @@ import type {
   PlanInput,
   PlanResult,
   PreflightInput,
+  PreflightResult,
 } from '@backtide/core/backfill'
 
 /** Short activities of a backfill; they run on the control queue. */
 export interface ControlActivities {
-  /** Access and tables. Also records the backfill as accepted. */
-  preflight(input: PreflightInput): Promise<void>
+  /** Access, tables and coins. Also records the backfill as accepted. */
+  preflight(input: PreflightInput): Promise<PreflightResult>
   /** Days of a range that have something to load, from the ledger. */
   planDays(input: PlanInput): Promise<PlanResult>
   /** Writes the unsettled objects of some partitions to the ledger as `failed`; for the holder of the day. */

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { DAY_MS, formatInstant, HOUR_MS } from '@backtide/core/range'
+import { partitionLength } from '@backtide/core/partition'
+import { DAY_MS, fillRange, formatInstant, HOUR_MS } from '@backtide/core/range'
 import { InvalidArgumentError, type Command } from 'commander'
+import type { Dataset } from './answers.ts'
+import type { Context } from './context.ts'
 import { CliError, EXIT } from './exit.ts'
 
 /** Which part of a dataset a command line asks for, as it is written. */
@@ -17,7 +20,7 @@ export interface ScopeOptions {
 export function addScope(command: Command, coins = 'comma-separated; may be repeated'): Command {
   return command
     .option('--from <time>', 'first hour or day: 2025-01-01, 2025-01-01T07 (UTC)')
-    .option('--to <time>', 'end of the range, exclusive')
+    .option('--to <time>', 'end of the range, exclusive (UTC)')
     .option('--last <span>', 'instead: the last hours or days that have ended, 24h or 7d')
     .option('--month <month>', 'instead: a month, as far as its days have ended, 2025-03')
     .option('--coins <list>', `${coins}; @names.txt reads them from a file`, collectCoins)
@@ -27,6 +30,10 @@ export function addScope(command: Command, coins = 'comma-separated; may be repe
       collectNames,
     )
 }
+
+/** What commands that read or load say of a range that is left out. */
+export const DEFAULT_RANGE =
+  'Without a range it is the last 7 days; without --to up to the last hour or day that has ended.'
 
 /**
  * The fields of a request for what the options of `addScope` name, at an instant (UTC milliseconds).
@@ -43,6 +50,27 @@ export function readScope<Options extends ScopeOptions>(options: Options, now: n
   if (from === undefined) throw usage("required option '--from <time>' not specified")
   if (to === undefined) throw usage("required option '--to <time>' not specified")
   return { ...rest, from, to }
+}
+
+/**
+ * The same, with the bounds that were left out: the API is asked how long the partitions of the dataset are.
+ * @throws CliError 2 when the range is named in several ways
+ */
+export async function fillScope<Options extends ScopeOptions>(
+  context: Context,
+  dataset: string,
+  options: Options,
+) {
+  const now = Date.now()
+  const { from, to, last, month } = options
+  const isWhole = from !== undefined && to !== undefined
+  if (isWhole || last !== undefined || month !== undefined) return readScope(options, now)
+  const answer = await context.client().get('/datasets')
+  const { datasets } = answer as { readonly datasets: readonly Dataset[] }
+  const granularity = datasets.find(({ id }) => id === dataset)?.granularity ?? 'day'
+  const range = fillRange({ from, to }, partitionLength(granularity), now)
+  context.tell(`${dataset}: ${range.from} → ${range.to}`)
+  return readScope({ ...options, ...range }, now)
 }
 
 function lastRange(span: string, now: number) {

@@ -81,6 +81,8 @@ export interface Carried extends Loaded {
   readonly pausedSince?: number | undefined
   /** How long it was paused before, milliseconds. */
   readonly pausedMs?: number
+  /** Of the preflight. */
+  readonly warnings?: readonly string[]
   readonly concurrency: number
 }
 
@@ -154,6 +156,11 @@ export interface PreflightInput {
   readonly backfill: BackfillInput
 }
 
+/** What the preflight found odd about a request, a sentence each: it is loaded all the same. */
+export interface PreflightResult {
+  readonly warnings: readonly string[]
+}
+
 /** Input of the `planDays` activity: at most a month of days. */
 export interface PlanInput extends Work, Scope {
   readonly reprocess: Reprocess
@@ -202,4 +209,6 @@ export interface BackfillProgress extends Loaded {
   readonly days: { total: number; planned: number; done: number; failed: number; deferred: number }
   readonly inFlight: readonly string[]
   readonly concurrency: number
+  /** What the preflight found odd; absent when a worker of an earlier version answers. */
+  readonly warnings?: readonly string[]
 }

@@ -1,7 +1,7 @@
 import { countPartitions, partitionKey, partitionLength, type Granularity } from './partition.ts'
 import { MOST_ERRORS, quote, type FieldError } from './problem.ts'
 import { formatInstant, parseInstant, type Range } from './range.ts'
-import { ALL_SYMBOLS, crossSeries, parseSeries } from './series.ts'
+import { ALL_SYMBOLS, parseSeries } from './series.ts'
 
 /** Which part of which dataset somebody asks for, as they wrote it. */
 export interface AskedScope {
@@ -39,8 +39,8 @@ export function errorsOf(...checks: readonly Checked<unknown>[]): readonly Field
   return checks.flatMap((check) => (check.ok ? [] : check.errors))
 }
 
-/** Most objects (partitions × series) one backfill may ask for. */
-const MAX_OBJECTS = 200_000
+/** Most objects (partitions × series) a backfill may ask for that nobody has confirmed. */
+export const MAX_UNCONFIRMED = 200_000
 
 /** Stands for every interval of a dataset. */
 export const ALL_INTERVALS = 'all'
@@ -184,18 +184,16 @@ function futureErrors({ to }: Range, dataset: DatasetFacts, now: number): FieldE
   return [{ pointer: '/to', detail }]
 }
 
-/** What is wrong with the number of objects of a request, if anything. */
+/** Why somebody has to confirm that a request is meant to be as large as it is, if so. */
 export function checkSize(
   range: Range,
-  coins: readonly string[],
-  intervals: readonly string[] | undefined,
-  { granularity }: DatasetFacts,
+  series: readonly string[],
+  { granularity, intervals }: DatasetFacts,
 ): FieldError | undefined {
   const partitions = countPartitions(range, granularity)
-  const series = crossSeries(coins, intervals).length
-  const objects = partitions * series
-  if (objects <= MAX_OBJECTS) return undefined
+  const objects = partitions * series.length
+  if (objects <= MAX_UNCONFIRMED) return undefined
   const each = intervals ? 'coins at intervals' : 'coins'
-  const detail = `The request is ${partitions} ${granularity}s × ${series} ${each} = ${objects} partitions; ${MAX_OBJECTS} is the most one backfill takes. Split the range or the coins.`
-  return { pointer: '/to', detail }
+  const detail = `The request is ${partitions} ${granularity}s × ${series.length} ${each} = ${objects} objects. More than ${MAX_UNCONFIRMED} have to be confirmed: send "confirmed": true with POST /backfills, or --yes on the command line; or ask for less.`
+  return { pointer: '/confirmed', detail }
 }

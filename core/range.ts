@@ -38,6 +38,20 @@ export function formatInstant(ms: number): string {
   return new Date(ms).toISOString().replace('.000Z', 'Z')
 }
 
+/**
+ * Bounds of which some were left out: up to the last partition (`length` in milliseconds) that has ended
+ * at an instant, from seven days before.
+ */
+export function fillRange(
+  { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
+  length: number,
+  now: number,
+): { readonly from: string; readonly to: string } {
+  const floor = (at: number) => formatInstant(Math.floor(at / length) * length)
+  const end = to ?? floor(now)
+  return { from: from ?? floor((parseInstant(end) ?? now) - 7 * DAY_MS), to: end }
+}
+
 function offsetMs(zone: string | undefined): number {
   if (!zone || zone === 'Z') return 0
   const sign = zone.startsWith('-') ? -1 : 1

@@ -8,6 +8,7 @@ import {
   checkRange,
   checkSize,
   errorsOf,
+  MAX_UNCONFIRMED,
   unknownDataset,
   type AskedScope,
   type Catalogue,
@@ -52,6 +53,10 @@ const fields = {
   reprocess: z.enum(REPROCESS).default(REPROCESS[0]),
   onFailure: z.enum(ON_FAILURE).default(ON_FAILURE[0]),
   concurrency: z.int().min(1).max(MAX_CONCURRENCY).default(4),
+  confirmed: z
+    .boolean()
+    .optional()
+    .describe(`More than ${MAX_UNCONFIRMED} objects (partitions × series) are meant.`),
 }
 
 /** Body of `POST /backfills`; an unknown field is refused by name. */
@@ -107,7 +112,11 @@ export function resolveRequest(
 ): Checked<BackfillRequest> {
   const scope = resolveScope(body, catalogue, now)
   if (!scope.ok) return scope
-  const { order, reprocess, onFailure, concurrency } = body
+  const { order, reprocess, onFailure, concurrency, confirmed } = body
+  const dataset = catalogue.find(body.dataset)
+  const { range, symbols } = scope.value
+  const tooMany = dataset && !confirmed && checkSize(range, symbols, dataset)
+  if (tooMany) return { ok: false, errors: [tooMany] }
   return { ok: true, value: { ...scope.value, order, reprocess, onFailure, concurrency } }
 }
 
@@ -121,8 +130,6 @@ export function resolveScope(asked: AskedScope, catalogue: Catalogue, now: numbe
   if (!coins.ok || !intervals.ok || !range.ok) {
     return { ok: false, errors: errorsOf(coins, intervals, range) }
   }
-  const tooMany = checkSize(range.value, coins.value, intervals.value, dataset)
-  if (tooMany) return { ok: false, errors: [tooMany] }
   const symbols = crossSeries(coins.value, intervals.value)
   return { ok: true, value: { dataset: dataset.id, symbols, range: range.value } }
 }

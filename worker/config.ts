@@ -25,6 +25,8 @@ export interface Config {
   readonly keepRaw?: RawPlace
   /** Folder of bundles that were made before; without it a worker makes its own. */
   readonly bundles?: string
+  /** Bytes of disk for objects that two datasets want together; 0 keeps none. */
+  readonly scratchBytes: number
   /** Memory that loads may use together, in bytes. */
   readonly memoryBytes: number
   readonly roles: readonly Role[]
@@ -61,6 +63,7 @@ export function readConfig(env: Env, argv: readonly string[] = [], cwd?: string)
     mirrors: settings.get('sources') ?? new Map(),
     ...(keepRaw && { keepRaw: 'folder' in keepRaw ? keepRaw : { ...keepRaw, region } }),
     ...(bundles && { bundles: resolve(bundles) }),
+    scratchBytes: settings.get('worker.scratchMb') * 1024 * 1024,
     memoryBytes: settings.get('worker.memoryMb') * 1024 * 1024,
     roles: settings.get('worker.roles'),
     loads: settings.get('worker.loads'),

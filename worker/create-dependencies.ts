@@ -8,11 +8,14 @@ import { registry } from '@backtide/datasets/registry'
 import { createStore } from '@backtide/store/store'
 import type { Client } from '@temporalio/client'
 import type { Config } from './config.ts'
-import { createObjectStores } from './object-stores.ts'
+import { createObjectStores, onlyOnce } from './object-stores.ts'
+import { createSharer, type Scratch } from './sharing.ts'
 
 export interface ProcessParts {
   /** Bundle of the decoder. */
   readonly decoder?: string
+  /** Where objects are kept that two datasets want together. */
+  readonly scratch?: Scratch
   /** Writes to the log of the process. */
   readonly warn?: (message: string) => void
 }
@@ -22,18 +25,21 @@ export function createDependencies(
   config: Pick<Config, 'questdb' | 's3Endpoint' | 'memoryBytes' | 'loads' | 'threads'> &
     Partial<Pick<Config, 's3Credentials' | 'mirrors' | 'keepRaw'>>,
   temporal: Client,
-  { decoder, warn }: ProcessParts = {},
+  { decoder, scratch, warn }: ProcessParts = {},
 ): ActivityDependencies & { readonly pool: DecoderPool } {
   const flow = createFlowControl({ maximum: config.loads })
+  const store = createStore({ conf: config.questdb })
+  const onTrouble = onlyOnce((error) => warn?.(`Objects are not kept: ${String(error)}`))
   return {
-    store: createStore({ conf: config.questdb }),
+    store,
     registry,
     objectsOf: createObjectStores({
       ...(config.mirrors === undefined ? {} : { mirrors: config.mirrors }),
       ...(config.keepRaw === undefined ? {} : { keepRaw: config.keepRaw }),
-      ...(warn === undefined
-        ? {}
-        : { onTrouble: (error) => warn(`Objects are not kept: ${String(error)}`) }),
+      ...(scratch && {
+        share: createSharer(scratch, { store, datasets: registry.all, onTrouble }),
+      }),
+      onTrouble,
       ...(config.s3Endpoint === undefined ? {} : { endpoint: config.s3Endpoint }),
       ...(config.s3Credentials === undefined ? {} : { credentials: config.s3Credentials }),
       onThrottle: () => flow.backOff('throttled'),

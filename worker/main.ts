@@ -8,6 +8,7 @@ import { collectLessOften, createDependencies } from './create-dependencies.ts'
 import { createWorkers } from './create-workers.ts'
 import { startGauges } from './gauges.ts'
 import { createLog, sdkLogger } from './log.ts'
+import { openScratch } from './sharing.ts'
 
 /** Runs a worker until SIGINT or SIGTERM. Temporal may be away at start; it is waited for. */
 async function main(config: Config): Promise<void> {
@@ -18,8 +19,11 @@ async function main(config: Config): Promise<void> {
   const connection = await connect(options, log)
   const client = new Client({ connection: Connection.lazy(lazyOptions(options)), namespace })
   const bundles = config.bundles ? madeBundles(config.bundles) : await buildBundles()
+  const scratch = config.scratchBytes > 0 ? openScratch(config.scratchBytes) : undefined
+  process.once('exit', () => scratch?.remove())
   const dependencies = createDependencies(config, client, {
     decoder: bundles.decoder,
+    ...(scratch && { scratch }),
     warn: (message) => log.warn(message),
   })
   const { loads, roles, graceMs } = config

@@ -15,6 +15,8 @@ export interface Reaching {
   readonly keepRaw?: RawPlace
   /** Told once when objects cannot be kept. */
   readonly onTrouble?: OnTrouble
+  /** Where objects that two datasets want are kept for the second, unless all are kept anyway. */
+  readonly share?: (source: string, objects: ObjectStore) => ObjectStore
   /** Another S3 endpoint than AWS's. */
   readonly endpoint?: string
   /** Instead of those the SDK finds. */
@@ -28,9 +30,9 @@ export interface Reaching {
 /** One object store per source, made when it is first asked for. */
 export function createObjectStores(reaching: Reaching): (source: Source) => ObjectStore {
   const stores = new Map<string, ObjectStore>()
-  const { keepRaw, mirrors, endpoint, credentials, onTrouble = () => {} } = reaching
+  const { keepRaw, share, mirrors, endpoint, credentials, onTrouble = () => {} } = reaching
   const reached = { ...(endpoint && { endpoint }), ...(credentials && { credentials }) }
-  const keep = keepRaw && createKeeper(keepRaw, onlyOnce(onTrouble), reached)
+  const keep = keepRaw ? createKeeper(keepRaw, onlyOnce(onTrouble), reached) : share
   return (source) => {
     const { name } = source
     const known = stores.get(name)
@@ -42,7 +44,8 @@ export function createObjectStores(reaching: Reaching): (source: Source) => Obje
   }
 }
 
-function onlyOnce(tell: OnTrouble): OnTrouble {
+/** Tells of the first trouble only. */
+export function onlyOnce(tell: OnTrouble): OnTrouble {
   let told = false
   return (error) => {
     if (!told) tell(error)

@@ -1,26 +1,29 @@
-import type { BackfillInput, PreflightInput } from '@backtide/core/backfill'
+import type { BackfillInput, PreflightInput, PreflightResult } from '@backtide/core/backfill'
 import { partitionLength } from '@backtide/core/partition'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import { knownObjects } from '@backtide/store/ledger/known-objects'
 import type { Store } from '@backtide/store/store'
 import type { ObjectStore } from '../objects/object-store.ts'
+import { findOddCoins } from './coins.ts'
 
 /** Objects of the range tried where a bucket may not be listed, and then known ones. */
 const SAMPLES = 8
 
 /**
- * Before anything is loaded: the tables are there and ours, the backfill is on record, and the
- * bucket may be read.
+ * Before anything is loaded: the tables are there and ours, the backfill is on record, the bucket may be
+ * read, and has the coins; what is odd about these is told.
+ * @throws ApplicationFailure see `findOddCoins`
  */
 export async function preflight(
   { store, dataset, objects, signal, namespace }: PreflightContext,
   { backfill }: PreflightInput,
-): Promise<void> {
+): Promise<PreflightResult> {
   await store.ensureTables([dataset.table])
   await store.putBackfill(acceptedRecord(backfill, namespace))
   const known = await knownObjects(store.db, dataset.id, SAMPLES)
   await objects.checkAccess([...sampleKeys(dataset, backfill), ...known], signal)
+  return { warnings: await findOddCoins({ dataset, objects, signal }, backfill) }
 }
 
 export interface PreflightContext {

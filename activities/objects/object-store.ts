@@ -13,6 +13,12 @@ export interface ObjectStore {
    * @throws AccessDeniedError, BadSourceError, SourceUnavailableError
    */
   checkAccess(keys: readonly string[], signal?: AbortSignal): Promise<void>
+  /**
+   * Keys that begin with a prefix; undefined where the archive does not list, or not to us, and where
+   * they are more than one answer holds.
+   * @throws BadSourceError, SourceUnavailableError, AccessDeniedError
+   */
+  list(prefix: string): Promise<readonly string[] | undefined>
 }
 
 export interface OpenOptions {

@@ -48,6 +48,7 @@ export async function viewBackfill(
     retrying,
     warnings: [
       ...live.warnings,
+      ...(live.progress?.warnings ?? []),
       ...warnRetrying(retrying),
       ...(live.record.ended ? [] : suspended.map(suspension)),
     ],

@@ -1,4 +1,6 @@
 import { scopeFields, resolveScope } from '@backtide/core/request'
+import { partitionLength } from '@backtide/core/partition'
+import { fillRange } from '@backtide/core/range'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Deps } from '../deps.ts'
 import { nameList, wholeNumber } from '../http/fields.ts'
@@ -41,8 +43,10 @@ const cover = createRoute({
       intervals: nameList
         .optional()
         .openapi({ description: 'Where the dataset has them: `1m,5m`, or `all`.' }),
-      from: scopeFields.from,
-      to: scopeFields.to,
+      from: scopeFields.from.optional().openapi({ description: 'Seven days before `to`.' }),
+      to: scopeFields.to.optional().openapi({
+        description: 'Exclusive; the end of the last hour or day that has ended.',
+      }),
       detail: z.literal('partitions').optional().openapi({
         description: 'For one coin (at one interval): also the state of each partition.',
       }),
@@ -77,9 +81,10 @@ export function datasetRoutes(deps: Deps) {
     .openapi(sources, (c) => c.json({ sources: viewSources(deps.registry.all) }, 200))
     .openapi(cover, async (c) => {
       const { detail, ...asked } = c.req.valid('query')
-      const scope = resolveScope(asked, deps.registry, deps.now())
-      if (!scope.ok) throw invalidRequest(scope.errors)
       const granularity = deps.registry.find(asked.dataset)?.granularity ?? 'hour'
+      const range = fillRange(asked, partitionLength(granularity), deps.now())
+      const scope = resolveScope({ ...asked, ...range }, deps.registry, deps.now())
+      if (!scope.ok) throw invalidRequest(scope.errors)
       return c.json(await coverage(deps, scope.value, granularity, detail !== undefined), 200)
     })
     .openapi(rows, async (c) => {

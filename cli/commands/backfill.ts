@@ -1,19 +1,30 @@
 import { MAX_CONCURRENCY, ON_FAILURE, ORDERS, REPROCESS } from '@backtide/core/backfill-options'
+import { MAX_UNCONFIRMED } from '@backtide/core/check-scope'
 import { Option, type Command } from 'commander'
 import type { Backfill } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
-import { EXIT, type ExitCode } from '../exit.ts'
+import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { exitCodeOf, follow } from '../follow.ts'
-import { addScope, readScope, readInteger, type ScopeOptions } from '../options.ts'
-import { showBackfill } from '../show/backfill.ts'
+import {
+  addScope,
+  collectNames,
+  DEFAULT_RANGE,
+  fillScope,
+  readInteger,
+  type ScopeOptions,
+} from '../options.ts'
+import { showBackfill, showResults } from '../show/backfill.ts'
+import { formatNumber } from '../show/format.ts'
 import { describeGaps } from '../show/gaps.ts'
 
 interface Options extends ScopeOptions {
+  readonly dataset?: string[]
   readonly order?: string
   readonly reprocess?: string
   readonly onFailure?: string
   readonly concurrency?: number
   readonly idempotencyKey?: string
+  readonly yes?: boolean
   readonly wait?: boolean
   readonly json?: boolean
 }
@@ -22,11 +33,16 @@ const EXAMPLES = `
 Examples:
   backtide backfill hyperliquid.l2_book --coins BTC,ETH --from 2025-01-01 --to 2025-01-02 --wait
   backtide backfill hyperliquid.asset_ctxs --month 2025-01
-  backtide backfill hyperliquid.l2_book --coins @coins.txt --last 7d
+  backtide backfill hyperliquid.l2_book --coins @coins.txt --last 24h
+  backtide backfill hyperliquid.l2_book --coins BTC --from 2025-01-01
+  backtide backfill --dataset hyperliquid.l2_book,hyperliquid.l2_snapshot --coins BTC --month 2025-03 --wait
   backtide backfill hyperliquid.l2_book --coins BTC --from 2025-01-01 --to 2025-01-02 --reprocess all
 
+${DEFAULT_RANGE}
+Datasets over the same objects fetch them once when they are asked for together.
+
 Exit code with --wait: 0 complete, 3 ended with gaps or cancelled, 5 failed or terminated,
-130 detached by Ctrl-C (the backfill goes on).`
+130 detached by Ctrl-C (the backfill goes on); of several backfills the highest.`
 
 /** `backtide backfill`: starts one, or finds the one the request already is. */
 export function addBackfill(
@@ -37,7 +53,8 @@ export function addBackfill(
   const command = program
     .command('backfill')
     .description('load a range of a dataset')
-    .argument('<dataset>', 'for example hyperliquid.l2_book; backtide datasets lists them')
+    .argument('[dataset]', 'for example hyperliquid.l2_book; backtide datasets lists them')
+    .option('--dataset <list>', 'several, comma-separated: a backfill each', collectNames)
   addScope(command)
     .addOption(new Option('--order <order>', 'which days first').choices(ORDERS))
     .addOption(
@@ -50,29 +67,63 @@ export function addBackfill(
     )
     .option('--concurrency <days>', `days in flight at once, 1 to ${MAX_CONCURRENCY}`, readInteger)
     .option('--idempotency-key <key>', 'the same key is the same backfill, for ever')
+    .option('--yes', `confirm that more than ${formatNumber(MAX_UNCONFIRMED)} objects are meant`)
     .option('--wait', 'follow it to its end')
     .option('--json', "print the API's answer as one line")
     .addHelpText('after', EXAMPLES)
-    .action(async (dataset: string, options: Options) => end(await run(context, dataset, options)))
+    .action(async (dataset: string | undefined, { dataset: others = [], ...options }: Options) => {
+      end(await run(context, [...new Set([...(dataset ? [dataset] : []), ...others])], options))
+    })
 }
 
-async function run(context: Context, dataset: string, options: Options): Promise<ExitCode> {
-  const { idempotencyKey, wait, json, ...request } = options
-  const scope = readScope(request, Date.now())
-  const headers = idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }
-  const answer = await context.client().post('/backfills', { dataset, ...scope }, headers)
-  const accepted = answer as Backfill
-  if (wait) {
-    context.tell(`backfill ${accepted.id}`)
-    const final = await follow(context, accepted.id)
-    if (json) printJson(context, final)
-    else context.print(showBackfill(final))
-    for (const gap of describeGaps(final)) context.tell(gap)
-    return exitCodeOf(final)
+async function run(
+  context: Context,
+  datasets: readonly string[],
+  { wait, json, ...options }: Options,
+): Promise<ExitCode> {
+  if (datasets.length === 0) throw new CliError(EXIT.usage, "missing required argument 'dataset'")
+  const accepted: Backfill[] = []
+  for (const dataset of datasets) {
+    const backfill = await start(context, dataset, options, datasets.length > 1)
+    if (wait) context.tell(`backfill ${backfill.id}`)
+    else tellAccepted(context, backfill, json)
+    accepted.push(backfill)
   }
+  return wait ? await waitFor(context, accepted, json) : EXIT.done
+}
+
+async function start(
+  context: Context,
+  dataset: string,
+  { idempotencyKey, yes, ...asked }: Omit<Options, 'wait' | 'json'>,
+  isOneOfSeveral: boolean,
+): Promise<Backfill> {
+  const scope = await fillScope(context, dataset, asked)
+  const body = { dataset, ...scope, ...(yes && { confirmed: true }) }
+  // A key belongs to one request.
+  const key = isOneOfSeveral ? `${idempotencyKey}.${dataset}` : idempotencyKey
+  const headers = idempotencyKey === undefined ? {} : { 'Idempotency-Key': key ?? '' }
+  return (await context.client().post('/backfills', body, headers)) as Backfill
+}
+
+function tellAccepted(context: Context, accepted: Backfill, json = false): void {
   if (json) printJson(context, accepted)
   else context.print(accepted.id)
   for (const warning of accepted.warnings) context.tell(`warning: ${warning}`)
   context.tell(`accepted; follow it with: backtide status ${accepted.id} --watch`)
-  return EXIT.done
+}
+
+/** Follows one after the other to the end of all; the exit code is the worst of theirs. */
+async function waitFor(
+  context: Context,
+  accepted: readonly Backfill[],
+  json = false,
+): Promise<ExitCode> {
+  const ended: Backfill[] = []
+  for (const { id } of accepted) ended.push(await follow(context, id))
+  const [only, ...more] = ended
+  if (json) for (const one of ended) printJson(context, one)
+  else context.print(only && more.length === 0 ? showBackfill(only) : showResults(ended))
+  for (const gap of ended.flatMap(describeGaps)) context.tell(gap)
+  return ended.map(exitCodeOf).reduce((worst, code) => (code > worst ? code : worst), EXIT.done)
 }

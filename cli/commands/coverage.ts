@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Coverage } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
-import { addScope, readScope, type ScopeOptions } from '../options.ts'
+import { addScope, DEFAULT_RANGE, fillScope, type ScopeOptions } from '../options.ts'
 import { showCoverage } from '../show/coverage.ts'
 
 interface Options extends ScopeOptions {
@@ -12,7 +12,10 @@ interface Options extends ScopeOptions {
 const EXAMPLES = `
 Examples:
   backtide coverage hyperliquid.l2_book --coins BTC --from 2025-01-01 --to 2025-02-01
-  backtide coverage hyperliquid.asset_ctxs --from 2025-01-01 --to 2025-02-01 --json`
+  backtide coverage hyperliquid.l2_book --coins @coins.txt --month 2025-01
+  backtide coverage hyperliquid.asset_ctxs --from 2025-01-01 --json
+
+${DEFAULT_RANGE}`
 
 /** `backtide coverage`: what is loaded, hour by hour for one coin (at one interval), else day by day. */
 export function addCoverage(
@@ -32,7 +35,7 @@ export function addCoverage(
 
 async function run(context: Context, dataset: string, options: Options): Promise<ExitCode> {
   const { json, ...asked } = options
-  const { coins, intervals, from, to } = readScope(asked, Date.now())
+  const { coins, intervals, from, to } = await fillScope(context, dataset, asked)
   const query = {
     dataset,
     coins: coins?.join(','),

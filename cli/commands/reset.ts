@@ -16,7 +16,7 @@ Examples:
   backtide reset hyperliquid.l2_book --from 2025-01-01 --to 2025-01-02
   backtide reset hyperliquid.l2_book --coins BTC --from 2025-01-01 --to 2025-01-02 --reason "partition dropped" --yes
 
-It takes all objects with rows in the range: of every dataset that fills the same table, and of the
+The range is always named: --from and --to, --last or --month. It takes all objects with rows in the range: of every dataset that fills the same table, and of the
 hours around it whose rows are stamped in it. Rows stay as they are; "backtide backfill" over the same
 range, and an hour before and after, then loads the objects again.`
 

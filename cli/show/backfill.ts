@@ -33,6 +33,19 @@ function describeRetry({ day, activity, attempt, error, nextTryAt }: Retry): str
   return `${day ?? activity}: attempt ${attempt} ${when}; ${error}`
 }
 
+/** What became of several backfills, a line each. */
+export function showResults(ended: readonly Backfill[]): string {
+  const rows = ended.map(({ id, dataset, state, counts, rows: stored, reason }) => [
+    dataset,
+    state,
+    formatNumber(stored),
+    describeCounts(counts),
+    id,
+    reason ?? '',
+  ])
+  return formatTable([['DATASET', 'STATE', 'ROWS', 'OBJECTS', 'ID', ''], ...rows])
+}
+
 /** A list of backfills for people. */
 export function showList({ backfills, next }: BackfillPage): string {
   if (backfills.length === 0) return 'no backfills'

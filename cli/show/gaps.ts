@@ -1,4 +1,5 @@
 import { isComplete, OBJECT_STATES, type ObjectState } from '@backtide/core/state'
+import { MAX_UNCONFIRMED } from '@backtide/core/check-scope'
 import { stateLookedAt, type Reprocess } from '@backtide/core/backfill-options'
 import type { Backfill } from '../answers.ts'
 import { formatNumber } from './format.ts'
@@ -35,7 +36,8 @@ function remedyOf(state: ObjectState, backfill: Backfill): string {
   if (stateLookedAt(state as Reprocess) === undefined) {
     return `load again with: backtide retry ${backfill.id}`
   }
-  return `look again with: backtide backfill ${scopeOf(backfill)} --reprocess ${state}`
+  const yes = backfill.total > MAX_UNCONFIRMED ? ' --yes' : ''
+  return `look again with: backtide backfill ${scopeOf(backfill)} --reprocess ${state}${yes}`
 }
 
 function scopeOf({ dataset, coins, intervals, from, to }: Backfill): string {

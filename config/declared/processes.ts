@@ -91,6 +91,14 @@ export const PROCESSES = {
     default: 512,
     readers: ['worker'],
   }),
+  'worker.scratchMb': always({
+    variables: ['BACKTIDE_SCRATCH_MB'],
+    about: 'disk for objects that two datasets want at once, in MB; 0 for none',
+    written: 'number',
+    schema: whole(0, 1_048_576),
+    default: 2_048,
+    readers: ['worker'],
+  }),
   'worker.graceMs': always({
     variables: ['BACKTIDE_GRACE_MS'],
     about: 'how long loads may go on after SIGTERM, in milliseconds',

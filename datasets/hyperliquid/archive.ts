@@ -1,8 +1,8 @@
 import type { S3Source } from '../dataset.ts'
 import { APART_MS, TOLERANCE_MS } from '../values/time.ts'
 
-/** Venue and market as the unified tables name them. */
-export const PERPETUALS = { exchange: 'hyperliquid', market: 'perp' } as const
+/** Venue as the unified tables name it; the market depends on the coin, see `marketOf`. */
+export const VENUE = { exchange: 'hyperliquid' } as const
 
 /** How far the exchange time of a book may lie outside of the hour it was recorded in, in milliseconds. */
 export const BOOK_REACH_MS = TOLERANCE_MS + APART_MS
@@ -31,7 +31,7 @@ export function archive(keyOf: (start: number, series: string) => string): S3Sou
 /** `spot`, `outcome` or `perp`, also of another dex (`xyz:TSLA`): a coin's name tells. */
 export function marketOf(coin: string): string {
   if (coin.startsWith('@') || coin.includes('/')) return 'spot'
-  return coin.startsWith('#') ? 'outcome' : PERPETUALS.market
+  return coin.startsWith('#') ? 'outcome' : 'perp'
 }
 
 /** `20250101`, the day of an instant in UTC milliseconds. */

@@ -5,7 +5,7 @@ import type { RowWriter } from '../ilp/row-writer.ts'
 import { locateColumns, readHeader } from '../values/csv-header.ts'
 import { parseDecimal } from '../values/decimal.ts'
 import { isNearPartition, parseUtcTime, TOLERANCE_MS } from '../values/time.ts'
-import { archive, COIN, compactDay, FINAL_AFTER_DAYS, PERPETUALS } from './archive.ts'
+import { archive, COIN, compactDay, FINAL_AFTER_DAYS, marketOf, VENUE } from './archive.ts'
 import { checkContext, CONTEXT_CHECK_SQL, contextKey, symbolKey } from './asset-ctxs-check.ts'
 import { CONTEXT_COLUMNS, ContextRow, NUMBERS, type ColumnPositions } from './asset-ctxs-row.ts'
 import { ContextScanner } from './asset-ctxs-scanner.ts'
@@ -22,7 +22,7 @@ export const hyperliquidAssetCtxs: Dataset = {
   finalAfterDays: FINAL_AFTER_DAYS,
   table: contextTable('asset_ctxs'),
   symbolColumn: 'symbol',
-  constants: PERPETUALS,
+  constants: VENUE,
   record: ['ts', 'symbol'],
   reachMs: TOLERANCE_MS,
   shortAfterMs: 3_600_000,
@@ -68,7 +68,9 @@ export function createContextReader(
   { table, constants }: Pick<Dataset, 'table' | 'constants'>,
   object: ObjectContext,
 ): RecordReader {
-  return new ContextReader(object, (symbol) => rowStart(table.name, { ...constants, symbol }))
+  return new ContextReader(object, (symbol) =>
+    rowStart(table.name, { ...constants, market: marketOf(symbol), symbol }),
+  )
 }
 
 /** Reader of a day of the archive. */

@@ -12,11 +12,11 @@ import {
   checkRowSql,
 } from '../values/checksum.ts'
 import { parseAmount } from '../values/decimal.ts'
-import { COIN, marketOf, PERPETUALS } from './archive.ts'
+import { COIN, marketOf, VENUE } from './archive.ts'
 import { CANDLE_LENGTHS, candlesKept, infoHistory, type CandleInterval } from './info-history.ts'
 import { hasOnly, isObject, NOT_JSON, parseJson } from './json-line.ts'
 
-const CONSTANTS = { exchange: PERPETUALS.exchange, origin: 'rest' } as const
+const CONSTANTS = { ...VENUE, origin: 'rest' } as const
 
 const INTERVALS = Object.keys(CANDLE_LENGTHS) as readonly CandleInterval[]
 

@@ -1,7 +1,7 @@
 import type { Dataset, RecordSink } from '../dataset.ts'
 import { doubleColumn, rowStart, textColumn, type Column } from '../ilp/names.ts'
 import type { RowWriter } from '../ilp/row-writer.ts'
-import { COIN, marketOf, PERPETUALS } from './archive.ts'
+import { COIN, marketOf, VENUE } from './archive.ts'
 import { FILL_REACH_MS, type Block, type Fill } from './fill.ts'
 import { FillBlockReader, FillLineReader, type FillWriter } from './fill-reader.ts'
 import { checkFill, checkWords, FILL_CHECK_SQL } from './fills-check.ts'
@@ -14,7 +14,7 @@ import {
   nodeData,
 } from './node-data.ts'
 
-const { exchange } = PERPETUALS
+const { exchange } = VENUE
 
 /** Every fill of every user, two a match: from May 2025 on a line each, since July in their blocks. */
 export const hyperliquidFills: Dataset = {

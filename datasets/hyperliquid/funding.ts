@@ -11,11 +11,11 @@ import {
   checkRowSql,
 } from '../values/checksum.ts'
 import { parseDecimal } from '../values/decimal.ts'
-import { COIN, PERPETUALS } from './archive.ts'
+import { COIN, VENUE } from './archive.ts'
 import { infoHistory } from './info-history.ts'
 import { hasOnly, isObject, NOT_JSON, parseJson } from './json-line.ts'
 
-const CONSTANTS = { ...PERPETUALS, origin: 'rest' } as const
+const CONSTANTS = { ...VENUE, market: 'perp', origin: 'rest' } as const
 
 const MINUTE_MS = 60_000
 

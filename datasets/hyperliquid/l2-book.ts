@@ -2,7 +2,15 @@ import { dataTable, type DataTable } from '@backtide/core/table'
 import type { Dataset, ObjectContext, RecordReader } from '../dataset.ts'
 import { arrayColumn, rowStart, textColumn, type Column } from '../ilp/names.ts'
 import type { RowWriter } from '../ilp/row-writer.ts'
-import { archive, BOOK_REACH_MS, bookKey, COIN, FINAL_AFTER_DAYS, PERPETUALS } from './archive.ts'
+import {
+  archive,
+  BOOK_REACH_MS,
+  bookKey,
+  COIN,
+  FINAL_AFTER_DAYS,
+  marketOf,
+  VENUE,
+} from './archive.ts'
 import type { Book, Side } from './book.ts'
 import { BookReader, receivedAfter } from './book-reader.ts'
 import { BOOK_CHECK_SQL, checkBook } from './l2-book-check.ts'
@@ -19,7 +27,7 @@ export const hyperliquidL2Book: Dataset = {
   finalAfterDays: FINAL_AFTER_DAYS,
   table: bookTable('l2_book'),
   symbolColumn: 'symbol',
-  constants: PERPETUALS,
+  constants: VENUE,
   record: ['ts', 'symbol', 'ts_recv'],
   reachMs: BOOK_REACH_MS,
   checksum: BOOK_CHECK_SQL,
@@ -61,7 +69,7 @@ export function createL2BookReader(
   object: ObjectContext,
 ): RecordReader {
   const { symbol } = object
-  const start = rowStart(table.name, { ...constants, symbol })
+  const start = rowStart(table.name, { ...constants, market: marketOf(symbol), symbol })
   return new BookReader(object, (book, records) => {
     const identity = receivedAfter(book, object)
     const check = checkBook(book)

@@ -1,13 +1,13 @@
 import type { Dataset, ObjectContext, RecordReader, RecordSink, RejectReason } from '../dataset.ts'
 import { TRADES } from '../unified/trades.ts'
 import { isNearPartition, TOLERANCE_MS } from '../values/time.ts'
-import { COIN, PERPETUALS } from './archive.ts'
+import { COIN, VENUE } from './archive.ts'
 import { FINAL_AFTER_DAYS, NODE_DATA_BEGINS, nodeData } from './node-data.ts'
 import { NodeTradeIds, parseNodeTrade, type NodeTrade } from './node-trade.ts'
 import { COIN_TRADE_CHECK_SQL, TradeRows } from './trade-rows.ts'
 
 /** What tells these rows from those of other archives of the same trades. */
-const CONSTANTS = { exchange: PERPETUALS.exchange, origin: 'node_trades' } as const
+const CONSTANTS = { ...VENUE, origin: 'node_trades' } as const
 
 /**
  * Trades as a node wrote them, from March to June 2025: an hour of all coins an object, and not every

@@ -1,6 +1,6 @@
 import type { Dataset, ObjectContext, RecordReader, RecordSink } from '../dataset.ts'
 import { TRADES } from '../unified/trades.ts'
-import { COIN, PERPETUALS } from './archive.ts'
+import { COIN, VENUE } from './archive.ts'
 import { FILL_REACH_MS, type Block, type Fill } from './fill.ts'
 import { FillBlockReader, FillLineReader, type FillWriter } from './fill-reader.ts'
 import {
@@ -13,7 +13,7 @@ import {
 import { COIN_TRADE_CHECK_SQL, TradeRows } from './trade-rows.ts'
 import { NodeTradeReader } from './trades-node.ts'
 
-const CONSTANTS = { exchange: PERPETUALS.exchange, origin: 'archive' } as const
+const CONSTANTS = { ...VENUE, origin: 'archive' } as const
 
 /**
  * Trades, one a match: of the fills of both parties the taker's. Before there were fills, trades as a

@@ -1,7 +1,7 @@
 import type { S3Source, Source } from '../dataset.ts'
 
-/** Venue and market of rows that are made up: no query of a real venue finds them. */
-export const MADE_UP = { exchange: 'sample', market: 'perp' } as const
+/** Venue of rows that are made up: no query of a real venue finds them. */
+export const MADE_UP = { exchange: 'sample' } as const
 
 /** Bucket of the sample, made and filled by the local stack (stack/sample). */
 export const SAMPLE_BUCKET = 'backtide-sample'

@@ -143,9 +143,37 @@ describe('the API', () => {
   })
 })
 
+describe('coins that the archive does not have', () => {
+  it('end a backfill at once when they are all like one that it has', async () => {
+    const { days } = await putDays('AVAX', 1)
+    const id = await backtide.start(requestOf('avax', days))
+    const { state, reason, counts } = await backtide.ended(id)
+    expect({ state, counts }).toEqual({ state: 'failed', counts: {} })
+    expect(reason).toMatch(/not in the archive .*"avax"\. Did you mean "AVAX"\? Start it again/)
+  })
+
+  it('are told while the others are loaded, and are why the end is incomplete', async () => {
+    const { id, days } = await startDays('ATOM', 1, ['NOATOM'])
+    await caughtIn(days[0])
+    const { warnings } = await backtide.status(id)
+    expect(warnings).toContainEqual(expect.stringMatching(/others there: "NOATOM"\.$/))
+    gate.open()
+    const ended = await backtide.ended(id)
+    expect(ended).toMatchObject({ state: 'incomplete', counts: { complete: 2, missing: 46 } })
+    expect(ended.reason).toMatch(/"NOATOM"/)
+  })
+})
+
 /** Two hours in each of some days, and a backfill of them one day at a time, held at its objects. */
-async function startDays(coin: string, count: number) {
+async function startDays(coin: string, count: number, others: readonly string[] = []) {
   gate.rule = ({ path }) => (path.includes(`/${coin}.lz4`) ? 'hold' : 'pass')
+  const { days, all } = await putDays(coin, count)
+  const request = requestOf(coin, days)
+  const id = await backtide.start({ ...request, coins: [coin, ...others] })
+  return { id, days, all }
+}
+
+async function putDays(coin: string, count: number) {
   const first = servers.nextDay(count)
   const days = Array.from({ length: count }, (_, index) => {
     return new Date(hourOf(first, index * 24)).toISOString().slice(0, 10)
@@ -158,8 +186,7 @@ async function startDays(coin: string, count: number) {
       await archive.putBooks(coin, hourOf(day, hour), some)
     }
   }
-  const id = await backtide.start(requestOf(coin, days))
-  return { id, days, all }
+  return { days, all }
 }
 
 function requestOf(coin: string, days: readonly string[]) {

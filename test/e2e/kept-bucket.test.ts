@@ -9,7 +9,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openArchive } from '../helpers/archive.ts'
+import { openScratch } from '@backtide/worker/sharing'
+import { hourOf, openArchive } from '../helpers/archive.ts'
+import { openArchiveWire } from '../helpers/archive-wire.ts'
+import { openBacktide, startWorker } from '../helpers/backtide.ts'
+import { books } from '../helpers/books.ts'
 import { countRequests, type Requests } from '../helpers/counting-store.ts'
 import { md5, openFound, readAll, same } from '../helpers/read-object.ts'
 import { ownServers } from '../helpers/servers.ts'
@@ -72,5 +76,37 @@ describe('a bucket that objects are kept in', () => {
     await expect(damaged).rejects.toThrow(`the kept copy of ${KEY} is damaged`)
     expect(same(await readAll(await openFound(objects, KEY)), bytes)).toBe(true)
     expect(troubles).toEqual([])
+  })
+})
+
+describe('two datasets over the same objects that are asked for together', () => {
+  it('fetch the bytes of each object once', async () => {
+    const day = servers.nextDay()
+    for (const hour of [0, 1, 2, 3, 4, 5]) {
+      const at = hourOf(day, hour)
+      await archive.putBooks('BTC', at, books({ coin: 'BTC', hour: at, count: 20 }))
+    }
+    await using wire = await openArchiveWire(servers.s3.endpoint)
+    await using backtide = await openBacktide(servers)
+    const scratch = openScratch(1e9)
+    const scope = { coins: ['BTC'], from: `${day}T00:00:00Z`, to: `${day}T06:00:00Z` }
+    const ids = [
+      await backtide.start({ dataset: 'hyperliquid.l2_book', ...scope }),
+      await backtide.start({ dataset: 'hyperliquid.l2_snapshot', ...scope }),
+    ]
+    await using worker = await startWorker(
+      { ...servers, s3: { ...servers.s3, endpoint: wire.url } },
+      { scratch },
+    )
+    expect(worker).toBeDefined()
+    for (const id of ids) {
+      const { state, counts } = await backtide.ended(id)
+      expect({ state, counts }).toEqual({ state: 'complete', counts: { complete: 6 } })
+    }
+    const gets = wire.asked.filter(({ path }) => /l2Book\/BTC\.lz4(?:\?x-id=|$)/.test(path))
+    const bytes = gets.filter(({ ifNoneMatch }) => ifNoneMatch === undefined)
+    expect(gets).toHaveLength(12)
+    expect(bytes).toHaveLength(6)
+    scratch.remove()
   })
 })

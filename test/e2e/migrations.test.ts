@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events'
+import { DEAD_STATES } from '@backtide/core/table'
 import { hyperliquidL2Book } from '@backtide/datasets/hyperliquid/l2-book'
 import { registry } from '@backtide/datasets/registry'
 import { TableShapeError } from '@backtide/store/errors'
@@ -78,15 +79,25 @@ async function expectMigrated(): Promise<void> {
   ])
   expect((await store.findBackfill('k-1'))?.createdAt).toBe(Date.UTC(2025, 0, 2))
   expect(await questdb.rows('SELECT count(), sum(rows_distinct) FROM ledger_log')).toEqual([[2, 2]])
-  expect(await questdb.rows('SELECT ts, symbol, bids FROM l2_book')).toEqual([
-    ['2025-01-01T00:00:00.000000Z', 'BTC', [[1.5], [2], [3]]],
-    ['2025-01-02T00:00:00.000000Z', 'BTC', [[2.5], [2], [3]]],
+  expect(
+    await questdb.rows('SELECT ts, market, symbol, bids FROM l2_book ORDER BY ts, symbol'),
+  ).toEqual([
+    ['2025-01-01T00:00:00.000000Z', 'perp', 'BTC', [[1.5], [2], [3]]],
+    ['2025-01-01T00:00:01.000000Z', 'spot', '@107', [[3.5], [2], [3]]],
+    ['2025-01-01T00:00:01.000000Z', 'spot', 'PURR/USDC', [[4.5], [2], [3]]],
+    ['2025-01-02T00:00:00.000000Z', 'perp', 'BTC', [[2.5], [2], [3]]],
   ])
   expect(await questdb.rows('SELECT * FROM l2_snapshot')).toEqual([
     ['2025-01-01T00:00:00.000000Z', 'BTC', 'bid', 1, 1.5, 2],
   ])
-  expect(await questdb.rows('SELECT seam, dead, premium, mid_px FROM asset_ctxs_all')).toEqual([
-    [0, 0, null, 7],
+  expect(
+    await questdb.rows(
+      `SELECT market, symbol, seam, dead, premium, mid_px FROM asset_ctxs_all ORDER BY market`,
+    ),
+  ).toEqual([
+    ['outcome', '#123', 0, DEAD_STATES.alive, null, 8],
+    ['perp', 'BTC', 0, DEAD_STATES.alive, null, 7],
+    ['perp', '#123', 0, DEAD_STATES.ghost, null, 8],
   ])
   expect((await tableNames()).join(' ')).toBe(
     'asset_ctxs asset_ctxs_all backfills clean_points l2_book l2_book_all l2_snapshot ' +

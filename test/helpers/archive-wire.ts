@@ -22,6 +22,7 @@ export interface Asked {
   readonly path: string
   readonly range: string | undefined
   readonly ifMatch: string | undefined
+  readonly ifNoneMatch: string | undefined
   readonly ifRange: string | undefined
 }
 
@@ -49,6 +50,7 @@ export async function openArchiveWire(target: string): Promise<ArchiveWire> {
       path: url,
       range: headers.range,
       ifMatch: headers['if-match'],
+      ifNoneMatch: headers['if-none-match'],
       ifRange: headers['if-range'] as string | undefined,
     }
     asked.push(one)

@@ -11,6 +11,7 @@ import { createDependencies } from '@backtide/worker/create-dependencies'
 import { mirrorsOf } from '@backtide/config/mirrors'
 import { ROLES, type Role } from '@backtide/core/ids'
 import { createWorkers } from '@backtide/worker/create-workers'
+import type { Scratch } from '@backtide/worker/sharing'
 import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
 import { pino } from 'pino'
@@ -118,6 +119,8 @@ export async function startWorker(
     readonly loads?: number
     readonly roles?: readonly Role[]
     readonly limits?: Partial<TransferLimits>
+    /** Where it keeps objects that two datasets want together. */
+    readonly scratch?: Scratch
     /** As `BACKTIDE_SOURCES` has them, by name. */
     readonly sources?: Readonly<Record<string, object>>
   } = {},
@@ -137,7 +140,10 @@ export async function startWorker(
     threads: 1,
   }
   const bundles = madeBundles(place.bundles)
-  const dependencies = createDependencies(config, client, { decoder: bundles.decoder })
+  const dependencies = createDependencies(config, client, {
+    decoder: bundles.decoder,
+    ...(options.scratch && { scratch: options.scratch }),
+  })
   const workers = await createWorkers({
     connection,
     namespace: place.namespace,

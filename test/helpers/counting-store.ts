@@ -12,6 +12,7 @@ export interface Requests {
 export function countRequests(store: ObjectStore, requests: Requests): ObjectStore {
   return {
     checkAccess: (keys, signal) => store.checkAccess(keys, signal),
+    list: (prefix) => store.list(prefix),
     open: async (key, options) => {
       const opened = await store.open(key, options)
       requests.opened.push({ key, state: opened.state })

@@ -14,11 +14,15 @@ export const OLD_TABLES = [
   `CREATE TABLE l2_book (ts TIMESTAMP, ts_recv TIMESTAMP_NS, exchange SYMBOL, market SYMBOL, symbol SYMBOL, bids DOUBLE[][], asks DOUBLE[][]) TIMESTAMP(ts) PARTITION BY DAY WAL DEDUP UPSERT KEYS(ts, exchange, market, symbol, ts_recv)`,
   `INSERT INTO l2_book VALUES
     ('2025-01-01T00:00:00.000000Z', '2025-01-01T00:00:00.1'::timestamp_ns, 'hyperliquid', 'perp', 'BTC', ARRAY[[1.5],[2.0],[3.0]], ARRAY[[1.6],[2.0],[3.0]]),
-    ('2025-01-02T00:00:00.000000Z', '2025-01-02T00:00:00.1'::timestamp_ns, 'hyperliquid', 'perp', 'BTC', ARRAY[[2.5],[2.0],[3.0]], ARRAY[[2.6],[2.0],[3.0]])`,
+    ('2025-01-02T00:00:00.000000Z', '2025-01-02T00:00:00.1'::timestamp_ns, 'hyperliquid', 'perp', 'BTC', ARRAY[[2.5],[2.0],[3.0]], ARRAY[[2.6],[2.0],[3.0]]),
+    ('2025-01-01T00:00:01.000000Z', '2025-01-01T00:00:01.1'::timestamp_ns, 'hyperliquid', 'perp', '@107', ARRAY[[3.5],[2.0],[3.0]], ARRAY[[3.6],[2.0],[3.0]]),
+    ('2025-01-01T00:00:01.000000Z', '2025-01-01T00:00:01.1'::timestamp_ns, 'hyperliquid', 'perp', 'PURR/USDC', ARRAY[[4.5],[2.0],[3.0]], ARRAY[[4.6],[2.0],[3.0]])`,
   `CREATE TABLE l2_snapshot (ts TIMESTAMP, ticker SYMBOL, side SYMBOL, level INT, price DOUBLE, quantity DOUBLE) TIMESTAMP(ts) PARTITION BY DAY WAL DEDUP UPSERT KEYS(ts, ticker, side, level)`,
   `INSERT INTO l2_snapshot VALUES ('2025-01-01', 'BTC', 'bid', 1, 1.5, 2)`,
   `CREATE TABLE asset_ctxs (ts TIMESTAMP, exchange SYMBOL, market SYMBOL, symbol SYMBOL, funding DOUBLE, open_interest DOUBLE, prev_day_px DOUBLE, day_ntl_vlm DOUBLE, premium DOUBLE, oracle_px DOUBLE, mark_px DOUBLE, mid_px DOUBLE, impact_bid_px DOUBLE, impact_ask_px DOUBLE) TIMESTAMP(ts) PARTITION BY DAY WAL DEDUP UPSERT KEYS(ts, exchange, market, symbol)`,
-  `INSERT INTO asset_ctxs VALUES ('2025-01-01', 'hyperliquid', 'perp', 'BTC', 0.1, 1, 2, 3, NULL, 5, 6, 7, 8, 9)`,
+  `INSERT INTO asset_ctxs VALUES
+    ('2025-01-01', 'hyperliquid', 'perp', 'BTC', 0.1, 1, 2, 3, NULL, 5, 6, 7, 8, 9),
+    ('2025-01-01', 'hyperliquid', 'perp', '#123', 0.1, 1, 2, 3, NULL, 5, 6, 8, 8, 9)`,
 ]
 
 /** What the names of all tables and views begin with, those of before and those of now. */

@@ -38,6 +38,8 @@ export interface FakeBehaviour {
   /** Where a load says that it ended, UTC milliseconds. */
   readonly untilOf?: (input: LoadInput) => number
   readonly preflight?: () => Promise<void>
+  /** What the preflight finds odd. */
+  readonly warnings?: readonly string[]
   readonly beforePlan?: (input: PlanInput) => Promise<void>
   readonly beforeRecord?: (input: FailureInput) => Promise<void>
   readonly beforeFinish?: () => Promise<void>
@@ -64,6 +66,7 @@ function fakeActivities(world: World, behaviour: FakeBehaviour): Activities {
   return {
     preflight: async () => {
       await behaviour.preflight?.()
+      return { warnings: behaviour.warnings ?? [] }
     },
     planDays: async (input) => {
       world.plans.push(input)

@@ -67,6 +67,21 @@ describe('A backfill that has ended', { timeout: 60_000 }, () => {
   })
 })
 
+describe('What the preflight finds odd', { timeout: 60_000 }, () => {
+  it('is told while the backfill runs, and with its end', async () => {
+    const gate = createGate()
+    const behaviour = { warnings: ['no such coin.'], beforeLoad: () => gate.opened }
+    await withBench(temporal, behaviour, async ({ start, world }) => {
+      const handle = await start(TOLD)
+      await vi.waitFor(() => expect(world.loads).toHaveLength(1), { timeout: 30_000 })
+      expect((await handle.query(progressQuery)).warnings).toEqual(['no such coin.'])
+      gate.open()
+      expect(await handle.result()).toMatchObject({ reason: 'no such coin.' })
+      expect(world.finishes).toMatchObject([{ outcome: 'finished', reason: 'no such coin.' }])
+    })
+  })
+})
+
 describe('A paused backfill', { timeout: 60_000 }, () => {
   it('says since when, and afterwards for how long it was paused', async () => {
     const gate = createGate()

@@ -37,6 +37,7 @@ export function progressOf(state: BackfillState): BackfillProgress {
     counts,
     rows,
     concurrency,
+    warnings: state.carried.warnings ?? [],
   }
 }
 
@@ -91,7 +92,7 @@ function indexProgress({ request, ended }: BackfillState, { phase, days }: Backf
 
 function backfillDetails({ request, ended }: BackfillState, progress: BackfillProgress): string {
   const { from, to } = request.range
-  const { days, inFlight, paused } = progress
+  const { days, inFlight, paused, warnings = [] } = progress
   return markdownTable(`${request.dataset} ${formatInstant(from)} – ${formatInstant(to)}`, [
     ...(ended ? [['Outcome', ended] as const] : []),
     ['Phase', paused?.reason ? `${progress.phase}: ${paused.reason}` : progress.phase],
@@ -101,5 +102,6 @@ function backfillDetails({ request, ended }: BackfillState, progress: BackfillPr
     ['In flight', `${inFlight.join(', ') || 'none'} (at most ${progress.concurrency})`],
     ['Objects', markdownCounts(progress.counts)],
     ['Rows', String(progress.rows)],
+    ...warnings.map((warning) => ['Warning', warning] as const),
   ])
 }

@@ -7,7 +7,12 @@ import {
   log,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { BackfillInput, BackfillResult, DeferredDay } from '@backtide/core/backfill'
+import type {
+  BackfillInput,
+  BackfillResult,
+  DeferredDay,
+  PreflightResult,
+} from '@backtide/core/backfill'
 import { FAILURE } from '@backtide/core/failure'
 import { dayKey } from '@backtide/core/partition'
 import { failureTypeOf, reasonOf, toWorkflowFailure } from '../failures.ts'
@@ -44,7 +49,10 @@ export async function backfill(input: BackfillInput): Promise<BackfillResult> {
 async function begin(state: BackfillState): Promise<void> {
   resumeDeferred(state)
   if (state.begun) return
-  await state.control.preflight({ backfill: state.request })
+  // Undefined in histories of when it found nothing odd.
+  const found = (await state.control.preflight({ backfill: state.request })) as
+    Partial<PreflightResult> | undefined
+  state.carried.warnings = found?.warnings ?? []
   state.begun = true
   state.changed = true
 }
@@ -93,8 +101,13 @@ async function finish(state: BackfillState): Promise<BackfillResult> {
   state.finishing = true
   state.changed = true
   // Everything was done before a cancel that arrives now.
+  const reason = state.carried.warnings?.join(' ')
   const result = await CancellationScope.nonCancellable(() =>
-    state.control.finish({ backfill: state.request, outcome: 'finished' }),
+    state.control.finish({
+      backfill: state.request,
+      outcome: 'finished',
+      ...(reason && { reason }),
+    }),
   )
   showEnd(state, result.outcome)
   return result

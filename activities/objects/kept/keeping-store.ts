@@ -12,6 +12,10 @@ export interface Keeping {
   readonly onTrouble: OnTrouble
   /** Milliseconds that who wants the same object waits while nothing of it arrives. */
   readonly patienceMs?: number
+  /** What is kept counts only as long as the archive has no other version, whoever asks. */
+  readonly current?: true
+  /** Whether what is fetched now is worth keeping; all is when absent. */
+  readonly keeps?: () => Promise<boolean>
 }
 
 /**
@@ -23,7 +27,7 @@ export interface Keeping {
  * datasets over one object fetch it once.
  */
 export function keepObjects(archive: ObjectStore, keeping: Keeping): ObjectStore {
-  const { kept, onTrouble, patienceMs = PATIENCE_MS } = keeping
+  const { kept, onTrouble, patienceMs = PATIENCE_MS, current = false, keeps } = keeping
   const underWay = createUnderWay(patienceMs)
 
   async function find(key: string): Promise<KeptObject | undefined> {
@@ -33,7 +37,8 @@ export function keepObjects(archive: ObjectStore, keeping: Keeping): ObjectStore
     })
   }
 
-  async function fetch(key: string, options: OpenOptions): Promise<OpenedObject> {
+  async function fetch(key: string, { isKept, ...options }: Asked): Promise<OpenedObject> {
+    if (!isKept) return await archive.open(key, options)
     const fetching = underWay.begin(key)
     try {
       const opened = await archive.open(key, options)
@@ -46,7 +51,7 @@ export function keepObjects(archive: ObjectStore, keeping: Keeping): ObjectStore
     }
   }
 
-  async function compare(key: string, copy: KeptObject, options: OpenOptions) {
+  async function compare(key: string, copy: KeptObject, options: Asked) {
     const opened = await fetch(key, { ...options, unlessEtag: copy.etag })
     if (opened.state === 'unchanged') {
       return copy.etag === options.unlessEtag ? opened : openCopy(kept, key, copy, options)
@@ -56,16 +61,29 @@ export function keepObjects(archive: ObjectStore, keeping: Keeping): ObjectStore
     return { state: 'unchanged' } as const
   }
 
+  async function open(key: string, options: OpenOptions): Promise<OpenedObject> {
+    const isFree = await underWay.wait(key, options.signal)
+    const copy = await find(key)
+    const asked = { ...options, isKept: !keeps || (await keeps()) }
+    // Somebody may have begun while this one looked.
+    if (isFree && underWay.isBusy(key)) return await open(key, options)
+    if (!copy) return await fetch(key, asked)
+    if (!options.unlessEtag && !options.current && !current) {
+      return openCopy(kept, key, copy, options)
+    }
+    return copy.etag ? await compare(key, copy, asked) : await fetch(key, asked)
+  }
+
   return {
     checkAccess: (keys, signal) => archive.checkAccess(keys, signal),
-    open: async (key, options) => {
-      await underWay.wait(key, options.signal)
-      const copy = await find(key)
-      if (!copy) return await fetch(key, options)
-      if (!options.unlessEtag && !options.current) return openCopy(kept, key, copy, options)
-      return copy.etag ? await compare(key, copy, options) : await fetch(key, options)
-    },
+    list: (prefix) => archive.list(prefix),
+    open,
   }
+}
+
+interface Asked extends OpenOptions {
+  /** What is fetched is kept. */
+  readonly isKept: boolean
 }
 
 const PATIENCE_MS = 5_000

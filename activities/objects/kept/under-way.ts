@@ -4,8 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 export interface UnderWay {
   /** Says that an object is being fetched, before the archive is asked. */
   begin(key: string): Fetch
-  /** Waits while somebody fetches an object and its bytes move. Rejects with the reason of the signal. */
-  wait(key: string, signal: AbortSignal | undefined): Promise<void>
+  /**
+   * Waits while somebody fetches an object and its bytes move; false when they stopped to. Rejects with
+   * the reason of the signal.
+   */
+  wait(key: string, signal: AbortSignal | undefined): Promise<boolean>
+  /** Whether somebody fetches an object now. */
+  isBusy(key: string): boolean
 }
 
 export interface Fetch {
@@ -39,8 +44,10 @@ export function createUnderWay(patienceMs: number): UnderWay {
         await pause(patienceMs, undefined, { signal: either }).catch(() => {})
         signal?.throwIfAborted()
         // Who fetches it may be waiting for what is opened here.
-        if (fetches.get(key) === fetch && fetch.moved === before) return
+        if (fetches.get(key) === fetch && fetch.moved === before) return false
       }
+      return true
     },
+    isBusy: (key) => fetches.has(key),
   }
 }

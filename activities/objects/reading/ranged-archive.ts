@@ -78,6 +78,8 @@ export interface ListingCheck {
   ask(prefix: string): Promise<boolean>
   /** The answer of the last minute, if there is one. */
   recent(prefix: string): Promise<boolean>
+  /** See `ObjectStore.list`. */
+  keys(prefix: string): Promise<readonly string[] | undefined>
 }
 
 /** What people can do about refusals. */

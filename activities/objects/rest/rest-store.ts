@@ -38,6 +38,7 @@ export function createRestObjectStore(source: RestSource, options: RestOptions):
     checkAccess: async ([key = ''], signal = NEVER) => {
       await ask(windowOf(source, key).witness, signal)
     },
+    list: async () => undefined,
   }
 }
 

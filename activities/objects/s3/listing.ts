@@ -1,4 +1,8 @@
-import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import {
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3'
 import { BadSourceError } from '../errors.ts'
 import type { ListingCheck } from '../reading/ranged-archive.ts'
 import type { S3Place } from './client.ts'
@@ -15,7 +19,7 @@ export function createListingCheck(
 ): ListingCheck {
   let last: { readonly at: number; readonly answer: Promise<boolean> } | undefined
   const ask = async (prefix: string) => {
-    const asked = { at: now(), answer: askToList(client, place, prefix) }
+    const asked = { at: now(), answer: list(client, place, prefix, 1).then(Boolean) }
     last = asked
     return await asked.answer.catch((error: unknown) => {
       if (last === asked) last = undefined
@@ -26,28 +30,40 @@ export function createListingCheck(
   return {
     ask,
     recent: async (prefix) => (isRecent() && last ? await last.answer : await ask(prefix)),
+    keys: async (prefix) => {
+      const answer = await list(client, place, prefix, MOST_KEYS)
+      if (!answer || answer.IsTruncated) return undefined
+      const start = place.prefix?.length ?? 0
+      return (answer.Contents ?? []).map(({ Key = '' }) => Key.slice(start))
+    },
   }
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
-async function askToList(
+/** As many as S3 puts into one answer. */
+const MOST_KEYS = 1_000
+
+/**
+ * The answer, undefined when listing is not allowed.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+ */
+async function list(
   client: Pick<S3Client, 'send'>,
   place: S3Place,
   prefix: string,
-): Promise<boolean> {
+  most: number,
+): Promise<ListObjectsV2CommandOutput | undefined> {
   const { bucket, requesterPays } = place
   const command = new ListObjectsV2Command({
     Bucket: bucket,
     Prefix: (place.prefix ?? '') + prefix,
-    MaxKeys: 1,
+    MaxKeys: most,
     ...(requesterPays ? { RequestPayer: 'requester' } : {}),
   })
   try {
-    await client.send(command)
-    return true
+    return await client.send(command)
   } catch (error) {
     const refusal = readRefusal(bucket, prefix, error)
-    if (refusal.state === 'denied') return false
+    if (refusal.state === 'denied') return undefined
     const why = 'reason' in refusal ? refusal.reason : 'there is no bucket of that name'
     throw new BadSourceError(nameOf(bucket), why, { cause: error })
   }

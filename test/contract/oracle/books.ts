@@ -10,6 +10,7 @@ import { arrayColumn, doubleColumn, rowStart, textColumn } from '@backtide/datas
 import { hyperliquidL2Snapshot } from '@backtide/datasets/hyperliquid/l2-snapshot'
 import { evaluateCheck } from '../sql-check.ts'
 import { readBookLine, receivedAfter, type Book, type Side } from './book-line.ts'
+import { marketOf } from './market.ts'
 import { createOracle } from './oracle.ts'
 
 /** Oracle of `hyperliquid.l2_book`, and of what has its form. */
@@ -21,7 +22,7 @@ export function createBookOracle(
   const read = (line: Buffer) => readBookLine(line, object)
   const { symbol } = object
   return createOracle(read, (book, records) => {
-    records.rows.begin(rowStart(table, { exchange, market: 'perp', symbol }))
+    records.rows.begin(rowStart(table, { exchange, market: marketOf(symbol), symbol }))
     writeBook(book, object, records)
     for (const warning of book.warnings) records.warn(warning)
   })

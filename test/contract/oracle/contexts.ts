@@ -15,6 +15,7 @@ import {
 import { locateColumns } from '@backtide/datasets/values/csv-header'
 import { parseDecimal } from '@backtide/datasets/values/decimal'
 import { isNearPartition, parseUtcTime } from '@backtide/datasets/values/time'
+import { marketOf } from './market.ts'
 import { createOracle } from './oracle.ts'
 
 /** Oracle of `hyperliquid.asset_ctxs`, and of what has its form. */
@@ -28,7 +29,7 @@ export function createContextOracle(
     (line) => readContext(line, header, object),
     (context, records) => {
       const { coin: symbol } = context
-      records.rows.begin(rowStart(table, { exchange, market: 'perp', symbol }))
+      records.rows.begin(rowStart(table, { exchange, market: marketOf(symbol), symbol }))
       writeContext(context, records)
     },
   )

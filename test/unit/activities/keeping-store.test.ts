@@ -180,6 +180,7 @@ describe('a place that cannot keep anything', () => {
       const opened: string[] = []
       const archive: ObjectStore = {
         checkAccess: async () => {},
+        list: async () => undefined,
         open: async (asked) => {
           opened.push(asked)
           return { state: 'absent' }
@@ -199,6 +200,13 @@ describe('an object that two want at the same time', () => {
     const second = read(objects)
     expect(same(await first.all(), BYTES)).toBe(true)
     expect(await second).toBe(true)
+    expect(requests.bodies).toHaveLength(1)
+  })
+
+  it('is fetched once by those that ask at the same moment', async () => {
+    const objects = keeper()
+    const all = await Promise.all(Array.from({ length: 5 }, () => read(objects)))
+    expect(all).toEqual([true, true, true, true, true])
     expect(requests.bodies).toHaveLength(1)
   })
 

@@ -51,10 +51,22 @@ describe('/coverage', () => {
   })
 
   it.each([
+    ['', '2026-11-14T12:00:00Z', '2026-11-21T12:00:00Z'],
+    ['&from=2026-11-20', '2026-11-20T00:00:00Z', '2026-11-21T12:00:00Z'],
+    ['&to=2025-01-08', '2025-01-01T00:00:00Z', '2025-01-08T00:00:00Z'],
+  ])(
+    'without a bound, as with %j, is of the last 7 days that have ended',
+    async (query, from, to) => {
+      const answer = await openApi().get(`/coverage?dataset=test.hourly&coins=BTC${query}`)
+      expect(answer).toMatchObject({ status: 200, body: { from, to } })
+    },
+  )
+
+  it.each([
     ['dataset=none&from=2025-01-01&to=2025-01-02', '/dataset'],
     ['dataset=test.hourly&from=2025-01-01&to=2025-01-02', '/coins'],
     ['dataset=test.hourly&coins=..&from=2025-01-01&to=2025-01-02', '/coins/0'],
-    ['dataset=test.hourly&coins=BTC&from=2025-01-01', '/to'],
+    ['dataset=test.hourly&coins=BTC&to=2030-01-01', '/to'],
   ])('refuses ?%s', async (query, pointer) => {
     const answer = await openApi().get(`/coverage?${query}`)
     expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer }] } })

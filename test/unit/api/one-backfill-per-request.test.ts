@@ -56,10 +56,13 @@ describe('A request is accepted', () => {
     expect((await openApi().post('/backfills', body)).status).toBe(202)
   })
 
-  it('for exactly 200,000 partitions', async () => {
-    const coins = Array.from({ length: 40 }, (_, index) => `C${index}`)
-    const request = { ...REQUEST, coins, from: '2024-01-01T00', to: '2024-07-27T08' }
-    expect((await openApi().post('/backfills', request)).body.total).toBe(200_000)
+  it('for exactly 200,000 objects, and for a year of 170 coins once that is confirmed', async () => {
+    const coins = Array.from({ length: 170 }, (_, index) => `C${index}`)
+    const some = { ...REQUEST, coins: coins.slice(0, 40), from: '2024-01-01T00' }
+    const most = { ...some, to: '2024-07-27T08' }
+    expect((await openApi().post('/backfills', most)).body.total).toBe(200_000)
+    const year = { ...REQUEST, coins, from: '2025-01-01', to: '2026-01-01', confirmed: true }
+    expect((await openApi().post('/backfills', year)).body.total).toBe(1_489_200)
   })
 })
 

@@ -67,7 +67,7 @@ describe('The last rows of a dataset', () => {
     await api.get(`${PATH}?coins=BTC,ETH&last=7&to=2025-01-01T04:30:00.5`)
     expect(api.store.asked.newest).toMatchObject({ series: ['BTC', 'ETH'], limit: 7 })
     expect(api.store.asked.rows).toMatchObject({
-      where: { exchange: ['hyperliquid'], market: ['perp'], symbol: ['BTC', 'ETH'] },
+      where: { exchange: ['hyperliquid'], symbol: ['BTC', 'ETH'] },
       range: { to: hour(4) + 1_800_500 },
       limit: 7,
     })

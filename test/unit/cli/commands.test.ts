@@ -1,10 +1,12 @@
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
-import { backfill, COMPLETE, createFakeApi } from './fake-api.ts'
+import { backfill, COMPLETE, createFakeApi, type Sent } from './fake-api.ts'
 import { runCli, serveApp } from './run-cli.ts'
 
 const DAY = ['--from', '2025-01-01', '--to', '2025-01-02']
 const BACKFILL = ['backfill', 'test.hourly', ...DAY]
+
+const bodyOf = ({ body }: Sent) => body as { readonly from?: string; readonly to?: string }
 
 describe('backtide backfill', () => {
   it('sends what was asked for and prints the id as data', async () => {
@@ -53,6 +55,40 @@ describe('backtide backfill', () => {
         body: { dataset: 'test.hourly', from: '2025-01-01', to: '2025-01-02' },
         authorization: 'Bearer secret',
       },
+    ])
+  })
+
+  it('of a dataset without a range is of the last 7 days, to the last hour or day that has ended', async () => {
+    const { app, sent } = createFakeApi()
+    await using api = await serveApp(app)
+    const before = Date.now()
+    await runCli(['backfill', 'test.hourly', '--coins', 'BTC', '--yes'], { api: api.address })
+    await runCli(['backfill', 'test.daily', '--from', '2025-01-01'], { api: api.address })
+    const [hourly, daily] = sent.filter(({ call }) => call.startsWith('POST')).map(bodyOf)
+    const end = Date.parse(hourly?.to ?? '')
+    expect(end % 3_600_000).toBe(0)
+    expect(before - end).toBeLessThan(2 * 3_600_000)
+    expect(end - Date.parse(hourly?.from ?? '')).toBe(7 * 86_400_000)
+    expect(hourly).toMatchObject({ coins: ['BTC'], confirmed: true })
+    expect(daily).toMatchObject({ dataset: 'test.daily', from: '2025-01-01' })
+    expect(daily?.to).toMatch(/T00:00:00Z$/)
+  })
+
+  it('of several datasets waits for all, and ends with the worst of their exit codes', async () => {
+    const gaps = backfill({ ...COMPLETE, id: 'other', dataset: 'test.other', state: 'incomplete' })
+    const { app, sent } = createFakeApi([COMPLETE, gaps])
+    await using api = await serveApp(app)
+    const all = ['--dataset', 'test.hourly,test.other', '--idempotency-key', 'k']
+    const run = await runCli(['backfill', ...all, ...DAY, '--wait'], { api: api.address })
+    expect(run.code).toBe(3)
+    expect(run.stdout).toMatch(
+      /^DATASET +STATE .*\ntest.hourly +complete .*\ntest.other +incomplete/,
+    )
+    expect(sent.map(({ call, key }) => [call, key])).toEqual([
+      ['POST /backfills', 'k.test.hourly'],
+      ['POST /backfills', 'k.test.other'],
+      ['GET /backfills/test.1', undefined],
+      ['GET /backfills/test.other', undefined],
     ])
   })
 

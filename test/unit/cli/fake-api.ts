@@ -66,7 +66,11 @@ export function createFakeApi(statuses: readonly object[] = [COMPLETE]) {
     })
     await next()
   })
-  app.post('/backfills', (c) => c.json(backfill(), 202))
+  app.get('/datasets', (c) => c.json({ datasets: [{ id: 'test.hourly', granularity: 'hour' }] }))
+  app.post('/backfills', async (c) => {
+    const { dataset = 'test.hourly' } = await c.req.json<{ dataset?: string }>()
+    return c.json(backfill(dataset === 'test.hourly' ? {} : { id: dataset, dataset }), 202)
+  })
   app.get('/backfills', (c) => c.json({ backfills: [COMPLETE], next: null, warnings: [] }))
   app.get('/backfills/:id', (c) => c.json(left.length > 1 ? left.shift() : left[0]))
   app.post('/backfills/:id/:verb', (c) => c.json(backfill({ id: 'test.1' }), 202))

@@ -23,6 +23,11 @@ describe('The gaps of a backfill', () => {
     ])
   })
 
+  it('are looked at again with --yes where a backfill is as large as to need it', () => {
+    const [line] = describeGaps({ ...ENDED, total: 1_489_200 })
+    expect(line).toBe(`${LOOK_AGAIN} --yes`)
+  })
+
   it('that a retry leaves alone are told with the retry', () => {
     expect(describeFinal(ENDED)).toEqual([LOOK_AGAIN])
   })

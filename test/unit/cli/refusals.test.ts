@@ -11,7 +11,10 @@ describe('A command line that is wrong', () => {
   it.each([
     ['no command', [], /Usage: backtide/],
     ['an unknown command', ['backfil'], /unknown command 'backfil'.*Did you mean backfill/],
-    ['a missing option', ['backfill', 'x', '--from', '2025-01-01'], /'--to <time>' not specified/],
+    ['a missing option', ['reset', 'x', '--from', '2025-01-01'], /'--to <time>' not specified/],
+    ['no range for a reset', ['reset', 'x'], /name one range/],
+    ['two ranges', ['backfill', 'x', ...DAY, '--last', '24h'], /name one range/],
+    ['no dataset', ['backfill', ...DAY], /missing required argument 'dataset'/],
     ['an unknown option', ['backfill', 'x', ...DAY, '--coin', 'BTC'], /unknown option '--coin'/],
     ['a missing argument', ['pause'], /missing required argument 'id'/],
     ['a word that is no choice', ['backfill', 'x', ...DAY, '--order', 'up'], /oldest-first/],

@@ -107,10 +107,19 @@ describe('A request that is in order', () => {
 })
 
 describe('The size of a request', () => {
-  it('counts partitions times coins, 200,000 at most', () => {
-    const coins = Array.from({ length: 100 }, (_, index) => `C${index}`)
+  const coins = Array.from({ length: 100 }, (_, index) => `C${index}`)
+
+  it('counts partitions times coins; more than 200,000 have to be confirmed', () => {
+    const tooMany = { coins, from: '2024-01-01', to: afterHours(2001) }
     expect(pointersOf({ coins, from: '2024-01-01', to: afterHours(2000) })).toEqual([])
-    expect(pointersOf({ coins, from: '2024-01-01', to: afterHours(2001) })).toEqual(['/to'])
+    expect(pointersOf(tooMany)).toEqual(['/confirmed'])
+    expect(pointersOf({ ...tooMany, confirmed: false })).toEqual(['/confirmed'])
+    expect(pointersOf({ ...tooMany, confirmed: true })).toEqual([])
+  })
+
+  it('once confirmed is no part of what is asked for: it is the same request', () => {
+    const asked = { coins, from: '2024-01-01', to: '2024-01-02' }
+    expect(resolve({ ...asked, confirmed: true })).toEqual(resolve(asked))
   })
 })
 
@@ -156,7 +165,7 @@ describe('The intervals of a request', () => {
     const coins = Array.from({ length: 50 }, (_, index) => `C${index}`)
     const asked = { ...day, coins, intervals: ['1m', '5m'], from: '2024-01-01' }
     expect(pointersOf({ ...asked, to: afterHours(2000) })).toEqual([])
-    expect(pointersOf({ ...asked, to: afterHours(2001) })).toEqual(['/to'])
+    expect(pointersOf({ ...asked, to: afterHours(2001) })).toEqual(['/confirmed'])
   })
 
   it('are part of what a request is', () => {
