@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { ActivityDependencies } from '@backtide/activities/activities'
 import { createDecoderPool, type DecoderPool } from '@backtide/activities/threads/decoder-pool'
 import { createTurns } from '@backtide/activities/objects/rest/turns'
+import { createActivityMetrics } from '@backtide/activities/metrics'
 import { createFlowControl } from '@backtide/activities/flow/flow-control'
 import type { TransferLimits } from '@backtide/activities/load/context'
 import { registry } from '@backtide/datasets/registry'
@@ -25,6 +26,7 @@ export function createDependencies(
   { decoder, warn }: ProcessParts = {},
 ): ActivityDependencies & { readonly pool: DecoderPool } {
   const flow = createFlowControl({ maximum: config.loads })
+  const metrics = createActivityMetrics()
   return {
     store: createStore({ conf: config.questdb }),
     registry,
@@ -37,11 +39,17 @@ export function createDependencies(
       ...(config.s3Endpoint === undefined ? {} : { endpoint: config.s3Endpoint }),
       onThrottle: () => flow.backOff('throttled'),
       turns: createTurns(temporal),
+      metrics,
     }),
-    pool: createDecoderPool({ threads: config.threads, ...(decoder ? { file: decoder } : {}) }),
+    pool: createDecoderPool({
+      threads: config.threads,
+      ...(decoder ? { file: decoder } : {}),
+      onDecoded: (dataset, ms) => metrics.decodeSeconds.observe({ dataset }, ms / 1000),
+    }),
     flow,
     limits: transferLimits(config.memoryBytes / config.loads),
     temporal,
+    metrics,
     now: Date.now,
   }
 }

@@ -2,6 +2,7 @@ import { createControlActivities, createLoadActivities } from '@backtide/activit
 import type { ActivityDependencies } from '@backtide/activities/activities'
 import { CONTROL_QUEUE, LOAD_QUEUE } from '@backtide/core/ids'
 import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
+import { nameSubjects } from './log.ts'
 
 /** What a worker process does: `control` runs workflows and short activities, `load` loads. */
 export const ROLES = ['control', 'load'] as const
@@ -39,6 +40,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const shared = {
     connection,
     namespace,
+    interceptors: { activity: [nameSubjects] },
     shutdownGraceTime: graceMs,
     shutdownForceTime: graceMs + FORCE_MS,
     // A heartbeat is how a load hears that it is cancelled: the SDK's own 24 s of 30 are too long.

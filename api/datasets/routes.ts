@@ -79,8 +79,7 @@ export function datasetRoutes(deps: Deps) {
       const { detail, ...asked } = c.req.valid('query')
       const scope = resolveScope(asked, deps.registry, deps.now())
       if (!scope.ok) throw invalidRequest(scope.errors)
-      const granularity = deps.registry.find(asked.dataset)?.granularity ?? 'hour'
-      return c.json(await coverage(deps, scope.value, granularity, detail !== undefined), 200)
+      return c.json(await coverage(deps, scope.value, detail !== undefined), 200)
     })
     .openapi(rows, async (c) => {
       const { dataset: id } = c.req.valid('param')

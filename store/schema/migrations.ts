@@ -2,11 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { TableShapeError } from '../errors.ts'
 import type { QuestDb } from '../questdb.ts'
 import type { Migration, OwnTable } from './migration.ts'
+import { backfillsKeepPauses } from './migrations/backfills-keep-pauses.ts'
 import { ledgerByWeek } from './migrations/ledger-by-week.ts'
 import { rowsKnowTheirObject } from './migrations/rows-know-their-object.ts'
 
 /** All of them, in order; version 1 is what Backtide 0.1.0 created. */
-export const MIGRATIONS: readonly Migration[] = [ledgerByWeek, rowsKnowTheirObject]
+export const MIGRATIONS: readonly Migration[] = [
+  ledgerByWeek,
+  rowsKnowTheirObject,
+  backfillsKeepPauses,
+]
 
 /** Version of tables as they are created now. */
 export const LATEST_VERSION = Math.max(...MIGRATIONS.map(({ version }) => version))

@@ -30,4 +30,5 @@ export const TABLE_NAMES = [
   'l2_book',
   'l2_snapshot',
   'asset_ctxs',
+  'workers',
 ]

@@ -14,6 +14,7 @@ import { failureTypeOf, reasonOf, toWorkflowFailure } from '../failures.ts'
 import { loadInChild } from './day-child.ts'
 import { canStart, isExhausted, resumeDeferred, takeDay } from './days.ts'
 import { handleMessages } from './handlers.ts'
+import { pausedFor } from './pause.ts'
 import { keepShown, showEnd } from './progress.ts'
 import { settleDay, settleHeldDay } from './settle-day.ts'
 import { openBackfill, unstarted } from './state.ts'
@@ -94,7 +95,11 @@ async function finish(state: BackfillState): Promise<BackfillResult> {
   state.changed = true
   // Everything was done before a cancel that arrives now.
   const result = await CancellationScope.nonCancellable(() =>
-    state.control.finish({ backfill: state.request, outcome: 'finished' }),
+    state.control.finish({
+      backfill: state.request,
+      outcome: 'finished',
+      pausedMs: pausedFor(state),
+    }),
   )
   showEnd(state, result.outcome)
   return result
@@ -112,7 +117,9 @@ async function endEarly(state: BackfillState, error: unknown): Promise<never> {
   state.changed = true
   try {
     const outcome = cancelled ? 'cancelled' : 'failed'
-    await state.control.finish({ backfill: state.request, outcome, ...(reason && { reason }) })
+    const pausedMs = pausedFor(state)
+    const end = { outcome, pausedMs, ...(reason && { reason }) } as const
+    await state.control.finish({ backfill: state.request, ...end })
   } catch (lost) {
     log.error('could not record how the backfill ended', { error: reasonOf(lost) })
   }
