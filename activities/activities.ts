@@ -1,11 +1,9 @@
 import type { BackfillInput } from '@backtide/core/backfill'
 import type { Dataset, Source } from '@backtide/datasets/dataset'
-import type { ObjectTally } from '@backtide/datasets/decode/decoded-object'
 import type { Registry } from '@backtide/datasets/registry'
 import type { Store } from '@backtide/store/store'
 import { Context } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
-import type { MetricMeter } from '@temporalio/common'
 import { randomUUID } from 'node:crypto'
 import type { ControlActivities, LoadActivities } from './contract.ts'
 import { finish } from './control/finish.ts'
@@ -15,6 +13,7 @@ import { recordFailure } from './control/record-failure.ts'
 import type { FlowControl } from './flow/flow-control.ts'
 import type { TransferLimits } from './load/context.ts'
 import { loadPartitions } from './load/load-partitions.ts'
+import type { ActivityMetrics } from './metrics.ts'
 import { BadSourceError } from './objects/errors.ts'
 import type { ObjectStore } from './objects/object-store.ts'
 import { runActivity, type Running } from './run-activity.ts'
@@ -30,6 +29,7 @@ export interface ActivityDependencies {
   readonly limits: TransferLimits
   readonly flow: FlowControl
   readonly temporal: Client
+  readonly metrics: ActivityMetrics
   /** UTC milliseconds. */
   readonly now: () => number
 }
@@ -37,7 +37,7 @@ export interface ActivityDependencies {
 /** The short activities, for the control queue. */
 export function createControlActivities(deps: ActivityDependencies): ControlActivities {
   const { store, registry, now, temporal } = deps
-  const run = <T>(body: (running: Running) => Promise<T>) => runActivity(temporal, body)
+  const run = <T>(body: (running: Running) => Promise<T>) => runActivity(deps, body)
   return {
     preflight: (input) =>
       run((running) =>
@@ -60,9 +60,8 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
 export function createLoadActivities(deps: ActivityDependencies): LoadActivities {
   return {
     loadPartitions: (input) =>
-      runActivity(deps.temporal, ({ report, ...running }) => {
-        const { pool, limits, flow, now } = deps
-        const onDecoded = countLines(Context.current().metricMeter, input.dataset)
+      runActivity(deps, ({ report, ...running }) => {
+        const { pool, limits, flow, now, metrics } = deps
         const { backfillId, reprocess } = input
         const shared = {
           ...scope(deps, input.dataset),
@@ -72,8 +71,13 @@ export function createLoadActivities(deps: ActivityDependencies): LoadActivities
           now,
           backfillId,
           reprocess,
+          metrics,
         }
-        return loadPartitions({ ...shared, ...running, onProgress: report, onDecoded }, input)
+        return loadPartitions({ ...shared, ...running, onProgress: report }, input)
+      }).then((result) => {
+        const { counts, rows } = result
+        if (Object.keys(counts).length > 0) Context.current().log.info('loaded', { counts, rows })
+        return result
       }),
   }
 }
@@ -105,20 +109,4 @@ async function requestCancel(
     workflowExecution: { workflowId: backfillId },
     reason,
   })
-}
-
-/**
- * Counts lines for the metrics endpoint: all, and those of an unusual form that were parsed in full.
- * Where these are many, a venue writes otherwise than it did, and loads are several times slower.
- */
-export function countLines(
-  meter: Pick<MetricMeter, 'createCounter'>,
-  dataset: string,
-): (tally: ObjectTally) => void {
-  const lines = meter.createCounter('backtide_lines', 'lines', 'Lines decoded')
-  const fallbacks = meter.createCounter('backtide_lines_parsed_in_full', 'lines')
-  return (tally) => {
-    lines.add(tally.lines, { dataset })
-    fallbacks.add(tally.fallbacks, { dataset })
-  }
 }

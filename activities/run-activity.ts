@@ -16,6 +16,7 @@ import {
 } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import { createLease, LeaseLostError, type Lease, type LeaseVerdict } from './lease.ts'
+import type { ActivityMetrics } from './metrics.ts'
 import { AccessDeniedError, BadSourceError, SourceUnavailableError } from './objects/errors.ts'
 
 /** What the body of an activity is given. */
@@ -36,7 +37,7 @@ export interface Running {
  * nobody sees (docs/load-path.md).
  */
 export async function runActivity<T>(
-  temporal: Client,
+  { temporal, metrics }: RunContext,
   body: (running: Running) => Promise<T>,
 ): Promise<T> {
   const context = Context.current()
@@ -57,11 +58,16 @@ export async function runActivity<T>(
       },
     })
   } catch (error) {
-    return await fail(error, { temporal, context, details, lease })
+    return await fail(error, { temporal, metrics, context, details, lease })
   } finally {
     clearInterval(timer)
     lease?.close()
   }
+}
+
+export interface RunContext {
+  readonly temporal: Client
+  readonly metrics: Pick<ActivityMetrics, 'failures'>
 }
 
 /** Heartbeats in a heartbeat timeout: every 5 s of 30. */
@@ -117,8 +123,7 @@ function openDetails({ info }: Context): Details {
   }
 }
 
-interface Failing {
-  readonly temporal: Client
+interface Failing extends RunContext {
   readonly context: Context
   readonly details: Details
   readonly lease: Lease | undefined
@@ -126,7 +131,7 @@ interface Failing {
 
 async function fail(
   error: unknown,
-  { temporal, context, details, lease }: Failing,
+  { temporal, metrics, context, details, lease }: Failing,
 ): Promise<never> {
   // Rejects with the cancellation that Temporal wants to see.
   if (context.cancellationSignal.aborted) return await context.cancelled
@@ -136,13 +141,18 @@ async function fail(
     await temporal.activity.reportCancellation(context.info.taskToken).catch(() => {})
     throw new CompleteAsyncError()
   }
-  if (lost) throw asFailure(lost, 0)
+  const activity = context.info.activityType
+  const counted = (failure: ApplicationFailure) => {
+    metrics.failures.inc({ activity, cause: failure.type ?? 'Unknown' })
+    return failure
+  }
+  if (lost) throw counted(asFailure(lost, 0))
   if (!isKnown(error)) {
     details.unknown += 1
     // The next attempt finds the count in the details of the last heartbeat.
     await temporal.activity.heartbeat(context.info.taskToken, details.current()).catch(() => {})
   }
-  throw asFailure(error, details.unknown)
+  throw counted(asFailure(error, details.unknown))
 }
 
 /** How often an unknown error is met before it is given up: weather in between does not count. */

@@ -1,10 +1,11 @@
 import { createServer } from 'node:http'
 import { ConfigError } from '@backtide/config/config-error'
+import { LOG_OPTIONS, readableLine } from '@backtide/core/log-line'
 import { registry } from '@backtide/datasets/registry'
 import { createStore } from '@backtide/store/store'
 import { getRequestListener } from '@hono/node-server'
 import { Client, Connection } from '@temporalio/client'
-import { destination, pino } from 'pino'
+import { destination, pino, type Logger } from 'pino'
 import { createApp, MAX_HEADERS } from './app.ts'
 import { readConfig, type Config } from './config.ts'
 import { createMetrics } from './http/metrics.ts'
@@ -18,7 +19,7 @@ const ANSWER_WITHIN = 4_000
 
 /** Starts the API; Temporal and QuestDB may be away, and come later. */
 function main(config: Config): void {
-  const log = pino({ name: 'api', level: config.logLevel }, destination({ fd: 2, sync: true }))
+  const log = createLog(config.logLevel)
   const connection = Connection.lazy({
     ...config.temporal.connection,
     channelArgs: {
@@ -61,6 +62,14 @@ function main(config: Config): void {
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+}
+
+/** Lines of JSON on stderr, readable text on a terminal. */
+function createLog(level: string): Logger {
+  const to = process.stderr.isTTY
+    ? { write: (line: string) => void process.stderr.write(readableLine(line)) }
+    : destination({ fd: 2, sync: true })
+  return pino({ ...LOG_OPTIONS, name: 'api', level }, to)
 }
 
 function listenHint(error: NodeJS.ErrnoException, { host, port }: Config): string {

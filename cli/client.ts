@@ -102,10 +102,22 @@ async function readBody(response: Response, base: string): Promise<unknown> {
 }
 
 function refusal(status: number, body: unknown): CliError {
-  const { detail, title } = (body ?? {}) as Partial<Problem>
-  const message = detail ?? title ?? `the API answered ${status}`
+  const { detail, title, errors = [] } = (body ?? {}) as Partial<Problem>
+  const fields = errors.map((field) => `${flagOf(field.pointer)}${field.detail}`).join(' ')
+  const message = fields || (detail ?? title ?? `the API answered ${status}`)
   return new CliError(exitCodeOf(status), message, { body })
 }
+
+/** `--on-failure: ` for the field `/onFailure` of a request; nothing for the request as a whole. */
+function flagOf(pointer: string): string {
+  const [, field = ''] = pointer.split('/')
+  if (field === '') return ''
+  const name = field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  return ARGUMENTS.has(field) ? `${name}: ` : `--${name}: `
+}
+
+/** Fields that a command takes without a flag. */
+const ARGUMENTS: ReadonlySet<string> = new Set(['dataset', 'id'])
 
 function exitCodeOf(status: number): ExitCode {
   if (status === 503 || status === 429) return EXIT.unavailable

@@ -1,18 +1,18 @@
 import { Presets, SingleBar } from 'cli-progress'
 import type { Backfill } from './answers.ts'
-import { formatDuration, formatNumber } from './show/format.ts'
+import { formatDuration, formatNumber, formatRate } from './show/format.ts'
 
 /** Time between two lines where there is no terminal to draw on, in milliseconds. */
 const LINE_INTERVAL = 10_000
 
-/** Shows how far a backfill is, on stderr. */
+/** Shows how far a backfill is while it is open, on stderr: how it ended is the caller's to show. */
 export interface Progress {
   update(backfill: Backfill): void
   /** Ends the drawing; nothing is shown afterwards. */
   stop(): void
 }
 
-/** A bar on a terminal, else one line per 10 seconds and one when the state changes. */
+/** A bar on a terminal, else one line per 10 seconds and one when it is paused or goes on. */
 export function createProgress(stream: NodeJS.WriteStream): Progress {
   return stream.isTTY ? createBar(stream) : createLines(stream, Date.now)
 }
@@ -26,7 +26,7 @@ export function describeProgress(backfill: Backfill): string {
   return [
     `${state}: ${formatNumber(done)}/${formatNumber(total)} objects (${percent.toFixed(1)} %)`,
     `${formatNumber(rows)} rows`,
-    ...(rate ? [`${rate.objectsPerSecond} objects/s`] : []),
+    ...(rate ? [`${formatRate(rate.objectsPerSecond)} objects/s`] : []),
     ...(etaSeconds !== null && remaining > 0 ? [`about ${formatDuration(etaSeconds)} left`] : []),
     ...describeRetries(backfill),
   ].join(', ')
@@ -66,7 +66,8 @@ function createLines(stream: NodeJS.WriteStream, now: () => number): Progress {
   let last: { readonly at: number; readonly state: string } | undefined
   return {
     update: (backfill) => {
-      const { state } = backfill
+      const { state, endedAt } = backfill
+      if (endedAt !== null) return
       if (last && last.state === state && now() - last.at < LINE_INTERVAL) return
       last = { at: now(), state }
       stream.write(`${describeProgress(backfill)}\n`)

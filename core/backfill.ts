@@ -187,6 +187,8 @@ export interface FinishInput {
   readonly backfill: BackfillInput
   readonly outcome: 'finished' | 'failed' | 'cancelled'
   readonly reason?: string
+  /** How long it had been paused, milliseconds. */
+  readonly pausedMs?: number
 }
 
 /** Result of the `backfill` workflow. */

@@ -1,11 +1,12 @@
 import type { ObjectState } from '@backtide/core/state'
 import type { Range } from '@backtide/core/range'
 import type { Scope } from '@backtide/core/request'
-import type { BackfillRecord } from './backfills/backfill-record.ts'
+import type { BackfillRecord, EndedCount } from './backfills/backfill-record.ts'
 import type { RowsAsked, SeenRow } from './last-rows.ts'
 import type { DayCoverage, LedgerRow, LedgerSummary } from './ledger/ledger-row.ts'
 import type { LoadedDataset } from './ledger/loaded-datasets.ts'
 import type { NewestAsked } from './ledger/newest-rows.ts'
+import type { KnownWorker } from './workers/worker-record.ts'
 import type { ResetNote, ResetScope } from './ledger/reset-ledger.ts'
 
 /**
@@ -17,9 +18,13 @@ export interface QueryStore {
   ping(): Promise<void>
   /** Tables that take rows and do not apply them. */
   suspendedTables(): Promise<readonly string[]>
+  /** Workers of a namespace of Temporal that were heard of lately. */
+  listWorkers(namespace: string): Promise<readonly KnownWorker[]>
   findBackfill(id: string): Promise<BackfillRecord | undefined>
   /** Newest first; `before` is the `createdAt` to go on below. */
   listBackfills(page: { limit: number; before?: number }): Promise<readonly BackfillRecord[]>
+  /** How many backfills of a namespace ended how. */
+  countEnded(namespace: string): Promise<readonly EndedCount[]>
   /** All backfills of one request, newest first. */
   backfillsOfRequest(requestHash: string): Promise<readonly BackfillRecord[]>
   /** Inserts or replaces a backfill and waits until it can be read. */

@@ -1,5 +1,10 @@
 import { putBackfill } from './backfills/put-backfill.ts'
-import { backfillsOfRequest, findBackfill, listBackfills } from './backfills/read-backfills.ts'
+import {
+  backfillsOfRequest,
+  countEnded,
+  findBackfill,
+  listBackfills,
+} from './backfills/read-backfills.ts'
 import { BACKFILLS } from './backfills/table.ts'
 import type { QueryStore } from './contract.ts'
 import { CLEAN_POINTS } from './epoch/clean-points.ts'
@@ -17,6 +22,9 @@ import { createQuestDb, type QuestDb } from './questdb.ts'
 import { createEnsureTables } from './schema/ensure-tables.ts'
 import type { OwnTable } from './schema/migration.ts'
 import { suspendedTables } from './wait-applied.ts'
+import { WORKERS } from './workers/table.ts'
+import type { WorkerRecord } from './workers/worker-record.ts'
+import { listWorkers, putWorker } from './workers/worker-records.ts'
 import { PING, whileAlive } from './while-alive.ts'
 
 /** Everything Backtide keeps in one QuestDB. */
@@ -40,6 +48,8 @@ export interface Store extends QueryStore {
    * not fail: without clean points more is read back after a restart, and nothing is untrue.
    */
   cleanPoint(): Promise<boolean>
+  /** Writes what a worker says of itself: that it lives, and what it reaches. */
+  putWorker(record: WorkerRecord): Promise<void>
 }
 
 /** What a store is opened with. */
@@ -71,7 +81,8 @@ export function createStore({
   const db = createQuestDb(conf)
   const quick =
     answerWithinMs === undefined ? db : createQuestDb(conf, { timeoutMs: answerWithinMs })
-  const ensureTables = createEnsureTables(db, [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS], quick)
+  const own = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS]
+  const ensureTables = createEnsureTables(db, own, quick)
   const watchEpoch = createEpochWatch(db, quick)
   const epoch = async () => {
     await ensureTables([])
@@ -103,7 +114,10 @@ export function createStore({
     suspendedTables: () => suspendedTables(quick),
     findBackfill: (id) => reading((from) => findBackfill(from, id)),
     listBackfills: (page) => reading((from) => listBackfills(from, page)),
+    countEnded: (namespace) => reading((from) => countEnded(from, namespace)),
     backfillsOfRequest: (hash) => reading((from) => backfillsOfRequest(from, hash)),
+    listWorkers: (namespace) => reading((from) => listWorkers(from, namespace)),
+    putWorker: (record) => writing(() => putWorker(db, record)),
     putBackfill: (record) => writing(() => putBackfill(db, record)),
     summariseLedger: (scope) => reading((from) => summariseLedger(from, scope)),
     listLedger: (page) => reading((from) => listLedger(from, page)),

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { ActivityDependencies } from '@backtide/activities/activities'
 import { createDecoderPool, type DecoderPool } from '@backtide/activities/threads/decoder-pool'
 import { createTurns } from '@backtide/activities/objects/rest/turns'
+import { createActivityMetrics } from '@backtide/activities/metrics'
 import { createFlowControl } from '@backtide/activities/flow/flow-control'
 import type { TransferLimits } from '@backtide/activities/load/context'
 import { registry } from '@backtide/datasets/registry'
@@ -30,6 +31,7 @@ export function createDependencies(
   const flow = createFlowControl({ maximum: config.loads })
   const store = createStore({ conf: config.questdb })
   const onTrouble = onlyOnce((error) => warn?.(`Objects are not kept: ${String(error)}`))
+  const metrics = createActivityMetrics()
   return {
     store,
     registry,
@@ -44,11 +46,17 @@ export function createDependencies(
       ...(config.s3Credentials === undefined ? {} : { credentials: config.s3Credentials }),
       onThrottle: () => flow.backOff('throttled'),
       turns: createTurns(temporal),
+      metrics,
     }),
-    pool: createDecoderPool({ threads: config.threads, ...(decoder ? { file: decoder } : {}) }),
+    pool: createDecoderPool({
+      threads: config.threads,
+      ...(decoder ? { file: decoder } : {}),
+      onDecoded: (dataset, ms) => metrics.decodeSeconds.observe({ dataset }, ms / 1000),
+    }),
     flow,
     limits: transferLimits(config.memoryBytes / config.loads),
     temporal,
+    metrics,
     now: Date.now,
   }
 }

@@ -2,6 +2,7 @@ import { createControlActivities, createLoadActivities } from '@backtide/activit
 import type { ActivityDependencies } from '@backtide/activities/activities'
 import { CONTROL_QUEUE, LOAD_QUEUE, type Role } from '@backtide/core/ids'
 import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
+import { nameSubjects } from './log.ts'
 
 export interface WorkersOptions {
   readonly connection: NativeConnection
@@ -35,6 +36,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const shared = {
     connection,
     namespace,
+    interceptors: { activity: [nameSubjects] },
     shutdownGraceTime: graceMs,
     shutdownForceTime: graceMs + FORCE_MS,
     // A heartbeat is how a load hears that it is cancelled: the SDK's own 24 s of 30 are too long.

@@ -1,20 +1,22 @@
 import { ConfigError } from '@backtide/config/config-error'
 import { Client, Connection } from '@temporalio/client'
 import { GracefulShutdownPeriodExpiredError, NativeConnection, Runtime } from '@temporalio/worker'
-import { destination, type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { buildBundles, madeBundles } from './bundles.ts'
 import { readConfig, type Config } from './config.ts'
 import { collectLessOften, createDependencies } from './create-dependencies.ts'
 import { createWorkers } from './create-workers.ts'
-import { startGauges } from './gauges.ts'
-import { createLog, sdkLogger } from './log.ts'
+import { reservePort } from './core-metrics.ts'
+import { createLog, logDestination, sdkLogger } from './log.ts'
 import { openScratch } from './sharing.ts'
+import { openStatus } from './status.ts'
 
 /** Runs a worker until SIGINT or SIGTERM. Temporal may be away at start; it is waited for. */
 async function main(config: Config): Promise<void> {
   collectLessOften()
-  const log = createLog(config.logLevel, destination({ fd: 2, sync: true }))
-  installRuntime(config, log)
+  const log = createLog(config.logLevel, logDestination(process.stderr))
+  const corePort = config.metrics && (await reservePort())
+  installRuntime(corePort, log)
   const { connection: options, namespace } = config.temporal
   const connection = await connect(options, log)
   const client = new Client({ connection: Connection.lazy(lazyOptions(options)), namespace })
@@ -37,7 +39,7 @@ async function main(config: Config): Promise<void> {
     workflowBundle,
     graceMs,
   })
-  const gauges = startGauges(Runtime.instance().metricMeter, dependencies.flow)
+  const status = await openStatus(config, client, dependencies, corePort)
   const stop = (signal: string) => {
     log.info({ signal, graceMs }, 'stopping; loads in flight may end')
     workers.shutdown()
@@ -48,29 +50,29 @@ async function main(config: Config): Promise<void> {
   log.info({ namespace, roles }, 'ready')
   process.send?.('ready')
   await running
-  gauges.stop()
+  await status.close()
   await dependencies.pool.close()
   await connection.close()
   await bundles.remove()
 }
 
 /** https://typescript.temporal.io/api/classes/worker.Runtime: before anything else of the SDK. */
-function installRuntime({ metrics }: Config, log: Logger): void {
+function installRuntime(corePort: number | undefined, log: Logger): void {
   Runtime.install({
     logger: sdkLogger(log),
     // Signals are ours: the decoder threads and the connection are closed after the workers.
     shutdownSignals: [],
     telemetryOptions: {
       logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
-      ...(metrics ? { metrics: prometheus(metrics) } : {}),
+      ...(corePort === undefined ? {} : { metrics: prometheus(corePort) }),
     },
   })
 }
 
-function prometheus({ host, port }: NonNullable<Config['metrics']>) {
+function prometheus(port: number) {
   return {
     prometheus: {
-      bindAddress: `${host}:${port}`,
+      bindAddress: `127.0.0.1:${port}`,
       useSecondsForDurations: true,
       unitSuffix: true,
     },

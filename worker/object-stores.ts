@@ -1,5 +1,7 @@
 import { createHttpObjectStore } from '@backtide/activities/objects/http/http-store'
 import type { OnTrouble } from '@backtide/activities/objects/kept/spool'
+import { measureStore } from '@backtide/activities/objects/measured-store'
+import type { ActivityMetrics } from '@backtide/activities/metrics'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { createRestObjectStore } from '@backtide/activities/objects/rest/rest-store'
 import type { Turns } from '@backtide/activities/objects/rest/turns'
@@ -25,19 +27,22 @@ export interface Reaching {
   readonly onThrottle: () => void
   /** In front of histories behind requests. */
   readonly turns: Turns
+  /** Where it is counted what sources send. */
+  readonly metrics?: ActivityMetrics
 }
 
 /** One object store per source, made when it is first asked for. */
 export function createObjectStores(reaching: Reaching): (source: Source) => ObjectStore {
   const stores = new Map<string, ObjectStore>()
-  const { keepRaw, share, mirrors, endpoint, credentials, onTrouble = () => {} } = reaching
+  const { keepRaw, share, mirrors, endpoint, credentials, metrics, onTrouble = () => {} } = reaching
   const reached = { ...(endpoint && { endpoint }), ...(credentials && { credentials }) }
   const keep = keepRaw ? createKeeper(keepRaw, onlyOnce(onTrouble), reached) : share
   return (source) => {
     const { name } = source
     const known = stores.get(name)
     if (known) return known
-    const store = createStore(mirrors?.get(name) ?? source, reaching)
+    const archive = createStore(mirrors?.get(name) ?? source, reaching)
+    const store = metrics ? measureStore(archive, name, metrics) : archive
     const keeping = keep ? keep(name, store) : store
     stores.set(name, keeping)
     return keeping

@@ -15,7 +15,7 @@ import { addCounts } from '@backtide/core/state'
 import { proxyLoads, proxyRecords } from './activity-proxies.ts'
 import { failureTypeOf, isOwnCancellation, reasonOf, toWorkflowFailure } from './failures.ts'
 import { pauseSignal, resumeSignal } from './messages.ts'
-import { markdownCounts, markdownTable, summariseLoad } from './web-ui.ts'
+import { groupDigits, markdownCounts, markdownTable, summariseLoad } from './web-ui.ts'
 
 /**
  * Loads what is left of one UTC day of a table, load after load: the workflow's id makes it the only
@@ -143,7 +143,7 @@ function showDay({ input, cursor, outcome }: DayState): void {
     ['Loaded until', cursor < day.to ? formatInstant(cursor) : 'its end'],
     ...(outcome.left ? [['Paused', 'the rest is loaded on resume'] as const] : []),
     ['Objects', markdownCounts(outcome.counts)],
-    ['Rows', String(outcome.rows)],
+    ['Rows', groupDigits(outcome.rows)],
     ...(outcome.reason === undefined ? [] : [['First failure', outcome.reason] as const]),
   ])
   setCurrentDetails(table)

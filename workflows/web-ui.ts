@@ -30,9 +30,14 @@ export function markdownTable(
 /** `23 complete, 1 missing`, or `none`. */
 export function markdownCounts(counts: StateCounts): string {
   const parts = OBJECT_STATES.filter((state) => counts[state]).map(
-    (state) => `${counts[state]} ${state}`,
+    (state) => `${groupDigits(counts[state] ?? 0)} ${state}`,
   )
   return parts.join(', ') || 'none'
+}
+
+/** `1,234,567`: without `Intl`, whose data may differ between workers. */
+export function groupDigits(value: number): string {
+  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 function summarisePartitions(load: Range, granularity: Granularity): string {

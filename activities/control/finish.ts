@@ -1,6 +1,7 @@
 import type { BackfillInput, BackfillResult, FinishInput, Outcome } from '@backtide/core/backfill'
-import { partitionsOf } from '@backtide/core/partition'
+import { countPartitions } from '@backtide/core/partition'
 import { gapCount, totalCount, type StateCounts } from '@backtide/core/state'
+import { countObjects } from '@backtide/datasets/count-objects'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { Registry } from '@backtide/datasets/registry'
 import type { Store } from '@backtide/store/store'
@@ -9,11 +10,11 @@ import { acceptedRecord } from './preflight.ts'
 /** Counts the ledger over the range of a backfill and puts its end on record. */
 export async function finish(
   { store, registry, now, namespace }: FinishContext,
-  { backfill, outcome, reason }: FinishInput,
+  { backfill, outcome, reason, pausedMs }: FinishInput,
 ): Promise<BackfillResult> {
   const { backfillId, dataset, symbols, range } = backfill
   const { counts, rows } = await store.summariseLedger({ backfillId, dataset, symbols, range })
-  const objects = countObjects(registry.find(dataset), backfill)
+  const objects = sizeOf(registry.find(dataset), backfill)
   const end = {
     outcome: outcome === 'finished' ? measure(counts, objects) : outcome,
     counts,
@@ -22,7 +23,7 @@ export async function finish(
   }
   await store.putBackfill({
     ...acceptedRecord(backfill, namespace),
-    ended: { ...end, endedAt: now() },
+    ended: { ...end, endedAt: now(), ...(pausedMs === undefined ? {} : { pausedMs }) },
   })
   return end
 }
@@ -37,14 +38,12 @@ export interface FinishContext {
 }
 
 /** Objects of a backfill; one a partition and series where the dataset is not known any more. */
-function countObjects(
+function sizeOf(
   dataset: Dataset | undefined,
   { range, granularity, symbols }: BackfillInput,
 ): number {
-  const [series = '*'] = symbols
-  const sizeOf = (start: number) => dataset?.source.objects(start, series).length ?? 1
-  const starts = partitionsOf(range, granularity)
-  return starts.reduce((sum, start) => sum + sizeOf(start), 0) * symbols.length
+  if (!dataset) return countPartitions(range, granularity) * symbols.length
+  return countObjects(dataset, range, symbols)
 }
 
 function measure(counts: StateCounts, objects: number): Outcome {

@@ -1,10 +1,10 @@
 import type { Reprocess } from '@backtide/core/backfill-options'
 import type { Dataset } from '@backtide/datasets/dataset'
-import type { ObjectTally } from '@backtide/datasets/decode/decoded-object'
 import type { Fence } from '@backtide/store/fence'
 import type { Store } from '@backtide/store/store'
 import { waitApplied } from '@backtide/store/wait-applied'
 import type { FlowControl } from '../flow/flow-control.ts'
+import type { ActivityMetrics } from '../metrics.ts'
 import type { ObjectStore } from '../objects/object-store.ts'
 import type { DecoderPool } from '../threads/decoder-pool.ts'
 import type { FetchOptions } from './fetch-object.ts'
@@ -33,8 +33,7 @@ export interface LoadContext extends Omit<TransferContext, 'fetch'> {
   readonly fence: Fence
   /** Told where the load stands, for heartbeats. */
   readonly onProgress: (progress: LoadProgress) => void
-  /** Told what each object held, also when it is decoded once more. */
-  readonly onDecoded: (tally: ObjectTally) => void
+  readonly metrics: ActivityMetrics
 }
 
 /** How much memory one load may use, in bytes. */
@@ -62,13 +61,18 @@ export interface LoadProgress {
 const LAG_MS = 5_000
 
 /** Waits until all is applied; a database that is behind makes the process do less at once. */
-export async function waitInTurn({ flow, store, dataset, signal }: LoadContext): Promise<void> {
+export async function waitInTurn(context: LoadContext): Promise<void> {
+  const { flow, store, dataset, signal, metrics } = context
+  const { name } = dataset.table
+  const waited = metrics.waitForApply(name)
   try {
-    const applied = await waitApplied(store.db, dataset.table.name, { signal })
+    const applied = await waitApplied(store.db, name, { signal })
     if (applied.memoryPressure) flow.backOff('memory')
     else if (applied.waitedMs > LAG_MS) flow.backOff('lagging')
   } catch (error) {
     flow.backOff('lagging')
     throw error
+  } finally {
+    waited()
   }
 }

@@ -36,6 +36,7 @@ export async function loadPartitions(context: LoadContext, input: LoadInput): Pr
   )
   const rows = [...confirmed, ...loaded]
   await record(context, rows, epoch)
+  countSettled(context, rows)
   const until = left[sent.length]?.start ?? input.partitions.to
   return { counts: countStates(rows), rows: sumRows(rows), until }
 }
@@ -66,6 +67,11 @@ async function record(
   await writeLedger(store.db, rows, context)
   await assertSame(context, epoch)
   await store.cleanPoint()
+}
+
+function countSettled({ metrics, dataset }: LoadContext, rows: readonly LedgerRow[]): void {
+  for (const { state } of rows) metrics.objects.inc({ dataset: dataset.id, state })
+  metrics.rows.inc({ dataset: dataset.id }, sumRows(rows))
 }
 
 async function assertSame({ store }: LoadContext, epoch: number): Promise<void> {

@@ -4,6 +4,7 @@ import type { Dataset } from '@backtide/datasets/dataset'
 import { knownObjects } from '@backtide/store/ledger/known-objects'
 import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import type { Store } from '@backtide/store/store'
+import type { RowWrite } from '@backtide/store/row-write'
 import { assertApplying } from '@backtide/store/wait-applied'
 import type { Witnesses } from '../objects/object-store.ts'
 import { createBodySender, type BodySender } from './body-sender.ts'
@@ -125,9 +126,35 @@ export function witnessesOf(
 const MOST_WITNESSES = 8
 
 /** Each body is a transaction where `commitBytes` is 0. */
-function openSender({ store, fence, limits }: LoadContext, commitBytes: number): BodySender {
-  const open = () => store.db.openWrite()
+function openSender(context: LoadContext, commitBytes: number): BodySender {
+  const { store, dataset, fence, limits, metrics } = context
+  const open = () => measureWrite(store.db.openWrite(), dataset.table.name, metrics)
   return createBodySender({ open, fence, bodyBytes: limits.bodyBytes, commitBytes })
+}
+
+/** The same transaction, counting its bytes and the time that they and the commit take. */
+function measureWrite(
+  rows: RowWrite,
+  table: string,
+  { writtenBytes, sendSeconds }: LoadContext['metrics'],
+): RowWrite {
+  let spentMs = 0
+  const timed = async (step: Promise<void>) => {
+    const since = performance.now()
+    await step
+    spentMs += performance.now() - since
+  }
+  return {
+    write: async (bytes) => {
+      await timed(rows.write(bytes))
+      writtenBytes.inc({ table }, bytes.length)
+    },
+    commit: async (fence) => {
+      await timed(rows.commit(fence))
+      sendSeconds.observe({ table }, spentMs / 1000)
+    },
+    abort: () => rows.abort(),
+  }
 }
 
 /**
@@ -144,9 +171,13 @@ async function announce(context: LoadContext, found: readonly ObjectTask[]): Pro
   await writeLedger(context.store.db, rows, context)
 }
 
-function tellOf({ onDecoded, onProgress }: LoadContext, sent: readonly LoadedPartition[]): void {
+function tellOf(context: LoadContext, sent: readonly LoadedPartition[]): void {
+  const { metrics, onProgress } = context
+  const dataset = context.dataset.id
   for (const result of sent.flatMap(({ results }) => results)) {
-    if (result.found === 'decoded') onDecoded(result.tally)
+    if (result.found !== 'decoded') continue
+    metrics.lines.inc({ dataset }, result.tally.lines)
+    metrics.linesParsedInFull.inc({ dataset }, result.tally.fallbacks)
   }
   onProgress({ step: 'applying' })
 }

@@ -25,6 +25,8 @@ export async function verify(
 ): Promise<readonly LoadedPartition<VerifiedResult>[]> {
   if (partitions.length === 0) return []
   context.onProgress({ step: 'verifying' })
+  const dataset = context.dataset.id
+  const done = context.metrics.verifySeconds.startTimer({ dataset })
   const decoded = partitions.flatMap(({ results }) =>
     results.flatMap((result) => (result.found === 'decoded' ? result.task : [])),
   )
@@ -33,6 +35,7 @@ export async function verify(
   for (const partition of partitions) {
     verified.push(await verifyPartition(context, partition, rowsOf))
   }
+  done()
   return verified
 }
 
@@ -117,8 +120,14 @@ async function verifyPartition(
 ): Promise<LoadedPartition<VerifiedResult>> {
   const verified: VerifiedResult[] = []
   for (const result of results) {
-    if (result.found !== 'decoded') verified.push(result)
-    else verified.push({ ...result, verdict: await compare(context, result, rowsOf(result.task)) })
+    if (result.found !== 'decoded') {
+      verified.push(result)
+      continue
+    }
+    const verdict = await compare(context, result, rowsOf(result.task))
+    const outcome = verdict.mismatch === undefined ? 'match' : 'mismatch'
+    context.metrics.verifications.inc({ dataset: context.dataset.id, outcome })
+    verified.push({ ...result, verdict })
   }
   return { start, results: verified }
 }

@@ -43,10 +43,13 @@ export class DecoderError extends Error {
 export function createDecoderPool({
   threads,
   file = THREAD,
+  onDecoded = () => {},
 }: {
   readonly threads: number
   /** The body of a thread, bundled; without it a thread compiles our TypeScript, and is larger. */
   readonly file?: string
+  /** Told how long a thread worked at an object of a dataset, in milliseconds. */
+  readonly onDecoded?: (dataset: string, workedMs: number) => void
 }): DecoderPool {
   const pool = new Piscina<DecodeTask, void>({
     filename: file,
@@ -60,7 +63,8 @@ export function createDecoderPool({
   return {
     decode: ({ body, pieceBytes, chunksAhead, buffers, ...task }) => {
       const { port1, port2 } = new MessageChannel()
-      const object = createDecodingObject(port1, { body, pieceBytes, chunksAhead, buffers })
+      const done = (workedMs: number) => onDecoded(task.dataset, workedMs)
+      const object = createDecodingObject(port1, { body, pieceBytes, chunksAhead, buffers }, done)
       pool.run({ ...task, port: port2 }, { transferList: [port2] }).catch(object.fail)
       return object
     },
@@ -71,6 +75,7 @@ export function createDecoderPool({
 function createDecodingObject(
   port: MessagePort,
   { body, pieceBytes, chunksAhead, buffers }: Omit<ObjectToDecode, keyof DecodeTask>,
+  onDecoded: (workedMs: number) => void,
 ): DecodingObject & { fail(error: unknown): void } {
   const chunks: RecordChunk[] = []
   let given: RecordChunk | undefined
@@ -100,10 +105,10 @@ function createDecodingObject(
     if (message.type === 'tally') {
       result = message.tally
       buffers.give(...message.spare)
+      onDecoded(message.workedMs)
     }
     if (message.type === 'error') result = new DecoderError(message.message)
-    if (message.type === 'chunk') return wake()
-    end()
+    return message.type === 'chunk' ? wake() : end()
   })
   for (let ahead = 0; ahead < chunksAhead; ahead++) pull()
   feed.run(body).catch(fail)

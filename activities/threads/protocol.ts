@@ -28,6 +28,8 @@ export type FromThread =
       readonly type: 'tally'
       readonly tally: ObjectTally
       readonly spare: readonly SharedArrayBuffer[]
+      /** How long the thread worked at it, milliseconds. */
+      readonly workedMs: number
     }
   | { readonly type: 'error'; readonly message: string }
 

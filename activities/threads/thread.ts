@@ -28,6 +28,7 @@ function serve(task: DecodeTask, done: () => void): void {
   const buffers = createBufferPool()
   const steps = decodeSteps(task, inputs, buffers)
   let pulls = 0
+  let workedMs = 0
 
   const finish = (last?: FromThread) => {
     if (last) port.postMessage(last)
@@ -35,10 +36,14 @@ function serve(task: DecodeTask, done: () => void): void {
     done()
   }
   const work = () => {
+    const since = performance.now()
     try {
       while (pulls > 0) {
         const { value, done: ended } = steps.next()
-        if (ended) return finish(value)
+        if (ended) {
+          workedMs += performance.now() - since
+          return finish({ type: 'tally', ...value, workedMs })
+        }
         if (value === 'hungry') return
         if (value.type === 'chunk') pulls -= 1
         port.postMessage(value)
@@ -46,6 +51,7 @@ function serve(task: DecodeTask, done: () => void): void {
     } catch (error) {
       finish({ type: 'error', message: error instanceof Error ? error.message : String(error) })
     }
+    workedMs += performance.now() - since
   }
   port.on('message', (message: ToThread) => {
     if (message.type === 'close') return finish()
@@ -64,7 +70,7 @@ function* decodeSteps(
   task: DecodeTask,
   inputs: (Uint8Array | undefined)[],
   buffers: BufferPool,
-): Generator<FromThread | 'hungry', FromThread> {
+): Generator<Step, Decoded> {
   const dataset = registry.find(task.dataset)
   if (!dataset) throw new Error(`No dataset ${task.dataset} in this worker`)
   const takeMemory = reuse(buffers, task.chunkBytes)
@@ -80,11 +86,15 @@ function* decodeSteps(
     yield { type: 'taken' }
   }
   for (const chunk of decoder.end()) yield { type: 'chunk', chunk }
-  return { type: 'tally', tally: decoder.tally(), spare: buffers.drain() }
+  return { tally: decoder.tally(), spare: buffers.drain() }
 }
 
 /** Of all objects of this thread: one window of the largest kind. */
 const rowMemory = createRowMemory(8 * 1024 * 1024)
+
+type Decoded = Pick<Extract<FromThread, { type: 'tally' }>, 'tally' | 'spare'>
+
+type Step = Extract<FromThread, { type: 'chunk' | 'taken' }> | 'hungry'
 
 /** Memory that came back, as far as it is large enough. */
 function reuse(buffers: BufferPool, chunkBytes: number): TakeMemory {

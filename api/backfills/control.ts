@@ -108,7 +108,8 @@ async function steer(
   if (signal.aborted) throw new TemporalUnavailableError(`${GIVEN_UP} Nothing was changed.`)
   const sent = verb === 'cancel' ? deps.runs.cancel(id, remark) : deps.runs.signal(id, verb, remark)
   if (!(await sent.catch(uncertain))) throw await closedOrUnknown(deps, id, verb)
-  const { warnings } = await askWorkers(deps).catch(() => ({ warnings: [] }))
+  const { runs, now } = deps
+  const { warnings } = await askWorkers({ runs, now }).catch(() => ({ warnings: [] }))
   return { ...viewItem(deps, { record, run, workers: null, warnings }), warnings: [...warnings] }
 }
 

@@ -62,14 +62,15 @@ export function withoutTemporal(record: BackfillRecord): Lookup {
 }
 
 async function lookAround(
-  { runs, now }: Needs,
+  deps: Needs,
   id: string,
   run: Run,
   { ask, workers: known }: LookupOptions,
 ): Promise<Omit<Lookup, 'record' | 'run'>> {
+  const { runs } = deps
   const days = known ? new Map<string, never>() : await runs.activities(run.days ?? [])
   const pending = new Map([[id, run.activities ?? []], ...days])
-  const workers = known ?? (await askWorkers({ runs, now }, [...days.values()].flat()))
+  const workers = known ?? (await askWorkers(deps, [...days.values()].flat()))
   const progress = ask && workers.control ? await runs.progress(id) : undefined
   const silent = ask && workers.control && !progress
   const warnings = [...workers.warnings, ...(silent ? [NO_ANSWER] : [])]

@@ -46,7 +46,7 @@ const requestFields = {
   concurrency: z.int(),
   state: z.enum(BACKFILL_STATES),
   reason: z.string().optional(),
-  total: count.openapi({ description: 'Objects: partitions × coins × intervals.' }),
+  total: count.openapi({ description: 'Objects of the range, all coins and intervals.' }),
   createdAt: instant,
   endedAt: instant.nullable(),
   seconds: z.number(),
@@ -81,7 +81,7 @@ export const backfillSchema = z
     rate: z
       .object({ objectsPerSecond: z.number(), rowsPerSecond: z.number().nullable() })
       .nullable()
-      .openapi({ description: 'Mean since the start; pauses are left out while it runs.' }),
+      .openapi({ description: 'Mean since the start; pauses are left out.' }),
     etaSeconds: z.number().nullable(),
     workers: count
       .nullable()

@@ -1,9 +1,9 @@
 import { stateLookedAt } from '@backtide/core/backfill-options'
 import { hintsOf } from '@backtide/core/check-scope'
-import { countPartitions } from '@backtide/core/partition'
 import { formatInstant } from '@backtide/core/range'
 import { splitSeries } from '@backtide/core/series'
 import { openCount, totalCount, type StateCounts } from '@backtide/core/state'
+import { countObjects } from '@backtide/datasets/count-objects'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { LedgerSummary } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
@@ -83,7 +83,7 @@ export function viewItem(deps: Deps, live: Lookup): BackfillItem {
     to: formatInstant(range.to),
     state,
     ...(reason && { reason }),
-    total: countObjects(deps, live.record),
+    total: sizeOf(deps, live.record),
     counts: ended?.counts ?? null,
     rows: ended?.rows ?? null,
     createdAt: formatInstant(createdAt),
@@ -95,9 +95,9 @@ export function viewItem(deps: Deps, live: Lookup): BackfillItem {
 }
 
 /** Objects of a request; 0 for a dataset that is gone from the registry. */
-function countObjects(deps: Deps, { request }: BackfillRecord): number {
+function sizeOf(deps: Deps, { request }: BackfillRecord): number {
   const dataset = deps.registry.find(request.dataset)
-  return dataset ? countPartitions(request.range, dataset.granularity) * request.symbols.length : 0
+  return dataset ? countObjects(dataset, request.range, request.symbols) : 0
 }
 
 /**
@@ -127,8 +127,9 @@ function rateOf({ own }: LedgerSummary, seconds: number): BackfillView['rate'] {
   }
 }
 
-/** Seconds that a running backfill was paused, as far as it says so. */
-function pausedSeconds({ progress }: Lookup, now: number): number {
+/** Seconds that a backfill was paused, as far as it said so. */
+function pausedSeconds({ record, progress }: Lookup, now: number): number {
+  if (record.ended) return (record.ended.pausedMs ?? 0) / 1000
   const { pausedMs = 0, pausedSince = now } = progress ?? {}
   return (pausedMs + Math.max(0, now - pausedSince)) / 1000
 }

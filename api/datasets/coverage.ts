@@ -9,7 +9,15 @@ import {
 import { DAY_MS, formatInstant } from '@backtide/core/range'
 import type { Scope } from '@backtide/core/request'
 import { splitSeries } from '@backtide/core/series'
-import { addCounts, totalCount, type ObjectState, type StateCounts } from '@backtide/core/state'
+import {
+  addCounts,
+  isComplete,
+  totalCount,
+  type ObjectState,
+  type StateCounts,
+} from '@backtide/core/state'
+import { MOST_PARTS } from '@backtide/core/table'
+import { countObjects } from '@backtide/datasets/count-objects'
 import type { DayCoverage } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
 import type { CoverageView } from './schemas.ts'
@@ -21,13 +29,11 @@ const MAX_DETAILED = 10_000
  * Coverage of a part of a dataset by day, from the ledger. With `detail`, and one series, each day
  * also has the state of each of its partitions.
  */
-export async function coverage(
-  deps: Deps,
-  scope: Scope,
-  granularity: Granularity,
-  detail: boolean,
-): Promise<CoverageView> {
+export async function coverage(deps: Deps, scope: Scope, detail: boolean): Promise<CoverageView> {
   const { dataset, symbols, range } = scope
+  const known = deps.registry.find(dataset)
+  if (!known) throw new Error(`${dataset} was found a moment ago`)
+  const { granularity } = known
   const [covered, states] = await Promise.all([
     deps.store.coverDays({ dataset, symbols, range }),
     detail ? statesOf(deps, scope, granularity) : undefined,
@@ -36,11 +42,11 @@ export async function coverage(
   const days = Array.from({ length: countDays(range) }, (_, index) => {
     const part = dayAt(range, 'oldest-first', index)
     const day = Math.floor(part.from / DAY_MS) * DAY_MS
-    const total = countPartitions(part, granularity) * symbols.length
+    const total = countObjects(known, part, symbols)
     return { ...viewDay(day, total, byDay.get(day)), ...(states && { states: states(day) }) }
   })
   const counts = days.reduce((sum: StateCounts, day) => addCounts(sum, day.counts), {})
-  const total = countPartitions(range, granularity) * symbols.length
+  const total = countObjects(known, range, symbols)
   return {
     dataset,
     ...splitSeries(symbols),
@@ -73,10 +79,15 @@ async function statesOf(
   { dataset, symbols, range }: Scope,
   granularity: Granularity,
 ): Promise<StatesOfDay | undefined> {
-  const limit = countPartitions(range, granularity)
-  if (symbols.length !== 1 || limit > MAX_DETAILED) return undefined
+  const partitions = countPartitions(range, granularity)
+  if (symbols.length !== 1 || partitions > MAX_DETAILED) return undefined
+  const limit = partitions * MOST_PARTS
   const rows = await deps.store.listLedger({ dataset, symbols, range, limit })
-  const found = new Map(rows.map((row) => [row.partition, row.state]))
+  const found = new Map<number, ObjectState>()
+  // Of several objects of a partition the one that leaves a gap says how it is.
+  for (const { partition, state } of rows) {
+    if (!found.has(partition) || !isComplete(state)) found.set(partition, state)
+  }
   const length = partitionLength(granularity)
   return (day) =>
     Array.from({ length: DAY_MS / length }, (_, index) => found.get(day + index * length) ?? null)

@@ -85,7 +85,7 @@ export function datasetRoutes(deps: Deps) {
       const range = fillRange(asked, partitionLength(granularity), deps.now())
       const scope = resolveScope({ ...asked, ...range }, deps.registry, deps.now())
       if (!scope.ok) throw invalidRequest(scope.errors)
-      return c.json(await coverage(deps, scope.value, granularity, detail !== undefined), 200)
+      return c.json(await coverage(deps, scope.value, detail !== undefined), 200)
     })
     .openapi(rows, async (c) => {
       const { dataset: id } = c.req.valid('param')

@@ -7,11 +7,17 @@ import { createRouter, json } from './router.ts'
 const PATIENCE = 2_500
 
 const dependency = z.object({ up: z.boolean(), detail: z.string().optional() })
+const sourceState = dependency.extend({ name: z.string(), kind: z.enum(['s3', 'http', 'rest']) })
 const readiness = z
   .object({
     ready: z.boolean(),
     temporal: dependency,
     questdb: dependency,
+    sources: z.array(sourceState).openapi({
+      description:
+        'As they answer the workers; none while no worker says so. An S3 that answers nobody counts as down, ' +
+        'a file host only holds up its own datasets.',
+    }),
     workers: z.int().nullable().openapi({ description: 'Workers alive; for information.' }),
     warnings: z.array(z.string()).openapi({ description: 'What is missing of them.' }),
   })
@@ -27,8 +33,11 @@ const health = createRoute({
 const ready = createRoute({
   method: 'get',
   path: '/ready',
-  summary: 'Temporal and QuestDB answer',
-  responses: { 200: json(readiness, 'Both do.'), 503: json(readiness, 'One of them does not.') },
+  summary: 'Temporal, QuestDB and S3 answer',
+  responses: {
+    200: json(readiness, 'All of them do.'),
+    503: json(readiness, 'One of them does not.'),
+  },
 })
 
 const metricsRoute = createRoute({
@@ -47,14 +56,22 @@ export function healthRoutes(deps: Deps) {
     .openapi(ready, async (c) => {
       const who = inTime(askWorkers(deps), undefined)
       const [{ temporal, questdb }, found] = await Promise.all([ask(deps), who])
+      const sources = [...(found?.sources ?? [])]
       const workers = { workers: found?.count ?? null, warnings: [...(found?.warnings ?? [])] }
-      const body = { ready: temporal.up && questdb.up, temporal, questdb, ...workers }
+      const s3 = sources.every(({ up, kind }) => up || kind !== 's3')
+      const body = {
+        ready: temporal.up && questdb.up && s3,
+        temporal,
+        questdb,
+        sources,
+        ...workers,
+      }
       if (body.ready) return c.json(body, 200)
       c.header('Retry-After', '5')
       return c.json(body, 503)
     })
     .openapi(metricsRoute, async (c) => {
-      await Promise.all([ask(deps), gaugeSuspended(deps)])
+      await Promise.all([ask(deps), gaugeSuspended(deps), gaugeWorkers(deps), countEnded(deps)])
       const { registry } = deps.metrics
       return c.text(await registry.metrics(), 200, { 'Content-Type': registry.contentType })
     })
@@ -75,6 +92,26 @@ async function gaugeSuspended({ store, metrics }: Deps): Promise<void> {
   if (!tables) return
   metrics.tableSuspended.reset()
   for (const table of tables) metrics.tableSuspended.set({ table }, 1)
+}
+
+async function gaugeWorkers(deps: Deps): Promise<void> {
+  const found = await inTime(askWorkers(deps), undefined)
+  deps.metrics.sourceUp.reset()
+  if (!found) return deps.metrics.workers.remove()
+  deps.metrics.workers.set(found.count)
+  for (const { name, up } of found.sources) {
+    deps.metrics.sourceUp.set({ source: name }, up ? 1 : 0)
+  }
+}
+
+/** The table knows more than any process has seen; while it is away, what it said last stands. */
+async function countEnded({ store, settings, metrics }: Deps): Promise<void> {
+  const ended = await inTime(store.countEnded(settings.namespace), undefined)
+  if (!ended) return
+  metrics.backfillsEnded.reset()
+  for (const { dataset, outcome, count } of ended) {
+    metrics.backfillsEnded.inc({ dataset, outcome }, count)
+  }
 }
 
 async function answers(

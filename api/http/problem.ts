@@ -58,7 +58,7 @@ export function invalidRequest(errors: readonly FieldError[]): ProblemError {
 
 /** 404 of a backfill. */
 export function noSuchBackfill(id: string): ProblemError {
-  const detail = `There is no backfill ${JSON.stringify(id.slice(0, 200))}; GET /backfills lists them.`
+  const detail = `There is no backfill ${JSON.stringify(id.slice(0, 200))}.`
   return new ProblemError({ code: 'not_found', detail })
 }
 

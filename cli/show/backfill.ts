@@ -10,7 +10,7 @@ export function showBackfill(backfill: Backfill): string {
   const rows: [string, string][] = [
     ['id', id],
     ['dataset', dataset],
-    ['coins', coins.join(', ')],
+    ['coins', coins[0] === '*' ? 'all' : coins.join(', ')],
     ...(intervals ? [['intervals', intervals.join(', ')] as [string, string]] : []),
     ['range', `${from} → ${to}`],
     ['state', reason ? `${state} (${reason})` : state],
@@ -52,12 +52,13 @@ export function showList({ backfills, next }: BackfillPage): string {
   const rows = backfills.map((item) => [
     item.id,
     item.state,
-    `${formatNumber(item.total)} objects`,
+    summariseCoins(item),
+    formatNumber(item.total),
+    `${item.createdAt.slice(0, 10)} ${item.createdAt.slice(11, 16)}`,
     describeItem(item),
-    item.createdAt,
   ])
-  const more = next ? '\n(more: GET /backfills has them page by page)' : ''
-  return formatTable([['ID', 'STATE', 'SIZE', 'RESULT', 'CREATED'], ...rows]) + more
+  const more = next ? '\n(the newest; there are more)' : ''
+  return formatTable([['ID', 'STATE', 'COINS', 'OBJECTS', 'CREATED', 'RESULT'], ...rows]) + more
 }
 
 /** `40 complete, 8 failed`, in the order of the states; zeros are left out. */
@@ -65,10 +66,21 @@ export function describeCounts(counts: StateCounts): string {
   const parts = OBJECT_STATES.map((state) => [state, counts[state] ?? 0] as const).filter(
     ([, count]) => count > 0,
   )
-  if (parts.length === 0) return 'none settled yet'
+  if (parts.length === 0) return 'nothing yet'
   return parts.map(([state, count]) => `${formatNumber(count)} ${state}`).join(', ')
 }
 
 function describeItem({ counts, reason }: BackfillItem): string {
-  return reason ?? (counts ? describeCounts(counts) : '')
+  const text = reason ?? (counts ? describeCounts(counts) : '')
+  return text.length > MOST_RESULT ? `${text.slice(0, MOST_RESULT - 1)}…` : text
+}
+
+/** Longest result in a list, in characters: `backtide status ID` has all of it. */
+const MOST_RESULT = 60
+
+/** `BTC, ETH and 28 more` */
+function summariseCoins({ coins }: BackfillItem): string {
+  if (coins[0] === '*') return 'all'
+  const more = coins.length > 3 ? ` and ${coins.length - 2} more` : ''
+  return coins.slice(0, more ? 2 : 3).join(', ') + more
 }

@@ -52,7 +52,7 @@ function showDays({ days }: Coverage): string {
     formatNumber(day.rows),
     describeCounts(day.counts),
   ])
-  return formatTable([['DAY', 'KNOWN', 'ROWS', 'OBJECTS'], ...rows])
+  return formatTable([['DAY', 'SETTLED', 'ROWS', 'OBJECTS'], ...rows])
 }
 
 function showTotal({ total, unknown, counts, rows }: Coverage): string {

@@ -3,6 +3,11 @@ export function formatNumber(value: number): string {
   return value.toLocaleString('en-US')
 }
 
+/** `8.4`, `1,234`: of small rates one decimal counts, of others none. */
+export function formatRate(perSecond: number): string {
+  return perSecond < 10 ? perSecond.toFixed(1) : formatNumber(Math.round(perSecond))
+}
+
 /** `42 s`, `3 min 20 s`, `5 h 7 min` of seconds. */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds)

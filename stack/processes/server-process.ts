@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { readableLine } from '@backtide/core/log-line'
 import { guard } from './guard.ts'
+import { limitLog, openLog } from './log-file.ts'
 import { StackError } from '../stack-error.ts'
 
 /** What to run, and how to end it. */
@@ -14,7 +16,7 @@ export interface ProcessSpec {
   /** Ours when absent. */
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
-  /** Takes stdout and stderr; the file of the run before is kept as `<file>.old`. */
+  /** Takes stdout and stderr; see log-file.ts. */
   readonly logFile: string
   /** Time between SIGTERM and SIGKILL, milliseconds. */
   readonly graceMs?: number
@@ -46,6 +48,7 @@ export interface RunningProcess extends AsyncDisposable {
 export function startProcess(spec: ProcessSpec): RunningProcess {
   const child = launch(spec)
   const leader = child.pid
+  const limit = limitLog(spec.logFile)
   if (leader !== undefined) guard.add(leader)
   openGate(child)
   const exited = new Promise<Exit>((resolve) => {
@@ -58,6 +61,7 @@ export function startProcess(spec: ProcessSpec): RunningProcess {
   }
   const stop = () => endGently(leader, exited, spec.graceMs ?? 10_000, kill)
   void exited.then(() => {
+    limit.stop()
     // What the leader left in its group has no business staying.
     signalGroup(leader, 'SIGKILL')
     if (leader !== undefined) guard.remove(leader)
@@ -108,8 +112,7 @@ function openGate(child: ChildProcess): void {
 
 function launch(spec: ProcessSpec): ChildProcess {
   mkdirSync(dirname(spec.logFile), { recursive: true })
-  if (existsSync(spec.logFile)) renameSync(spec.logFile, `${spec.logFile}.old`)
-  const log = openSync(spec.logFile, 'a', 0o600)
+  const log = openLog(spec.logFile)
   try {
     return spawn('sh', ['-c', GATE, spec.name, spec.command, ...spec.args], {
       detached: true,
@@ -154,7 +157,7 @@ function logTail(running: RunningProcess): string {
     ? readFileSync(running.logFile, 'utf8').trimEnd().split('\n').slice(-15)
     : []
   return [
-    ...lines.map((line) => `  | ${line.slice(0, 300)}`),
+    ...lines.map((line) => `  | ${readableLine(line).trimEnd().slice(0, 300)}`),
     `Whole log: ${running.logFile}`,
   ].join('\n')
 }

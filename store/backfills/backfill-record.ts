@@ -25,4 +25,13 @@ export interface BackfillEnd {
   readonly reason?: string
   /** UTC milliseconds. */
   readonly endedAt: number
+  /** How long it had been paused, milliseconds, where its run said so. */
+  readonly pausedMs?: number
+}
+
+/** How many backfills of a dataset ended in one way. */
+export interface EndedCount {
+  readonly dataset: string
+  readonly outcome: BackfillEnd['outcome']
+  readonly count: number
 }

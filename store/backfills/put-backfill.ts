@@ -22,6 +22,7 @@ export async function putBackfill(db: QuestDb, record: BackfillRecord): Promise<
       rows_distinct: ended?.rows,
       reason: ended?.reason,
       ended_at: ended?.endedAt,
+      paused_ms: ended?.pausedMs,
     },
   ])
   await waitApplied(db, BACKFILLS.name)

@@ -2,7 +2,7 @@ import type { BackfillRequest } from '@backtide/core/request'
 import type { StateCounts } from '@backtide/core/state'
 import type { QuestDb, Row } from '../questdb.ts'
 import { instant, sql, trusted } from '../sql.ts'
-import type { BackfillEnd, BackfillRecord } from './backfill-record.ts'
+import type { BackfillEnd, BackfillRecord, EndedCount } from './backfill-record.ts'
 
 /** One backfill by id. */
 export async function findBackfill(db: QuestDb, id: string): Promise<BackfillRecord | undefined> {
@@ -34,6 +34,19 @@ export async function backfillsOfRequest(
   return rows.map(readRecord)
 }
 
+/** How many backfills of a namespace ended how, by dataset. */
+export async function countEnded(db: QuestDb, namespace: string): Promise<readonly EndedCount[]> {
+  const rows = await db.query(
+    sql`SELECT dataset, outcome, count() FROM backfills
+      WHERE event = 'ended' AND namespace = ${namespace} GROUP BY dataset, outcome`,
+  )
+  return rows.map(([dataset, outcome, count]) => ({
+    dataset: String(dataset),
+    outcome: String(outcome) as BackfillEnd['outcome'],
+    count: Number(count),
+  }))
+}
+
 function readRecord(row: Row): BackfillRecord {
   const [createdAt, id, requestHash, request, retryOf, namespace] = row
   const ended = readEnd(row)
@@ -49,7 +62,7 @@ function readRecord(row: Row): BackfillRecord {
 }
 
 function readEnd(row: Row): BackfillEnd | undefined {
-  const [outcome, counts, rows, reason, endedAt] = row.slice(6)
+  const [outcome, counts, rows, reason, endedAt, pausedMs] = row.slice(6)
   if (outcome === null || outcome === undefined) return undefined
   return {
     outcome: String(outcome) as BackfillEnd['outcome'],
@@ -57,6 +70,7 @@ function readEnd(row: Row): BackfillEnd | undefined {
     rows: Number(rows ?? 0),
     ...(reason === null ? {} : { reason: String(reason) }),
     endedAt: Date.parse(String(endedAt)),
+    ...(typeof pausedMs === 'number' ? { pausedMs } : {}),
   }
 }
 
@@ -64,7 +78,7 @@ const END_OF_TIME = Date.UTC(9999, 0, 1)
 
 const COLUMNS = trusted(
   `a.created_at, a.id, a.request_hash, a.request, a.retry_of, a.namespace,
-  e.outcome, e.counts, e.rows_distinct, e.reason, e.ended_at`,
+  e.outcome, e.counts, e.rows_distinct, e.reason, e.ended_at, e.paused_ms`,
 )
 
 const BOTH = trusted(

@@ -20,6 +20,7 @@ export const BACKFILLS: TableDefinition = {
     rows_distinct: 'LONG',
     reason: 'VARCHAR',
     ended_at: 'TIMESTAMP',
+    paused_ms: 'LONG',
   },
   partitionBy: 'MONTH',
   keys: ['created_at', 'id', 'event'],

@@ -3,6 +3,7 @@ import { TableShapeError } from '../errors.ts'
 import type { QuestDb } from '../questdb.ts'
 import type { Migration, OwnTable } from './migration.ts'
 import { coinsHaveTheirMarket } from './migrations/coins-have-their-market.ts'
+import { backfillsKeepPauses } from './migrations/backfills-keep-pauses.ts'
 import { ledgerByWeek } from './migrations/ledger-by-week.ts'
 import { rowsKnowTheirObject } from './migrations/rows-know-their-object.ts'
 
@@ -11,6 +12,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ledgerByWeek,
   rowsKnowTheirObject,
   coinsHaveTheirMarket,
+  backfillsKeepPauses,
 ]
 
 /** Version of tables as they are created now. */

@@ -101,7 +101,7 @@ async function expectMigrated(): Promise<void> {
   ])
   expect((await tableNames()).join(' ')).toBe(
     'asset_ctxs asset_ctxs_all backfills clean_points l2_book l2_book_all l2_snapshot ' +
-      'l2_snapshot_all ledger ledger_log ledger_log_v1 ledger_v1 schema_versions',
+      'l2_snapshot_all ledger ledger_log ledger_log_v1 ledger_v1 schema_versions workers',
   )
 }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { reservePort } from '@backtide/worker/core-metrics'
 import { startQuestDb, type QuestDbServer } from '@backtide/stack/servers/questdb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hourOf, openArchive } from '../helpers/archive.ts'
@@ -31,6 +32,9 @@ let questdb: QuestDbServer
 let gate: Gate
 let backtide: Backtide
 let worker: WorkerProcess
+let place: Place
+/** Where the worker answers for itself. */
+let workerUrl: string
 /** A backfill whose objects are held back. */
 let id: string
 
@@ -38,9 +42,9 @@ beforeAll(async () => {
   questdb = await startQuestDb({ ...servers.programs.questdb, dataDir: folder })
   gate = await openGate(servers.s3.endpoint)
   const s3 = { ...servers.s3, endpoint: gate.url }
-  const place: Place = { ...servers, questdb: questdb.clientConf, s3 }
+  place = { ...servers, questdb: questdb.clientConf, s3 }
   backtide = await openBacktide(place)
-  worker = await startWorkerProcess(place)
+  worker = await startWorker()
   const hour = hourOf(DAY, 0)
   await archive.putBooks('BTC', hour, books({ coin: 'BTC', hour, count: 3 }))
   gate.rule = ({ path }) => (path.includes('/BTC.lz4') ? { answer: 503 } : 'pass')
@@ -67,6 +71,26 @@ async function retrying(): Promise<readonly Retry[]> {
   return all
 }
 
+async function startWorker(): Promise<WorkerProcess> {
+  const port = await reservePort()
+  workerUrl = `http://127.0.0.1:${port}`
+  return await startWorkerProcess(place, {
+    BACKTIDE_METRICS_PORT: String(port),
+    BACKTIDE_LOG_LEVEL: 'info',
+  })
+}
+
+/** What `/ready` of the API says. */
+async function readiness() {
+  const answer = await backtide.call('GET', '/ready')
+  return { status: answer.status, body: (await answer.json()) as { readonly workers: number } }
+}
+
+const countWorkers = async () => (await readiness()).body.workers
+
+const archiveIs = (up: boolean) =>
+  expect.arrayContaining([expect.objectContaining({ name: 'hyperliquid-archive', up })])
+
 /** Sends a signal to QuestDB and whatever it started. */
 function signalQuestDb(signal: NodeJS.Signals): void {
   process.kill(-(questdb.process.pid ?? 0), signal)
@@ -88,6 +112,49 @@ describe('a source that does not answer', () => {
     expect(retry).toMatchObject({ day: DAY, error: expect.stringContaining('SourceUnavailable') })
     const { warnings } = await backtide.status(id)
     expect(warnings).toEqual([expect.stringContaining('a load fails and is tried again')])
+  })
+
+  it('is in the log of the worker, with its message, and whose load it was', async () => {
+    const failed = await waitUntil('a line of the log', () =>
+      worker.log().find((line) => JSON.stringify(line).includes('SourceUnavailable')),
+    )
+    expect(failed).toMatchObject({
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      level: 'warn',
+      backfillId: id,
+      workflowId: `load/l2_book/${DAY}`,
+      workflowRunId: expect.any(String),
+      attempt: expect.any(Number),
+      dataset: REQUEST.dataset,
+      day: DAY,
+      error: { message: expect.stringContaining('cannot be fetched now') },
+    })
+  })
+})
+
+describe('an S3 that is silent', () => {
+  it('is named by worker and API, which are ready again when it answers', async () => {
+    const { rule } = gate
+    await waitUntil('both to be ready', async () => {
+      const { status, body } = await readiness()
+      expect(status).toBe(200)
+      return body.workers === 1 && (await fetch(`${workerUrl}/ready`)).status === 200
+    })
+    gate.rule = () => 'hold'
+    const down = await waitUntil('the worker to miss it', async () => {
+      const answer = await fetch(`${workerUrl}/ready`)
+      return answer.status === 503 && ((await answer.json()) as object)
+    })
+    expect(down).toMatchObject({ temporal: { up: true }, sources: archiveIs(false) })
+    expect((await fetch(`${workerUrl}/health`)).status).toBe(200)
+    const { body } = await waitUntil('the API to know', async () => {
+      const now = await readiness()
+      return now.status === 503 && now
+    })
+    expect(body).toMatchObject({ questdb: { up: true }, sources: archiveIs(false) })
+    gate.open()
+    gate.rule = rule
+    await waitUntil('the API to be ready', async () => (await readiness()).status === 200)
   })
 })
 
@@ -121,6 +188,30 @@ describe('a frozen QuestDB', () => {
   })
 })
 
+describe('the metrics of a worker', () => {
+  it('say what it loaded, beside what Temporal counts', async () => {
+    const day = servers.nextDay()
+    const hour = hourOf(day, 0)
+    await archive.putBooks('BTC', hour, books({ coin: 'BTC', hour, count: 3 }))
+    const range = { from: `${day}T00:00:00Z`, to: `${day}T01:00:00Z` }
+    await backtide.ended(await backtide.start({ ...REQUEST, ...range }))
+    const text = await (await fetch(`${workerUrl}/metrics`)).text()
+    const of = (metric: string) => Number(text.split(`\n${metric} `)[1]?.split('\n')[0])
+    const dataset = 'dataset="hyperliquid.l2_book"'
+    expect(of(`backtide_objects_total{${dataset},state="complete"}`)).toBe(1)
+    expect(of(`backtide_rows_total{${dataset}}`)).toBe(3)
+    // A load that was cancelled had been verified, and nothing more.
+    expect(of(`backtide_verifications_total{${dataset},outcome="match"}`)).toBeGreaterThan(0)
+    expect(of('backtide_fetched_bytes_total{source="hyperliquid-archive"}')).toBeGreaterThan(100)
+    expect(of('backtide_written_bytes_total{table="l2_book_all"}')).toBeGreaterThan(100)
+    for (const stage of ['fetch', 'decode', 'send', 'apply', 'verify']) {
+      expect(text).toMatch(new RegExp(`\nbacktide_${stage}_duration_seconds_count{[^}]*} [1-9]`))
+    }
+    expect(text).toContain('cause="SourceUnavailable"')
+    expect(text).toMatch(/^temporal_/m)
+  })
+})
+
 describe('a worker that was killed', () => {
   it('is missed as soon as its heartbeats lapse, while it still counts as polling', async () => {
     gate.rule = ({ path }) => (path.includes('/BTC.lz4') ? 'hold' : 'pass')
@@ -136,5 +227,14 @@ describe('a worker that was killed', () => {
     expect(workers).toBe(0)
     // Heartbeats of 3 s, and 15 s more.
     expect(performance.now() - killed).toBeLessThan(20_000)
+  })
+
+  it('is missed as soon when it had nothing to do', async () => {
+    worker = await startWorker()
+    await waitUntil('the worker to be there', async () => (await countWorkers()) === 1)
+    await worker.kill()
+    const killed = performance.now()
+    await waitUntil('the worker to be missed', async () => (await countWorkers()) === 0)
+    expect(performance.now() - killed).toBeLessThan(16_000)
   })
 })

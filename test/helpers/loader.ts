@@ -44,7 +44,6 @@ export function openLoader(
     signal: new AbortController().signal,
     fence: ALWAYS_OPEN,
     onProgress: () => {},
-    onDecoded: () => {},
   }
   let backfills = 0
   return {

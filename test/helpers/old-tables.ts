@@ -34,4 +34,5 @@ export const TABLE_NAMES = [
   'l2_book',
   'l2_snapshot',
   'asset_ctxs',
+  'workers',
 ]

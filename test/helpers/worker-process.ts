@@ -6,6 +6,8 @@ import type { Place } from './backtide.ts'
 /** A worker in a process of its own, which can be killed. */
 export interface WorkerProcess extends AsyncDisposable {
   readonly pid: number
+  /** Lines of its log so far. */
+  log(): readonly unknown[]
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>
   /** SIGTERM, and waits; gives the exit code. */
@@ -36,6 +38,7 @@ export async function startWorkerProcess(
   }
   return {
     pid: child.pid ?? 0,
+    log: () => linesOf(Buffer.concat(errors).toString()),
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
     [Symbol.asyncDispose]: async () => void (await end('SIGKILL')),
@@ -55,6 +58,14 @@ export function placeEnv(place: Place): Record<string, string> {
     BACKTIDE_BUNDLES: place.bundles,
     BACKTIDE_LOG_LEVEL: 'warn',
   }
+}
+
+/** What is no line of JSON is not of the log. */
+function linesOf(text: string): readonly unknown[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as unknown)
 }
 
 async function failed(child: ChildProcess, errors: readonly Buffer[]): Promise<never> {

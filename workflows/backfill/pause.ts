@@ -12,13 +12,17 @@ export function pauseBackfill(state: BackfillState, remark: Remark): void {
 
 /** Goes on, here and in the days that are still in flight. */
 export function resumeBackfill(state: BackfillState): void {
-  const { pausedSince, pausedMs = 0 } = state.carried
-  if (pausedSince !== undefined) state.carried.pausedMs = pausedMs + Date.now() - pausedSince
+  state.carried.pausedMs = pausedFor(state)
   state.carried.paused = undefined
   state.carried.pausedSince = undefined
   state.carried.refused = undefined
   state.changed = true
   tellAll(state)
+}
+
+/** How long the backfill has been paused so far, milliseconds. */
+export function pausedFor({ carried: { pausedSince, pausedMs = 0 } }: BackfillState): number {
+  return pausedSince === undefined ? pausedMs : pausedMs + Date.now() - pausedSince
 }
 
 /**

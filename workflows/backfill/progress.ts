@@ -14,7 +14,7 @@ import {
   OUTCOME_ATTRIBUTE,
   PHASE_ATTRIBUTE,
 } from '../search-attributes.ts'
-import { markdownCounts, markdownTable } from '../web-ui.ts'
+import { groupDigits, markdownCounts, markdownTable } from '../web-ui.ts'
 import { countTaken } from './days.ts'
 import type { BackfillEnding, BackfillState } from './state.ts'
 
@@ -101,7 +101,7 @@ function backfillDetails({ request, ended }: BackfillState, progress: BackfillPr
     ['Days deferred', String(days.deferred)],
     ['In flight', `${inFlight.join(', ') || 'none'} (at most ${progress.concurrency})`],
     ['Objects', markdownCounts(progress.counts)],
-    ['Rows', String(progress.rows)],
+    ['Rows', groupDigits(progress.rows)],
     ...warnings.map((warning) => ['Warning', warning] as const),
   ])
 }

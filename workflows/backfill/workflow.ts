@@ -19,6 +19,7 @@ import { failureTypeOf, reasonOf, toWorkflowFailure } from '../failures.ts'
 import { loadInChild } from './day-child.ts'
 import { canStart, isExhausted, resumeDeferred, takeDay } from './days.ts'
 import { handleMessages } from './handlers.ts'
+import { pausedFor } from './pause.ts'
 import { keepShown, showEnd } from './progress.ts'
 import { settleDay, settleHeldDay } from './settle-day.ts'
 import { openBackfill, unstarted } from './state.ts'
@@ -107,6 +108,7 @@ async function finish(state: BackfillState): Promise<BackfillResult> {
       backfill: state.request,
       outcome: 'finished',
       ...(reason && { reason }),
+      pausedMs: pausedFor(state),
     }),
   )
   showEnd(state, result.outcome)
@@ -125,7 +127,9 @@ async function endEarly(state: BackfillState, error: unknown): Promise<never> {
   state.changed = true
   try {
     const outcome = cancelled ? 'cancelled' : 'failed'
-    await state.control.finish({ backfill: state.request, outcome, ...(reason && { reason }) })
+    const pausedMs = pausedFor(state)
+    const end = { outcome, pausedMs, ...(reason && { reason }) } as const
+    await state.control.finish({ backfill: state.request, ...end })
   } catch (lost) {
     log.error('could not record how the backfill ended', { error: reasonOf(lost) })
   }

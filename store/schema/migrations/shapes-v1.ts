@@ -101,3 +101,24 @@ export const DATA_TABLES_V1: readonly TableDefinition[] = [
     keys: ['ts', 'exchange', 'market', 'symbol'],
   },
 ]
+
+export const BACKFILLS_V1: TableDefinition = {
+  name: 'backfills',
+  columns: {
+    created_at: 'TIMESTAMP',
+    id: 'VARCHAR',
+    event: 'SYMBOL',
+    namespace: 'SYMBOL',
+    dataset: 'SYMBOL',
+    request_hash: 'VARCHAR',
+    request: 'VARCHAR',
+    retry_of: 'VARCHAR',
+    outcome: 'SYMBOL',
+    counts: 'VARCHAR',
+    rows_distinct: 'LONG',
+    reason: 'VARCHAR',
+    ended_at: 'TIMESTAMP',
+  },
+  partitionBy: 'MONTH',
+  keys: ['created_at', 'id', 'event'],
+}

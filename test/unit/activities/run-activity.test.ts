@@ -1,3 +1,4 @@
+import { createActivityMetrics } from '@backtide/activities/metrics'
 import { asFailure, runActivity, type Running } from '@backtide/activities/run-activity'
 import { AccessDeniedError, SourceUnavailableError } from '@backtide/activities/objects/errors'
 import { FAILURE } from '@backtide/core/failure'
@@ -49,7 +50,9 @@ async function run<T>(
     { taskToken: new Uint8Array(), ...info },
     { logger: new DefaultLogger('ERROR', () => {}) },
   )
-  return (await environment.run(() => runActivity(temporal.client, body))) as T
+  return (await environment.run(() =>
+    runActivity({ temporal: temporal.client, metrics: createActivityMetrics() }, body),
+  )) as T
 }
 
 async function failureOf(running: Promise<unknown>): Promise<ApplicationFailure> {

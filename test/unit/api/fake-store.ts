@@ -8,12 +8,15 @@ import type { NewestAsked } from '@backtide/store/ledger/newest-rows'
 import type { Scope } from '@backtide/core/request'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
+import type { KnownWorker } from '@backtide/store/workers/worker-record'
 import { resetRow } from '@backtide/store/ledger/reset-ledger'
 
 /** A store in memory; `away` makes it fail like a QuestDB that is down. */
 export interface FakeStore extends QueryStore {
   away: boolean
   readonly backfills: Map<string, BackfillRecord>
+  /** Workers that keep a record. */
+  workers: readonly KnownWorker[]
   readonly ledger: LedgerRow[]
   /** Rows that `lastRows` gives, whatever is asked for. */
   readonly rows: SeenRow[]
@@ -39,7 +42,15 @@ export function createFakeStore(): FakeStore {
     ledger,
     rows: shown,
     asked,
+    workers: [],
     ping: () => answer(undefined),
+    listWorkers: () => answer(store.workers),
+    countEnded: () =>
+      answer(
+        newestFirst().flatMap(({ request, ended }) =>
+          ended ? { dataset: request.dataset, outcome: ended.outcome, count: 1 } : [],
+        ),
+      ),
     suspendedTables: () => answer([]),
     findBackfill: (id) => answer(backfills.get(id)),
     listBackfills: ({ limit, before = Infinity }) =>

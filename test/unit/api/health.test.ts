@@ -1,5 +1,6 @@
+import type { KnownWorker } from '@backtide/store/workers/worker-record'
 import { describe, expect, it } from 'vitest'
-import { openApi } from './open-api.ts'
+import { finish, openApi, REQUEST } from './open-api.ts'
 
 describe('/health', () => {
   it('is 200 as long as the process lives', async () => {
@@ -46,7 +47,58 @@ describe('/ready', () => {
   })
 })
 
+/** A worker that says how an archive answers it. */
+function known(up: boolean, kind: 's3' | 'http'): KnownWorker {
+  return {
+    worker: 'worker-1',
+    namespace: 'default',
+    startedAt: 0,
+    roles: ['control', 'load'],
+    alive: true,
+    sources: [{ name: 'archive', kind, up, ...(!up && { detail: 'getaddrinfo ENOTFOUND' }) }],
+  }
+}
+
+describe('/ready, as the workers say', () => {
+  it('is 503 while S3 answers none of them, with the cause', async () => {
+    const api = openApi()
+    api.store.workers = [known(false, 's3')]
+    expect(await api.get('/ready')).toMatchObject({
+      status: 503,
+      body: {
+        ready: false,
+        questdb: { up: true },
+        sources: [{ name: 'archive', up: false, detail: 'getaddrinfo ENOTFOUND' }],
+      },
+    })
+    api.store.workers = [known(true, 's3')]
+    expect((await api.get('/ready')).status).toBe(200)
+  })
+
+  it('is 200 while a file host is away, which is named', async () => {
+    const api = openApi()
+    api.store.workers = [known(false, 'http')]
+    expect(await api.get('/ready')).toMatchObject({
+      status: 200,
+      body: { sources: [{ up: false }] },
+    })
+  })
+})
+
 describe('/metrics', () => {
+  it('has workers, sources, and backfills by outcome', async () => {
+    const api = openApi()
+    const id = (await api.post('/backfills', REQUEST)).body.id
+    await finish(api, id, 'incomplete')
+    const { body } = await api.get('/metrics')
+    expect(body).toContain('backtide_workers 1')
+    expect(body).toContain(
+      'backtide_backfills_ended_total{dataset="test.hourly",outcome="incomplete"} 1',
+    )
+    api.runs.away = true
+    expect((await api.get('/metrics')).body).not.toMatch(/^backtide_workers/m)
+  })
+
   it('counts requests by route and status, never by path', async () => {
     const api = openApi()
     await api.get('/backfills/one')

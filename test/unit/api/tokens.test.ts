@@ -84,8 +84,8 @@ describe('The log', () => {
     const ops = { token: 'ops', requestId: expect.any(String) }
     expect(audited(api.lines)).toMatchObject([
       { ...ops, audit: 'start', started: body.id, status: 202 },
-      { ...ops, audit: 'pause', id: body.id, status: 202 },
-      { ...ops, audit: 'retry', id: body.id, status: 409 },
+      { ...ops, audit: 'pause', backfillId: body.id, status: 202 },
+      { ...ops, audit: 'retry', backfillId: body.id, status: 409 },
       { ...ops, audit: 'reset', status: 200 },
     ])
     expect(api.lines.join('')).not.toContain(OPERATOR)

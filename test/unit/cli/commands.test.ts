@@ -109,7 +109,6 @@ describe('backtide backfill', () => {
     expect(run.stderr.trim().split('\n')).toEqual([
       'backfill test.1',
       'running: 12/24 objects (50.0 %), 1,200 rows',
-      'complete: 24/24 objects (100.0 %), 2,400 rows',
     ])
   })
 
@@ -136,6 +135,16 @@ describe('backtide backfill', () => {
     expect(run).toMatchObject({ code: 130, stdout: '' })
     expect(run.stderr).toContain('Re-attach with: backtide status test.1 --watch')
     expect(sent.filter(({ call }) => call.startsWith('POST'))).toHaveLength(1)
+  })
+
+  it('--wait shows the end once, where it prints how it ended', async () => {
+    const half = backfill({ remaining: 12, rate: { objectsPerSecond: 8.431, rowsPerSecond: 9 } })
+    await using api = await serveApp(createFakeApi([half, COMPLETE]).app)
+    const run = await runCli([...BACKFILL, '--wait'], { api: api.address })
+    expect(run.code).toBe(0)
+    expect(run.stderr).toMatch(/^backfill test\.1\nrunning: 12\/24 objects .* 8\.4 objects\/s/)
+    expect(run.stderr + run.stdout).toMatch(/complete: 24\/24/)
+    expect((run.stderr + run.stdout).split('complete: 24/24')).toHaveLength(2)
   })
 
   it('--wait outlives an API that is away for a moment', async () => {
@@ -191,7 +200,9 @@ describe('backtide status', () => {
     const { app, sent } = createFakeApi()
     await using api = await serveApp(app)
     const people = await runCli(['status'], { api: api.address })
-    expect(people.stdout).toMatch(/^ID +STATE .*\ntest\.1 +complete +24 objects +24 complete/)
+    expect(people.stdout).toMatch(
+      /^ID +STATE .*\ntest\.1 +complete +BTC +24 +2026-11-21 12:00 +24 complete/,
+    )
     const { stdout } = await runCli(['status', '--json'], { api: api.address })
     expect(JSON.parse(stdout)).toEqual({ backfills: [COMPLETE], next: null, warnings: [] })
     expect(sent.map(({ call }) => call)).toEqual(['GET /backfills', 'GET /backfills'])

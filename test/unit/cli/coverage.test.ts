@@ -70,7 +70,7 @@ describe('backtide coverage', () => {
       '--coins',
       'BTC,ETH',
     )
-    expect(lines[0]).toMatch(/^DAY +KNOWN +ROWS +OBJECTS$/)
+    expect(lines[0]).toMatch(/^DAY +SETTLED +ROWS +OBJECTS$/)
     expect(lines[1]).toMatch(/^2025-01-01 +40\/48 +99 +40 complete$/)
   })
 

@@ -56,12 +56,18 @@ describe('--help', () => {
   })
 })
 
+/** A field is called as the command calls it. */
+const TOLD = 'backtide: --to: in the future. --on-failure: no such choice.\n'
+
 describe('An API that refuses', () => {
   const problem = {
     status: 422,
     code: 'invalid_request',
-    detail: '/to: in the future.',
-    errors: [],
+    detail: '/to: in the future. /onFailure: no such choice.',
+    errors: [
+      { pointer: '/to', detail: 'in the future.' },
+      { pointer: '/onFailure', detail: 'no such choice.' },
+    ],
   }
 
   it.each([
@@ -73,7 +79,7 @@ describe('An API that refuses', () => {
     const app = new Hono().all('*', (c) => c.json({ ...problem, status }, status as 422))
     await using api = await serveApp(app)
     const run = await runCli(['backfill', 'x', ...DAY], { api: api.address })
-    expect(run).toEqual({ code, stdout: '', stderr: 'backtide: /to: in the future.\n' })
+    expect(run).toEqual({ code, stdout: '', stderr: TOLD })
   })
 
   it('is quoted as it is with --json', async () => {
@@ -82,7 +88,7 @@ describe('An API that refuses', () => {
     const run = await runCli(['backfill', 'x', ...DAY, '--json'], { api: api.address })
     expect(run.code).toBe(2)
     expect(JSON.parse(run.stdout)).toEqual(problem)
-    expect(run.stderr).toBe('backtide: /to: in the future.\n')
+    expect(run.stderr).toBe(TOLD)
   })
 })
 

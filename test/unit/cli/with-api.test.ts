@@ -27,7 +27,7 @@ describe('The CLI and the API of one version', () => {
     const refused = await cli('backfill', 'test.none', ...RANGE)
     expect(refused.code).toBe(2)
     expect(refused.stderr).toMatch(
-      /^backtide: \/dataset: "test\.none" is not a dataset; known are .*\n$/,
+      /^backtide: dataset: "test\.none" is not a dataset; known are .*\n$/,
     )
   })
 
