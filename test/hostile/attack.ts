@@ -6,11 +6,17 @@ import type { Page } from 'puppeteer-core'
 import type { TestBrowser } from './browser.ts'
 import { SECRET, VICTIM } from './victims.ts'
 
-export const WORKFLOWS = '/api/v1/namespaces/default/workflows'
+const WORKFLOWS = '/api/v1/namespaces/default/workflows'
 const RANGE = 'coins=BTC&from=2025-01-01&to=2025-01-02'
 
 export const DROPS_TABLE = `/exec?query=${encodeURIComponent(`DROP TABLE ${VICTIM}`)}`
 export const STARTS_WORK = `/backfill?source=sample.l2_book&${RANGE}`
+
+/** What Temporal's Web UI takes from its own pages: reading, and ending. */
+export const OF_THE_UI: readonly Attack[] = [
+  { path: WORKFLOWS },
+  { path: `${WORKFLOWS}/${VICTIM}/terminate`, body: '{}' },
+]
 
 /** Sent to every port: what reads or changes something on one of our servers, if it is let. */
 export const ATTACKS: readonly Attack[] = [
@@ -19,8 +25,7 @@ export const ATTACKS: readonly Attack[] = [
   { path: `/exp?query=${VICTIM}` },
   { path: '/write', body: `${VICTIM} secret="changed"\n` },
   { path: `/imp?name=${VICTIM}`, body: 'secret\nchanged\n' },
-  { path: WORKFLOWS },
-  { path: `${WORKFLOWS}/${VICTIM}/terminate`, body: '{}' },
+  ...OF_THE_UI,
   { path: `${WORKFLOWS}/${VICTIM}/signal/pause`, body: '{}' },
   {
     path: '/temporal.api.workflowservice.v1.WorkflowService/TerminateWorkflowExecution',
@@ -58,9 +63,13 @@ export async function openPage(browser: TestBrowser): Promise<Page> {
 }
 
 /** What a page reads of a port that its own name points to by now. */
-export async function attackRebound(browser: TestBrowser, port: number): Promise<Loot> {
+export async function attackRebound(
+  browser: TestBrowser,
+  port: number,
+  attacks = ATTACKS,
+): Promise<Loot> {
   const page = await browser.openRebound(`http://rebound.test:${port}/`, HTML)
-  const loot = await attack(page, port, ATTACKS, 'rebound.test')
+  const loot = await attack(page, port, attacks, 'rebound.test')
   await page.close()
   return loot
 }

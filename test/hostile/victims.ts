@@ -7,7 +7,9 @@ import { Client, Connection } from '@temporalio/client'
 /** Something on every server that nobody but its owner may see or change. */
 export interface Victims extends AsyncDisposable {
   /** All that is there: tables and rows, workflows and the length of their histories, objects, backfills. */
-  look(): Promise<unknown>
+  look(): Promise<{
+    readonly runs: readonly (readonly [id: string, status: string, events: number])[]
+  }>
 }
 
 /** What victims are called, which an attacker may know. */
@@ -45,7 +47,7 @@ export async function plantVictims({ addresses, servers }: LocalStack): Promise<
   await s3.send(new PutObjectCommand({ Bucket, Key: VICTIM, Body: SECRET }))
   return {
     look: async () => {
-      const runs = []
+      const runs: [string, string, number][] = []
       for await (const run of temporal.workflow.list()) {
         const { workflowId, runId } = run
         const { status, historyLength } = await temporal.workflow
