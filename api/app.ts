@@ -1,7 +1,7 @@
 import { bodyLimit } from 'hono/body-limit'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { RouterRoute } from 'hono/types'
 import { anySignalRoutes } from './backfills/anysignal.ts'
 import { controlRoutes } from './backfills/control.ts'
@@ -28,6 +28,9 @@ const MAX_BODY = 64 * 1024
  */
 export const MAX_HEADERS = 256 * 1024
 
+/** Of answers that are no page: shown as one, they load nothing, and nobody frames them. */
+const NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
+
 /** The API: every answer is JSON, every refusal problem+json. It listens to nothing by itself. */
 export function createApp(deps: Deps) {
   const app = createRouter()
@@ -35,13 +38,10 @@ export function createApp(deps: Deps) {
     requestId(),
     observe(deps),
     secureHeaders({ strictTransportSecurity: false }),
+    unlessSaid({ 'Content-Security-Policy': NO_PAGE, 'Cache-Control': 'no-store' }),
     checkHost(deps.settings.allowedHosts),
   )
   app.use(audit(deps), checkToken(deps.settings), checkOrigin(), limitTokens(deps), limitBody())
-  app.use(async (c, next) => {
-    await next()
-    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
-  })
   for (const routes of [
     backfillRoutes,
     controlRoutes,
@@ -73,6 +73,16 @@ export function createApp(deps: Deps) {
     return answer(c, facts)
   })
   return app
+}
+
+/** Headers of every answer, refused or not, whose route says nothing else. */
+function unlessSaid(headers: Readonly<Record<string, string>>): MiddlewareHandler {
+  return async (c, next) => {
+    await next()
+    for (const [name, value] of Object.entries(headers)) {
+      if (!c.res.headers.has(name)) c.header(name, value)
+    }
+  }
 }
 
 /** Methods a path is served with; none for a path nobody serves. */

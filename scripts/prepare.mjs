@@ -1,7 +1,8 @@
 // What has to be there before any TypeScript can run: `node scripts/prepare.mjs [--omit=dev]`, and
-// the beginning of `npm start` and `npm test`. No dependencies: they may not be installed.
+// the beginning of `npm start` (which omits what only tests need) and `npm test`. No dependencies: they may
+// not be installed.
 import { spawn } from 'node:child_process'
-import { existsSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -36,22 +37,30 @@ export function checkNode(version = process.versions.node) {
   process.exit(4)
 }
 
-/** Installs the packages when they are missing or older than the lockfile; ends the process if it cannot. */
-export async function install(options = ['--include=dev']) {
-  const lockfile = join(root, 'package-lock.json')
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs) return
+/**
+ * Installs the packages when they are missing or older than the lockfile; ends the process if it cannot.
+ * `--include=dev` installs what tests need as well, `--omit=dev` leaves it where it is there.
+ */
+export async function install(options) {
+  if (isInstalled(options)) return
   const started = Date.now()
   const seconds = () => Math.round((Date.now() - started) / 1000)
   console.error('Installing packages …')
   const timer = setInterval(() => console.error(`Installing packages … ${seconds()} s`), 15_000)
-  const code = await npm('ci', '--loglevel=silent', ...options).then((failed) => {
-    // Some versions of npm refuse a lockfile that lacks packages for other systems than this one.
-    return failed && npm('install', '--no-save', '--loglevel=error', ...options)
-  })
+  const code = await npm('ci', '--loglevel=error', ...options)
   if (code !== 0) giveUp('The packages cannot be installed: what npm says above has the reason.')
   await mendNativePackages(options)
   clearInterval(timer)
   console.error(`Installed in ${seconds()} s.`)
+}
+
+function isInstalled(options) {
+  const lockfile = join(root, 'package-lock.json')
+  if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lockfile).mtimeMs)
+    return false
+  return (
+    !options.includes('--include=dev') || readFileSync(installed, 'utf8').includes('"dev": true')
+  )
 }
 
 /**

@@ -3,7 +3,7 @@
 import { checkNode, install } from './prepare.mjs'
 
 checkNode()
-await install()
+await install(['--omit=dev'])
 
 // The SDK says at every start that it will drop Node.js 20 one day.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { checkNode, install, root, run } from './prepare.mjs'
 
 checkNode()
-await install()
+await install(['--include=dev'])
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
 await acquireServers()

@@ -68,7 +68,7 @@ function serverArgs(options: TemporalOptions, port: number, namespace: string): 
   if (options.dataDir !== undefined) {
     args.push('--db-filename', join(options.dataDir, 'temporal.sqlite'))
   }
-  for (const [key, value] of Object.entries(options.dynamicConfig ?? {})) {
+  for (const [key, value] of Object.entries({ ...NO_HTTP_API, ...options.dynamicConfig })) {
     args.push('--dynamic-config-value', `${key}=${JSON.stringify(value)}`)
   }
   for (const [name, type] of Object.entries(options.searchAttributes ?? {})) {
@@ -76,6 +76,12 @@ function serverArgs(options: TemporalOptions, port: number, namespace: string): 
   }
   return args
 }
+
+/**
+ * The server has its API on one more port, by HTTP, where a page of any site could terminate workflows: so
+ * no host is the right one. https://docs.temporal.io/cli/server#start-dev (`--http-port`)
+ */
+const NO_HTTP_API = { 'frontend.httpAllowedHosts': ['none.invalid'] }
 
 type Operator = (...args: readonly string[]) => Promise<unknown>
 

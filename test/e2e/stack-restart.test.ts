@@ -1,14 +1,13 @@
 import { fillArchive } from '@backtide/stack/sample/fill'
 import { runSampleBackfill } from '@backtide/stack/sample/backfill'
 import { sampleObjects } from '@backtide/stack/sample/sample-objects'
-import { childEnv } from '@backtide/stack/processes/child-env'
-import { runSession } from '@backtide/stack/session'
 import type { LocalStack } from '@backtide/stack/local-stack'
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runCli, type Run } from '../unit/cli/run-cli.ts'
+import { withStack } from '../helpers/with-stack.ts'
 import { runSnippet, snippetsOf, wordsOf, type Printed } from '../helpers/snippets.ts'
 
 const RANGE = 'dataset=sample.l2_book&coins=BTC,ETH,kPEPE&from=2025-01-01&to=2025-01-02'
@@ -32,7 +31,7 @@ beforeAll(() => {
 afterAll(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 }))
 
 it('leaves nothing unverified of what was loaded just before it was stopped', TWICE, async () => {
-  const loaded = await session(async ({ addresses, servers }) => {
+  const loaded = await withStack(dataDir, async ({ addresses, servers }) => {
     if (!servers.localS3) throw new Error('the gateway is not a local one')
     await fillArchive(servers.localS3, sampleObjects())
     return await runSampleBackfill({
@@ -41,7 +40,7 @@ it('leaves nothing unverified of what was loaded just before it was stopped', TW
       stopping: new AbortController().signal,
     })
   })
-  const coverage = await session(async ({ addresses, servers }) => {
+  const coverage = await withStack(dataDir, async ({ addresses, servers }) => {
     const answer = await fetch(`${addresses.api}/coverage?${RANGE}`)
     printed = await runSnippets(servers)
     shown = await Promise.all(
@@ -85,24 +84,4 @@ async function runSnippets({ questdb, questdbPg }: LocalStack['servers']) {
   for (const snippet of SNIPPETS) results.push(await runSnippet(snippet, place))
   rmSync(folder, { recursive: true })
   return results
-}
-
-/** A stack of its own over the folder, up for the work and stopped in order after it. */
-async function session<T>(work: (stack: LocalStack) => Promise<T>): Promise<T | undefined> {
-  const { XDG_CACHE_HOME = '' } = process.env
-  const env = childEnv({ BACKTIDE_DATA_DIR: dataDir, XDG_CACHE_HOME })
-  const said: string[] = []
-  let result: T | undefined
-  const code = await runSession({
-    env,
-    demo: true,
-    say: (line) => said.push(line),
-    work: async (stack) => {
-      result = await work(stack)
-      return 0
-    },
-  })
-  expect(code, said.join('\n')).toBe(0)
-  expect(said.filter((line) => line.includes('clean point'))).toEqual([])
-  return result
 }

@@ -108,3 +108,29 @@ describe('A browser on another site', () => {
     expect((await openApi().get(SIMPLE, own)).status).toBe(202)
   })
 })
+
+describe('Every answer', () => {
+  it.each([
+    ['a list', '/backfills', 200],
+    ['a refusal', '/backfills?limit=none', 422],
+    ['a wrong path', '/nowhere', 404],
+    ['a foreign name', 'http://evil.test/backfills', 421],
+    ['a script of the pages', '/docs/start.js', 200],
+  ])('forbids to be framed, sniffed, kept or named as a referrer: %s', async (_, path, status) => {
+    const allowedHosts = ['localhost']
+    const answer = await openApi({ allowedHosts }).get(path)
+    expect(answer.status).toBe(status)
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+    })
+  })
+
+  it('lets the pages load what is theirs, and nothing else', async () => {
+    const { headers } = await openApi().get('/docs')
+    const policy = headers.get('content-security-policy')
+    expect(policy).toMatch(/default-src 'none'; script-src 'self';.* frame-ancestors 'none'/)
+  })
+})

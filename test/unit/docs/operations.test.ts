@@ -56,7 +56,9 @@ describe('docs/operations.md', () => {
   })
 
   it('names no variable that nobody reads', () => {
-    expect(variablesIn(OPERATIONS).filter((variable) => !DECLARED.has(variable))).toEqual([])
+    const compose = readFileSync(`${ROOT}docker-compose.yml`, 'utf8')
+    const read = new Set([...DECLARED, ...variablesIn(compose)])
+    expect(variablesIn(OPERATIONS).filter((variable) => !read.has(variable))).toEqual([])
   })
 
   it('and --help give every exit code, and no other', async () => {

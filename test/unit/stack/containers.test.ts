@@ -25,7 +25,7 @@ const compose: {
 describe('docker-compose.yml', () => {
   it('pins every image, QuestDB and the S3 gateway to the versions of the local stack', () => {
     const images = Object.values(compose.services).map(({ image }) => image)
-    expect(images.filter((image) => !/:v?\d+\.\d+\.\d+$/.test(image))).toEqual([])
+    expect(images.filter((image) => !/:v?\d+\.\d+(\.\d+)?$/.test(image))).toEqual([])
     expect(images).toContain(`questdb/questdb:${QUESTDB_VERSION}`)
     expect(images).toContain(`versity/versitygw:v${VERSITYGW_VERSION}`)
   })
@@ -48,7 +48,7 @@ describe('docker-compose.yml', () => {
   })
 
   it('checks the health of everything that stays up', () => {
-    const ends = new Set(['temporal-setup', 's3-buckets'])
+    const ends = new Set(['temporal-setup', 'temporal-schema', 'temporal-namespace', 's3-buckets'])
     const unchecked = Object.entries(compose.services).filter(([, one]) => !one.healthcheck)
     expect(new Set(unchecked.map(([name]) => name))).toEqual(ends)
   })
@@ -66,8 +66,11 @@ describe('docker-compose.yml', () => {
         `http::addr=questdb:9000;username=backtide;password=${secret};`,
       )
     }
-    const secrets = [...text.matchAll(/(?:PASSWORD|SECRET\w*): (.*)/g)].map(([, value]) => value)
-    expect(secrets.filter((value) => !value?.startsWith('${BACKTIDE_'))).toEqual([])
+    const secrets = [...text.matchAll(/(?:PASSWORD|PWD|SECRET\w*): (.*)/g)].map(
+      ([, value]) => value,
+    )
+    const ofAnother = /^\$\{[A-Z_]+(:-(\$\{[A-Z_]+\})?|:\?.*)?\}$/
+    expect(secrets.filter((value) => !ofAnother.test(value ?? ''))).toEqual([])
   })
 
   it('mounts only volumes that it declares', () => {
@@ -85,6 +88,11 @@ describe('the Dockerfile', () => {
     expect(lines.findIndex((line) => line.startsWith('USER'))).toBeLessThan(
       lines.findIndex((line) => line.startsWith('CMD')),
     )
+  })
+
+  it('builds for the system it is built on, whichever that is', () => {
+    expect(lines.filter((line) => /amd64|x86_64|x64|--platform/.test(line))).toEqual([])
+    expect(lines.some((line) => line.startsWith('RUN node scripts/prepare.mjs'))).toBe(true)
   })
 
   it('has the manifest of every workspace, or npm ci would refuse the lockfile', () => {

@@ -22,7 +22,18 @@ describe('installing the packages', () => {
     const clone = createClone({ ci: {} })
     expect(await prepare(clone)).toMatchObject({ code: 0 })
     expect(await prepare(clone)).toEqual({ code: 0, said: '' })
-    expect(npmCalls(clone)).toEqual(['ci --loglevel=silent --omit=dev'])
+    expect(npmCalls(clone)).toEqual(['ci --loglevel=error --omit=dev'])
+  })
+
+  it('adds what only tests need when it is asked for, and leaves it there', async () => {
+    const clone = createClone({ ci: {} })
+    for (const option of ['--omit=dev', '--include=dev', '--include=dev', '--omit=dev']) {
+      expect(await prepare(clone, option)).toMatchObject({ code: 0 })
+    }
+    expect(npmCalls(clone)).toEqual([
+      'ci --loglevel=error --omit=dev',
+      'ci --loglevel=error --include=dev',
+    ])
   })
 
   it('resolves afresh without the lockfile when npm left a binary out, and names the package', async () => {
@@ -80,16 +91,20 @@ function createClone(installs: Readonly<Record<string, Packages>>): string {
        mkdirSync('node_modules/' + name, { recursive: true })
        writeFileSync('node_modules/' + name + '/index.js', source)
      }
-     writeFileSync('node_modules/.package-lock.json', '{}')`,
+     const dev = process.argv.includes('--include=dev') ? { dev: true } : {}
+     writeFileSync('node_modules/.package-lock.json', JSON.stringify(dev, null, 2))`,
   )
   return clone
 }
 
-function prepare(clone: string): Promise<{ readonly code: number; readonly said: string }> {
+function prepare(
+  clone: string,
+  option = '--omit=dev',
+): Promise<{ readonly code: number; readonly said: string }> {
   const script = join(clone, 'scripts', 'prepare.mjs')
   const env = { PATH: process.env.PATH, npm_execpath: join(clone, 'npm.cjs') }
   return new Promise((resolve) => {
-    execFile(process.execPath, [script, '--omit=dev'], { env }, (error, _, said) =>
+    execFile(process.execPath, [script, option], { env }, (error, _, said) =>
       resolve({ code: Number(error?.code ?? 0), said }),
     )
   })
