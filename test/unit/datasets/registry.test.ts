@@ -14,6 +14,8 @@ describe('the registry', () => {
       'hyperliquid.l2_book',
       'hyperliquid.l2_snapshot',
       'hyperliquid.asset_ctxs',
+      'hyperliquid.fills',
+      'hyperliquid.trades',
       'binance.klines',
       'hyperliquid.trades_node',
       'hyperliquid.candles',
