@@ -3,7 +3,6 @@ import type { Timing } from '@backtide/core/timing'
 import type { Registry } from '@backtide/datasets/registry'
 import type { QueryStore } from '@backtide/store/contract'
 import type { Logger } from 'pino'
-import type { Limits } from './http/limits.ts'
 import type { Metrics } from './http/metrics.ts'
 import type { BackfillRuns } from './temporal/runs.ts'
 
@@ -31,4 +30,16 @@ export interface Settings {
   readonly temporalUi: string
   readonly questdbUi?: string
   readonly tempo: Timing
+}
+
+/** How much one token may ask for: so many at once, and so many a second after that. */
+export interface Limit {
+  readonly burst: number
+  readonly perSecond: number
+}
+
+export interface Limits {
+  readonly requests: Limit
+  /** Backfills that are started, retries included. */
+  readonly backfills: Limit
 }

@@ -1,20 +1,8 @@
 import type { MiddlewareHandler } from 'hono'
-import type { Deps } from '../deps.ts'
+import type { Deps, Limit, Limits } from '../deps.ts'
 import { actionOf } from './audit.ts'
 import { ProblemError } from './problem.ts'
 import type { AppEnv } from './router.ts'
-
-/** How much one token may ask for: so many at once, and so many a second after that. */
-export interface Limit {
-  readonly burst: number
-  readonly perSecond: number
-}
-
-export interface Limits {
-  readonly requests: Limit
-  /** Backfills that are started, retries included. */
-  readonly backfills: Limit
-}
 
 /** A script that polls a dozen backfills each second stays below; one that went wild does not. */
 export const DEFAULT_LIMITS: Limits = {

@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
-import { keepRaw } from '../keep-raw.ts'
 import { mirrors } from '../mirrors.ts'
-import { roles } from '../roles.ts'
 import {
   always,
   matching,
@@ -14,8 +12,8 @@ import {
   whole,
   type Setting,
 } from '../setting.ts'
-import { tempo } from '../tempo.ts'
 import { tokensFile } from '../tokens.ts'
+import { keepRaw, roles, tempo } from './schemas.ts'
 
 /** What the processes do, and where they keep things. */
 export const PROCESSES = {

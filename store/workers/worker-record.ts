@@ -1,3 +1,5 @@
+import type { TableDefinition } from '@backtide/core/table'
+
 /** What a worker process says of itself. */
 export interface WorkerRecord {
   /** Its identity in Temporal. */
@@ -23,4 +25,19 @@ export interface SourceState {
 export interface KnownWorker extends WorkerRecord {
   /** It was heard of within the last seconds, and has not stopped. */
   readonly alive: boolean
+}
+
+/** Worker processes: one row each, written again as long as it lives. */
+export const WORKERS: TableDefinition = {
+  name: 'workers',
+  columns: {
+    started_at: 'TIMESTAMP',
+    worker: 'SYMBOL',
+    namespace: 'SYMBOL',
+    roles: 'VARCHAR',
+    sources: 'VARCHAR',
+    seen_at: 'TIMESTAMP',
+  },
+  partitionBy: 'MONTH',
+  keys: ['started_at', 'worker', 'namespace'],
 }
