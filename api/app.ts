@@ -54,7 +54,11 @@ export function createApp(deps: Deps) {
   }
   app.route('/', docsRoutes())
   app.get('/openapi.json', (c) => c.json(describeApi(app, deps)))
-  app.get('/', (c) => c.json(indexOf(deps)))
+  app.get('/', (c) => {
+    // What a person opens shows a page; a program gets what leads it on.
+    const isPage = c.req.header('accept')?.includes('text/html') ?? false
+    return isPage ? c.redirect('/docs') : c.json(indexOf(deps))
+  })
   app.notFound((c) => {
     const path = c.req.path.slice(0, 200)
     const allowed = methodsOf(app.routes, c.req.path)

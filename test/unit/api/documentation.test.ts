@@ -81,6 +81,13 @@ describe('The pages', () => {
     for (const file of files) expect((await api.get(file ?? '')).status, file).toBe(200)
   })
 
+  it('are what a browser is led to, and a program is not', async () => {
+    const api = openApi()
+    const opened = await api.get('/', { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' })
+    expect([opened.status, opened.headers.get('location')]).toEqual([302, '/docs'])
+    expect((await api.get('/', { accept: '*/*' })).body).toMatchObject({ name: 'backtide' })
+  })
+
   it('serve no other file of the package', async () => {
     const api = openApi()
     for (const path of ['/docs/package.json', '/docs/..%2fpackage.json', '/docs/index.html']) {
