@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { ConfigError } from '@backtide/config/config-error'
 import { LOG_OPTIONS, readableLine } from '@backtide/core/log-line'
+import { DATA_CONVERTER } from '@backtide/core/readable-instants'
 import { registry } from '@backtide/datasets/registry'
 import { createStore } from '@backtide/store/store'
 import { getRequestListener } from '@hono/node-server'
@@ -28,7 +29,9 @@ function main(config: Config): void {
     },
   })
   const { namespace } = config.temporal
-  const runs = createTemporalRuns(new Client({ connection, namespace }))
+  const runs = createTemporalRuns(
+    new Client({ connection, namespace, dataConverter: DATA_CONVERTER }),
+  )
   // Registers what lists are filtered by; while Temporal is away, the first start does it.
   runs.indexed().catch(() => {})
   const app = createApp({

@@ -1,3 +1,4 @@
+import { DATA_CONVERTER } from '@backtide/core/readable-instants'
 import type { BackfillResult } from '@backtide/core/backfill'
 import { freePort } from '@backtide/stack/servers/ports'
 import type { RunningProcess } from '@backtide/stack/processes/server-process'
@@ -37,7 +38,11 @@ export async function startBacktide(place: Place): Promise<Backtide> {
     service(place, 'api', { BACKTIDE_PORT: `${port}` }),
   ])
   const connection = await Connection.connect({ address: place.temporal.address })
-  const client = new Client({ connection, namespace: place.temporal.namespace })
+  const client = new Client({
+    connection,
+    namespace: place.temporal.namespace,
+    dataConverter: DATA_CONVERTER,
+  })
   return {
     backfill: async (request, rows) => {
       const start = performance.now()

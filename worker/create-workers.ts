@@ -1,6 +1,7 @@
 import { createControlActivities, createLoadActivities } from '@backtide/activities/activities'
 import type { ActivityDependencies } from '@backtide/activities/activities'
 import { CONTROL_QUEUE, LOAD_QUEUE, type Role } from '@backtide/core/ids'
+import { DATA_CONVERTER } from '@backtide/core/readable-instants'
 import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import { nameSubjects } from './log.ts'
 
@@ -36,6 +37,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const shared = {
     connection,
     namespace,
+    dataConverter: DATA_CONVERTER,
     interceptors: { activity: [nameSubjects] },
     shutdownGraceTime: graceMs,
     shutdownForceTime: graceMs + FORCE_MS,

@@ -1,4 +1,5 @@
 import { ConfigError } from '@backtide/config/config-error'
+import { DATA_CONVERTER } from '@backtide/core/readable-instants'
 import { Client, Connection } from '@temporalio/client'
 import { GracefulShutdownPeriodExpiredError, NativeConnection, Runtime } from '@temporalio/worker'
 import type { Logger } from 'pino'
@@ -19,7 +20,11 @@ async function main(config: Config): Promise<void> {
   installRuntime(corePort, log)
   const { connection: options, namespace } = config.temporal
   const connection = await connect(options, log)
-  const client = new Client({ connection: Connection.lazy(lazyOptions(options)), namespace })
+  const client = new Client({
+    connection: Connection.lazy(lazyOptions(options)),
+    namespace,
+    dataConverter: DATA_CONVERTER,
+  })
   const bundles = config.bundles ? madeBundles(config.bundles) : await buildBundles()
   const scratch = config.scratchBytes > 0 ? openScratch(config.scratchBytes) : undefined
   process.once('exit', () => scratch?.remove())

@@ -104,6 +104,17 @@ it('loads candles at several intervals, of spot as well, and asks for none of th
   expect(info.asked.length - asked).toBe(1)
 })
 
+it('has instants in the history of Temporal that people can read', async () => {
+  const body = { dataset: 'hyperliquid.candles', coins: ['HYPE'], intervals: ['1d'], ...RANGE }
+  const id = await backtide.start(body)
+  await backtide.ended(id)
+  const { events } = await backtide.client.workflow.getHandle(id).fetchHistory()
+  const [input] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []
+  const text = new TextDecoder().decode(input?.data ?? undefined)
+  expect(text).toContain(`"from":"${RANGE.from}T00:00:00.000Z","to":"${RANGE.to}T00:00:00.000Z"`)
+  expect(text).not.toContain(String(FROM))
+})
+
 it('calls days missing that the venue has dropped, and coins that it does not know', async () => {
   const body = { dataset: 'hyperliquid.candles', intervals: ['1h'], ...RANGE }
   const unknown = await backtide.ended(await backtide.start({ ...body, coins: ['NOPE'] }))

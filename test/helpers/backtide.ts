@@ -3,6 +3,7 @@ import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { createApp } from '@backtide/api/app'
 import { createMetrics } from '@backtide/api/http/metrics'
 import { createTemporalRuns } from '@backtide/api/temporal/client'
+import { DATA_CONVERTER } from '@backtide/core/readable-instants'
 import { DEFAULT_TIMING, type Timing } from '@backtide/core/timing'
 import { registry } from '@backtide/datasets/registry'
 import { createStore, type Store } from '@backtide/store/store'
@@ -73,7 +74,7 @@ export interface Status {
 export async function openBacktide(place: Place, tempo: Timing = QUICK): Promise<Backtide> {
   const { namespace } = place
   const connection = await Connection.connect({ address: place.temporal })
-  const client = new Client({ connection, namespace })
+  const client = new Client({ connection, namespace, dataConverter: DATA_CONVERTER })
   const store = createStore({ conf: place.questdb, answerWithinMs: 4_000 })
   const app = createApp({
     runs: createTemporalRuns(client),
@@ -130,7 +131,11 @@ export async function startWorker(
   setCredentials(place)
   const connection = await NativeConnection.connect({ address: place.temporal })
   const control = await Connection.connect({ address: place.temporal })
-  const client = new Client({ connection: control, namespace: place.namespace })
+  const client = new Client({
+    connection: control,
+    namespace: place.namespace,
+    dataConverter: DATA_CONVERTER,
+  })
   const config = {
     mirrors: MIRRORS.parse(options.sources ?? {}),
     questdb: place.questdb,
