@@ -25,7 +25,7 @@ const PATIENCE_MS = 2_500
 /** How long an answer holds, in milliseconds. */
 const FRESH_MS = 4_000
 
-/** How long a host that answers is left alone, in milliseconds: it is somebody else's. */
+/** How long a host of somebody else's that answers is left alone, in milliseconds. */
 const HOST_FRESH_MS = 30_000
 
 export interface ReadinessOptions {
@@ -70,25 +70,26 @@ async function checkSources(
 ): Promise<readonly SourceState[]> {
   return await Promise.all(
     sources.map(async (source) => {
-      const answer = await askHost(addressOf(source, endpoint))
+      const own = source.kind === 's3' && endpoint !== undefined
+      const answer = await askHost(addressOf(source, endpoint), own)
       return { name: source.name, kind: source.kind, ...answer }
     }),
   )
 }
 
-type AskHost = (url: string) => Promise<Answer>
+type AskHost = (url: string, own: boolean) => Promise<Answer>
 
-/** Asks each host once for all of its sources, and now and then as long as it answers. */
+/** Asks each host once for all of its sources; one that is not ours now and then as long as it answers. */
 function createHostCheck(): AskHost {
   const hosts = new Map<string, { readonly until: number; readonly answer: Promise<Answer> }>()
-  return async (url) => {
+  return async (url, own) => {
     const now = performance.now()
     const known = hosts.get(url)
     if (known && now < known.until) return await known.answer
     const answer = inTime((signal) => reach(url, signal), url)
     hosts.set(url, { until: now + PATIENCE_MS, answer })
     const { up } = await answer
-    hosts.set(url, { until: now + (up ? HOST_FRESH_MS : PATIENCE_MS), answer })
+    hosts.set(url, { until: now + (up && !own ? HOST_FRESH_MS : PATIENCE_MS), answer })
     return await answer
   }
 }

@@ -80,6 +80,14 @@ async function startWorker(): Promise<WorkerProcess> {
   })
 }
 
+/** Puts an hour that nothing was loaded of; returns its range. */
+async function putHour() {
+  const day = servers.nextDay()
+  const hour = hourOf(day, 0)
+  await archive.putBooks('BTC', hour, books({ coin: 'BTC', hour, count: 3 }))
+  return { from: `${day}T00:00:00Z`, to: `${day}T01:00:00Z` }
+}
+
 /** What `/ready` of the API says. */
 async function readiness() {
   const answer = await backtide.call('GET', '/ready')
@@ -190,11 +198,7 @@ describe('a frozen QuestDB', () => {
 
 describe('the metrics of a worker', () => {
   it('say what it loaded, beside what Temporal counts', async () => {
-    const day = servers.nextDay()
-    const hour = hourOf(day, 0)
-    await archive.putBooks('BTC', hour, books({ coin: 'BTC', hour, count: 3 }))
-    const range = { from: `${day}T00:00:00Z`, to: `${day}T01:00:00Z` }
-    await backtide.ended(await backtide.start({ ...REQUEST, ...range }))
+    await backtide.ended(await backtide.start({ ...REQUEST, ...(await putHour()) }))
     const text = await (await fetch(`${workerUrl}/metrics`)).text()
     const of = (metric: string) => Number(text.split(`\n${metric} `)[1]?.split('\n')[0])
     const dataset = 'dataset="hyperliquid.l2_book"'
@@ -214,8 +218,9 @@ describe('the metrics of a worker', () => {
 
 describe('a worker that was killed', () => {
   it('is missed as soon as its heartbeats lapse, while it still counts as polling', async () => {
+    const range = await putHour()
     gate.rule = ({ path }) => (path.includes('/BTC.lz4') ? 'hold' : 'pass')
-    id = await backtide.start(REQUEST)
+    id = await backtide.start({ ...REQUEST, ...range })
     await waitUntil('the load to be at work', () => gate.held.length > 0)
     expect((await backtide.status(id)).warnings).toEqual([])
     await worker.kill()
