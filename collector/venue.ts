@@ -18,8 +18,6 @@ export interface Venue {
   readonly idleMs: number
   /** After so long the venue ends a connection. */
   readonly lifeMs?: number
-  /** Whether a subscription is acknowledged by naming its streams, by the id of its frame, or not. */
-  readonly acks: 'streams' | 'id' | 'none'
   /** Streams that bring a channel of a symbol; none where the venue has no such stream. */
   streams(symbol: string, channel: Channel): readonly Stream[]
   /** The frame that subscribes to streams, no more of them than `limits.streamsPerFrame`. */
@@ -95,6 +93,7 @@ export type Reading =
       /** Natural keys of the records, where the stream's proof is `overlap`. */
       readonly keys?: readonly string[]
     }
+  /** A subscription is acknowledged: by its stream, or by the id of the frame that asked. */
   | { readonly kind: 'ack'; readonly id?: number; readonly stream?: string }
   | { readonly kind: 'refused'; readonly id?: number; readonly reason: string }
   | { readonly kind: 'pong' }

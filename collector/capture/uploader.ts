@@ -44,15 +44,74 @@ export interface UploaderOptions {
 const BACKOFF: Backoff = { firstMs: 1000, mostMs: 60_000 }
 
 export function startUploader(options: UploaderOptions): Uploader {
-  const { root, bucket, keepLocal, onTrouble, backoff = BACKOFF } = options
-  const stopping = new AbortController()
-  /** Files that the bucket has, and those it has another of, which a person must see to. */
-  const uploaded = new Set<string>()
-  const refused = new Set<string>()
-  let running: Promise<void> | undefined
-  let isAwake = false
+  const uploader = new BucketUploader(options)
+  uploader.wake()
+  return uploader
+}
 
-  async function upload(key: string): Promise<void> {
+class BucketUploader implements Uploader {
+  readonly #options: UploaderOptions
+  readonly #stopping = new AbortController()
+  /** Files that the bucket has too. */
+  readonly #uploaded = new Set<string>()
+  /** Files of which the bucket has another: a person must see to them. */
+  readonly #refused = new Set<string>()
+  #running: Promise<void> | undefined
+  #isAwake = false
+
+  constructor(options: UploaderOptions) {
+    this.#options = options
+  }
+
+  wake(): void {
+    this.#isAwake = true
+    if (this.#stopping.signal.aborted) return
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  async makeRoom(): Promise<boolean> {
+    const keys = [...this.#uploaded]
+    for (const key of keys) await this.#drop(key)
+    return keys.length > 0
+  }
+
+  async backlog(): Promise<number> {
+    return (await this.#waiting()).length
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { backoff = BACKOFF, onTrouble } = this.#options
+    const { signal } = this.#stopping
+    for (let failures = 0; this.#isAwake && !signal.aborted;) {
+      this.#isAwake = false
+      try {
+        await this.#uploadAll(signal)
+        failures = 0
+      } catch (error) {
+        onTrouble('Captures wait to be uploaded', error)
+        this.#isAwake = true
+        const wait = backoffMs(backoff, ++failures)
+        await sleep(wait, undefined, { signal }).catch(() => undefined)
+      }
+    }
+  }
+
+  async #uploadAll(signal: AbortSignal): Promise<void> {
+    for (const key of await this.#waiting()) {
+      if (signal.aborted) return
+      await this.#upload(key)
+    }
+  }
+
+  async #upload(key: string): Promise<void> {
+    const { root, bucket, keepLocal, onTrouble } = this.#options
     const path = join(root, key)
     const content = await contentOf(path)
     let found = await bucket.find(key)
@@ -62,65 +121,22 @@ export function startUploader(options: UploaderOptions): Uploader {
       if (!found) throw new Error(`${key} is not there after it was put`)
     }
     if (found.size !== content.size || found.sha256 !== content.sha256) {
-      refused.add(key)
-      onTrouble(
-        `The bucket has another ${key}; the local file is kept: compare the two, and move one away`,
-      )
+      this.#refused.add(key)
+      onTrouble(`The bucket has another ${key}: compare it with the local one, and move one away`)
       return
     }
-    uploaded.add(key)
-    if (!keepLocal) await drop(key)
+    this.#uploaded.add(key)
+    if (!keepLocal) await this.#drop(key)
   }
 
-  async function drop(key: string): Promise<void> {
-    await rm(join(root, key), { force: true })
-    uploaded.delete(key)
+  async #drop(key: string): Promise<void> {
+    await rm(join(this.#options.root, key), { force: true })
+    this.#uploaded.delete(key)
   }
 
-  async function waiting(): Promise<readonly string[]> {
-    const keys = await finishedFiles(root)
-    return keys.filter((key) => !uploaded.has(key) && !refused.has(key))
-  }
-
-  async function run(): Promise<void> {
-    for (let failures = 0; isAwake && !stopping.signal.aborted;) {
-      isAwake = false
-      try {
-        for (const key of await waiting()) {
-          if (stopping.signal.aborted) return
-          await upload(key)
-          failures = 0
-        }
-      } catch (error) {
-        onTrouble('Captures wait to be uploaded', error)
-        isAwake = true
-        const wait = backoffMs(backoff, ++failures)
-        await sleep(wait, undefined, { signal: stopping.signal }).catch(() => undefined)
-      }
-    }
-  }
-
-  function wake(): void {
-    isAwake = true
-    if (stopping.signal.aborted) return
-    running ??= run().finally(() => {
-      running = undefined
-    })
-  }
-
-  wake()
-  return {
-    wake,
-    async makeRoom() {
-      const keys = [...uploaded]
-      for (const key of keys) await drop(key)
-      return keys.length > 0
-    },
-    backlog: async () => (await waiting()).length,
-    async stop() {
-      stopping.abort()
-      await running
-    },
+  async #waiting(): Promise<readonly string[]> {
+    const keys = await finishedFiles(this.#options.root)
+    return keys.filter((key) => !this.#uploaded.has(key) && !this.#refused.has(key))
   }
 }
 

@@ -22,6 +22,8 @@ export interface StreamTracker {
   snapshot(time: bigint, lastId: bigint): readonly Hole[]
   /** True as long as a snapshot is needed. */
   needsSnapshot(): boolean
+  /** False for a book of changes that no snapshot fits yet. */
+  isKnown(): boolean
   /** The hole that is open now. */
   open(): Hole | undefined
 }
@@ -100,6 +102,10 @@ class Tracker implements StreamTracker {
     return this.#book?.needsSnapshot() ?? false
   }
 
+  isKnown(): boolean {
+    return this.#book?.isKnown() ?? true
+  }
+
   open(): Hole | undefined {
     return this.#hole && this.#show(this.#hole)
   }
@@ -110,7 +116,7 @@ class Tracker implements StreamTracker {
     this.#lastId = link.last
     const opened = typeof step === 'object' ? this.#skip(step.missed) : []
     this.#lastGood = time
-    const wasKnown = this.#book?.isKnown() ?? true
+    const wasKnown = this.isKnown()
     // A book is good again only when it is known; anything else with the frame itself.
     if (this.#book && this.#book.push(link) !== 'known') return opened
     const goesOn = step === 'next' && wasKnown && this.#hole?.missing.length === 0

@@ -21,6 +21,8 @@ export interface FeedLedger {
   /** Whether a connection has brought all that came from any in the last while. */
   hasCaughtUp(connection: string): boolean
   openHoles(): readonly Hole[]
+  /** Books that no snapshot fits yet. */
+  unknownBooks(): number
 }
 
 export interface LedgerOptions {
@@ -93,6 +95,7 @@ export function createFeedLedger({
       [...entries.values()].every(
         ({ carriers }) => carriers.size === 0 || carriers.has(connection),
       ),
+    unknownBooks: () => [...entries.values()].filter(({ tracker }) => !tracker.isKnown()).length,
     openHoles: () => [...entries.values()].flatMap(({ tracker }) => tracker.open() ?? []),
   }
 }

@@ -26,6 +26,8 @@ export interface SessionStatus {
   readonly unreadable: number
   readonly connects: number
   readonly openHoles: readonly Hole[]
+  /** Books that no snapshot fits yet. */
+  readonly unknownBooks: number
 }
 
 export interface SessionOptions {
@@ -84,7 +86,9 @@ class LiveSession implements Session, LineHandlers {
   }
 
   status(): SessionStatus {
-    return { state: this.#state, ...this.#counts, openHoles: this.#ledger.openHoles() }
+    const openHoles = this.#ledger.openHoles()
+    const unknownBooks = this.#ledger.unknownBooks()
+    return { state: this.#state, ...this.#counts, openHoles, unknownBooks }
   }
 
   stop(): Promise<void> {

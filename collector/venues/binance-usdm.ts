@@ -1,13 +1,5 @@
 import type { Venue } from '../venue.ts'
-import {
-  BINANCE_SYMBOL,
-  binanceStreams,
-  ON_CHANGE,
-  readBinance,
-  readDepth,
-  subscribeBinance,
-  type StreamKind,
-} from './binance.ts'
+import { binanceVenue, ON_CHANGE, type StreamKind } from './binance.ts'
 
 /**
  * Since 2026-04-23 streams are routed by kind. A URL acknowledges streams of the other, and brings
@@ -72,29 +64,13 @@ const KINDS: readonly StreamKind[] = [
 ]
 
 /** Binance, USDⓈ-M futures. Open interest has no stream. */
-export const BINANCE_USDM: Venue = {
-  exchange: 'binance',
+export const BINANCE_USDM: Venue = binanceVenue({
   market: 'perp',
-  symbol: BINANCE_SYMBOL,
-  limits: {
-    streamsPerConnection: 1024,
-    streamsPerFrame: 200,
-    connects: { count: 300, everyMs: 300_000 },
-    messages: { count: 8, everyMs: 1000, per: 'connection' },
-  },
-  // The server pings each 3 min and wants its pong within 10.
-  ping: { everyMs: 30_000 },
-  idleMs: 90_000,
-  lifeMs: 24 * 3_600_000,
-  acks: 'id',
-  streams: (symbol, channel) => binanceStreams(KINDS, symbol, channel),
-  subscribe: subscribeBinance,
-  read: readBinance,
-  snapshot: {
-    url: (symbol) =>
-      `https://fapi.binance.com/fapi/v1/depth?symbol=${encodeURIComponent(symbol)}&limit=1000`,
+  kinds: KINDS,
+  framesPerSecond: 8,
+  depth: {
+    url: 'https://fapi.binance.com/fapi/v1/depth?limit=1000',
     // Weight 20 of 2,400 a minute, which USDⓈ-M and COIN-M share.
     rate: { count: 60, everyMs: 60_000 },
-    read: readDepth,
   },
-}
+})

@@ -1,10 +1,10 @@
 import type { Channel } from '@backtide/core/channel'
 import { fieldsOf, idOf, textOf, type Json, type JsonObject } from '../frame.ts'
 import type { Link } from '../holes/chain.ts'
-import type { Proof, Reading, Repair, Rhythm, Stream } from '../venue.ts'
+import type { Proof, Rate, Reading, Repair, Rhythm, Venue } from '../venue.ts'
 
 /** Symbols are upper case, some not Latin; streams are named in lower case. */
-export const BINANCE_SYMBOL = /^[\p{Lu}\p{Lo}\d_-]{1,40}$/u
+const BINANCE_SYMBOL = /^[\p{Lu}\p{Lo}\d_-]{1,40}$/u
 
 /** A stream of Binance, before it is one of a symbol: `trade` of `btcusdt@trade`. */
 export interface StreamKind {
@@ -20,26 +20,59 @@ export interface StreamKind {
 /** Trades and changes of books come when something happens. */
 export const ON_CHANGE: Rhythm = { steady: false, firstDataMs: 120_000, silentMs: 300_000 }
 
-export function binanceStreams(
-  kinds: readonly StreamKind[],
-  symbol: string,
-  channel: Channel,
-): readonly Stream[] {
-  return kinds
-    .filter((kind) => kind.channels.includes(channel))
-    .map(({ suffix, ...kind }) => {
-      const name = `${symbol.toLowerCase()}@${suffix}`
-      return { ...kind, name, symbol, subscription: name }
-    })
-}
-
-export function subscribeBinance(streams: readonly Stream[], id: number): string {
-  const params = streams.map((stream) => stream.subscription)
-  return JSON.stringify({ method: 'SUBSCRIBE', params, id })
+/** What Binance's markets have in common, and what each has of its own. */
+export function binanceVenue({
+  market,
+  kinds,
+  framesPerSecond,
+  depth,
+}: {
+  readonly market: string
+  readonly kinds: readonly StreamKind[]
+  /** Pings and pongs count too: fewer than the venue allows. */
+  readonly framesPerSecond: number
+  /** Where whole books are; the symbol goes behind. */
+  readonly depth: { readonly url: string; readonly rate: Rate }
+}): Venue {
+  return {
+    exchange: 'binance',
+    market,
+    symbol: BINANCE_SYMBOL,
+    limits: {
+      streamsPerConnection: 1024,
+      // A frame may name all; smaller ones are acknowledged by themselves.
+      streamsPerFrame: 200,
+      connects: { count: 300, everyMs: 300_000 },
+      messages: { count: framesPerSecond, everyMs: 1000, per: 'connection' },
+    },
+    // The server pings too, and `ws` answers by itself.
+    ping: { everyMs: 30_000 },
+    idleMs: 90_000,
+    lifeMs: 24 * 3_600_000,
+    streams: (symbol, channel) =>
+      kinds
+        .filter((kind) => kind.channels.includes(channel))
+        .map(({ suffix, ...kind }) => {
+          const name = `${symbol.toLowerCase()}@${suffix}`
+          return { ...kind, name, symbol, subscription: name }
+        }),
+    subscribe: (streams, id) =>
+      JSON.stringify({
+        method: 'SUBSCRIBE',
+        params: streams.map((stream) => stream.subscription),
+        id,
+      }),
+    read: readBinance,
+    snapshot: {
+      url: (symbol) => `${depth.url}&symbol=${encodeURIComponent(symbol)}`,
+      rate: depth.rate,
+      read: (body) => idOf(fieldsOf(body).lastUpdateId),
+    },
+  }
 }
 
 /** Reads a frame of a `/stream` URL, where `data` is named by `stream`. */
-export function readBinance(frame: Json): Reading {
+function readBinance(frame: Json): Reading {
   const outer = fieldsOf(frame)
   if (typeof outer.stream === 'string') {
     const data = fieldsOf(outer.data)
@@ -80,9 +113,4 @@ function linkOf(data: JsonObject): Link | undefined {
 
 function linkBetween(first: bigint | undefined, last: bigint | undefined): Link | undefined {
   return first === undefined || last === undefined ? undefined : { before: first - 1n, last }
-}
-
-/** The last id of a book as `/depth` gives it. */
-export function readDepth(body: Json): bigint | undefined {
-  return idOf(fieldsOf(body).lastUpdateId)
 }

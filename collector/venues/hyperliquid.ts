@@ -26,7 +26,6 @@ function hyperliquid(market: 'perp' | 'spot'): Venue {
     // It ends a connection on which it sent nothing for 60 s.
     ping: { everyMs: 30_000, frame: '{"method":"ping"}' },
     idleMs: 65_000,
-    acks: 'streams',
     streams: (symbol, channel) =>
       marketOf(symbol) === market
         ? streamsOf(symbol, market).filter((stream) => stream.channels.includes(channel))

@@ -15,7 +15,7 @@ export async function putHoles(db: QuestDb, server: string, holes: readonly Hole
       channels.map((channel) => ({
         ...rest,
         ts: Number(from / 1000n) / 1000,
-        until: until && Number((until + 999n) / 1000n) / 1000,
+        until: until === undefined ? undefined : Number((until + 999n) / 1000n) / 1000,
         channel,
         server,
       })),

@@ -134,7 +134,7 @@ describe('a bucket of captures', () => {
       expect(await readdir(root)).toEqual(['2.lz4'])
       expect(troubles).toEqual([expect.stringContaining('The bucket has another 2.lz4')])
       expect(await bucket.find('1.lz4')).toMatchObject({ size: bytes.length })
-      const file = { path: join(root, '2.lz4'), size: bytes.length, sha256: sha256(bytes) }
+      const file = { path: join(root, '2.lz4'), size: bytes.length, sha256: hashOf(bytes) }
       await expect(bucket.put('2.lz4', file)).rejects.toThrow()
       expect(await bucket.find('2.lz4')).toMatchObject({ size: other.length })
     } finally {
@@ -144,6 +144,6 @@ describe('a bucket of captures', () => {
   })
 })
 
-function sha256(bytes: Buffer): string {
+function hashOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
 }

@@ -27,7 +27,7 @@ describe('what a session keeps, and what it may have missed', () => {
         server.publish(streamOf(frames, kind), text)
       }
     }
-    await waitUntil('the book', () => server.seen.requests.length > 0)
+    await waitUntil('the book', () => live.session.status().unknownBooks === 0)
     await waitUntil('all', () => live.session.status().messages >= sent.length + 1)
     const lines = await live.finish()
     expect(dataOf(lines)).toEqual(sent.map((text) => JSON.parse(text)))
