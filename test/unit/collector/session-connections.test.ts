@@ -112,10 +112,10 @@ describe('the connections of a session', () => {
   })
 
   it('keeps a quiet connection alive, though the venue cuts those it sends nothing to', async () => {
-    const { server, live } = await hyperliquid({ quietMs: 300 })
+    const { server, live } = await hyperliquid({ quietMs: 1000 })
     await waitUntil(
       'pings',
-      () => server.seen.received.filter((frame) => frame.includes('ping')).length > 8,
+      () => server.seen.received.filter((frame) => frame.includes('ping')).length > 12,
     )
     expect(server.seen.connects).toBe(1)
     await live.finish()

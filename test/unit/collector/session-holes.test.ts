@@ -134,7 +134,7 @@ describe('what a session keeps, and what it may have missed', () => {
   })
 
   it('opens a hole from the start for a stream that is acknowledged and never comes', async () => {
-    const faster = rhythms({ steady: false, firstDataMs: 100 })
+    const faster = rhythms({ steady: false, firstDataMs: 600 })
     const { server, live, frames } = await binance({ rules: { brings: allButQuotes }, faster })
     await waitUntil('the hole', () => {
       server.publish(frames.tradeStream, frames.trade())
@@ -206,7 +206,7 @@ describe('what it may have missed of Hyperliquid', () => {
   })
 
   it('sees one silent stream among others that come', async () => {
-    const faster = rhythms({ steady: true, silentMs: 150 }, HYPERLIQUID_PERP)
+    const faster = rhythms({ steady: true, silentMs: 600 }, HYPERLIQUID_PERP)
     const { server, live, frames } = await hyperliquid({}, faster)
     await subscribed(server, 'l2Book:BTC:fast')
     const publish = () => {
