@@ -16,6 +16,7 @@ COPY config/package.json config/
 COPY datasets/package.json datasets/
 COPY store/package.json store/
 COPY activities/package.json activities/
+COPY collector/package.json collector/
 COPY workflows/package.json workflows/
 COPY worker/package.json worker/
 COPY api/package.json api/
@@ -31,6 +32,7 @@ COPY config config
 COPY datasets datasets
 COPY store store
 COPY activities activities
+COPY collector collector
 COPY workflows workflows
 COPY worker worker
 COPY api api

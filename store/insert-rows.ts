@@ -3,7 +3,10 @@ import type { ColumnType, TableDefinition } from '@backtide/core/table'
 import type { Fence } from './fence.ts'
 import type { QuestDb } from './questdb.ts'
 
-/** Value of a column: instants as UTC milliseconds (`TIMESTAMP`), undefined for NULL. */
+/**
+ * Value of a column: instants as UTC milliseconds (`TIMESTAMP`), with microseconds as their fraction;
+ * undefined for NULL.
+ */
 export type ColumnValue = string | number | boolean | undefined
 
 /** Column name → value; the designated timestamp in UTC milliseconds. */
@@ -38,7 +41,7 @@ function encodeRow(buffer: SenderBuffer, table: TableDefinition, row: TableRow):
   // ILP wants all symbols before the first other column.
   for (const [name, type] of present) if (type === 'SYMBOL') buffer.symbol(name, row[name])
   for (const [name, type] of present) encodeColumn(buffer, name, type, row[name])
-  buffer.at(Number(row[designated?.[0] ?? '']), 'ms')
+  buffer.at(microsOf(row[designated?.[0] ?? '']), 'us')
 }
 
 function encodeColumn(
@@ -51,5 +54,10 @@ function encodeColumn(
   else if (type === 'LONG' || type === 'INT') buffer.intColumn(name, Number(value))
   else if (type === 'DOUBLE') buffer.floatColumn(name, Number(value))
   else if (type === 'BOOLEAN') buffer.booleanColumn(name, value === true)
-  else if (type === 'TIMESTAMP') buffer.timestampColumn(name, Number(value), 'ms')
+  else if (type === 'TIMESTAMP') buffer.timestampColumn(name, microsOf(value), 'us')
+}
+
+/** Milliseconds of these centuries are exact to a quarter of a microsecond. */
+function microsOf(value: ColumnValue): number {
+  return Math.round(Number(value) * 1000)
 }

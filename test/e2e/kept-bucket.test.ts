@@ -2,10 +2,12 @@ import { createKeptBucket } from '@backtide/activities/objects/kept/bucket'
 import { keepObjects } from '@backtide/activities/objects/kept/keeping-store'
 import { createSpools } from '@backtide/activities/objects/kept/spool'
 import { createS3ObjectStore } from '@backtide/activities/objects/s3/s3-store'
+import { startUploader } from '@backtide/collector/capture/uploader'
 import { createClient } from '@backtide/stack/servers/s3-client'
+import { createCaptureBucket } from '@backtide/worker/capture-bucket'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -24,6 +26,7 @@ const archive = openArchive(servers.s3)
 const BUCKET = 'hyperliquid-archive'
 const KEY = 'kept-bucket/a b.lz4'
 const PREFIX = 'kept-bucket/copies/'
+const CAPTURES = 'kept-bucket/captures/'
 let parts: string
 
 beforeAll(async () => {
@@ -35,6 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await archive.remove(KEY)
   await archive.remove(PREFIX + KEY)
+  for (const key of ['1.lz4', '2.lz4']) await archive.remove(CAPTURES + key)
   await rm(parts, { recursive: true, maxRetries: 10 })
 })
 
@@ -110,3 +114,36 @@ describe('two datasets over the same objects that are asked for together', () =>
     scratch.remove()
   })
 })
+
+describe('a bucket of captures', () => {
+  it('has what was uploaded before the local file goes, and never two of one name', async () => {
+    const { endpoint, region } = servers.s3
+    const place = { bucket: BUCKET, region, prefix: CAPTURES }
+    const bucket = createCaptureBucket(place, { endpoint })
+    const root = await mkdtemp(join(tmpdir(), 'backtide-captures-'))
+    const other = Buffer.from('another')
+    await archive.put(`${CAPTURES}2.lz4`, other)
+    const bytes = randomBytes(1024 * 1024)
+    await writeFile(join(root, '1.lz4'), bytes)
+    await writeFile(join(root, '2.lz4'), bytes)
+    const troubles: string[] = []
+    const onTrouble = (message: string) => void troubles.push(message)
+    const uploader = startUploader({ root, bucket, keepLocal: false, onTrouble })
+    try {
+      await waitUntil('the trouble', () => troubles.length > 0)
+      expect(await readdir(root)).toEqual(['2.lz4'])
+      expect(troubles).toEqual([expect.stringContaining('The bucket has another 2.lz4')])
+      expect(await bucket.find('1.lz4')).toMatchObject({ size: bytes.length })
+      const file = { path: join(root, '2.lz4'), size: bytes.length, sha256: hashOf(bytes) }
+      await expect(bucket.put('2.lz4', file)).rejects.toThrow()
+      expect(await bucket.find('2.lz4')).toMatchObject({ size: other.length })
+    } finally {
+      await uploader.stop()
+      await rm(root, { recursive: true })
+    }
+  })
+})
+
+function hashOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

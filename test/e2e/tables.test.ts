@@ -1,6 +1,10 @@
+import type { Hole } from '@backtide/core/hole'
 import type { TableDefinition } from '@backtide/core/table'
+import { putHoles } from '@backtide/store/holes/put-holes'
+import { HOLES } from '@backtide/store/holes/table'
 import { ensureTable } from '@backtide/store/schema/ensure-table'
 import { createQuestDb } from '@backtide/store/questdb'
+import { waitApplied } from '@backtide/store/wait-applied'
 import { describe, expect, it } from 'vitest'
 import { ownServers } from '../helpers/servers.ts'
 
@@ -81,5 +85,35 @@ describe('a table', () => {
     const name = 'tables_test_plain'
     await db.query({ text: `CREATE TABLE ${name} (${columns}) TIMESTAMP(ts) PARTITION BY DAY WAL` })
     await expect(ensureTable(db, { ...TABLE, name })).rejects.toThrow('deduplication is off')
+  })
+})
+
+describe('holes', () => {
+  it('are kept to the microsecond, for each channel, and replaced by what becomes of them', async () => {
+    await ensureTable(db, HOLES)
+    const from = 1_737_918_843_893_903_211n
+    const one: Hole = {
+      id: 'a',
+      exchange: 'hyperliquid',
+      market: 'perp',
+      symbol: 'BTC',
+      channels: ['funding', 'open_interest'],
+      stream: 'activeAssetCtx:BTC',
+      from,
+      cause: 'silent',
+      state: 'open',
+    }
+    const next: Hole = { ...one, id: 'b', from: from + 1000n, channels: ['funding'] }
+    await putHoles(db, 'host', [one, next])
+    await putHoles(db, 'host', [{ ...one, until: from + 5_000_000n, state: 'lost', evidence: 'x' }])
+    await waitApplied(db, HOLES.name)
+    const columns = 'ts, until, channel, server, cause, state, evidence'
+    const rows = await db.query({ text: `SELECT ${columns} FROM holes ORDER BY ts, channel` })
+    const times = ['2025-01-26T19:14:03.893903Z', '2025-01-26T19:14:03.898904Z']
+    expect(rows).toEqual([
+      [...times, 'funding', 'host', 'silent', 'lost', 'x'],
+      [...times, 'open_interest', 'host', 'silent', 'lost', 'x'],
+      ['2025-01-26T19:14:03.893904Z', null, 'funding', 'host', 'silent', 'open', null],
+    ])
   })
 })
