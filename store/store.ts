@@ -11,7 +11,9 @@ import { CLEAN_POINTS } from './epoch/clean-points.ts'
 import { makeCleanPoint } from './epoch/make-clean-point.ts'
 import { createEpochWatch } from './epoch/watch-epoch.ts'
 import { lastRows } from './last-rows.ts'
-import { coverDays } from './ledger/cover-days.ts'
+import { coverLedger } from './ledger/cover-ledger.ts'
+import { findGaps } from './ledger/find-gaps.ts'
+import { gapReasons } from './ledger/gap-reasons.ts'
 import { listLedger } from './ledger/list-ledger.ts'
 import { loadedDatasets } from './ledger/loaded-datasets.ts'
 import { newestRows } from './ledger/newest-rows.ts'
@@ -26,6 +28,7 @@ import { WORKERS } from './workers/worker-record.ts'
 import type { WorkerRecord } from './workers/worker-record.ts'
 import { listWorkers, putWorker } from './workers/worker-records.ts'
 import { PING, whileAlive } from './while-alive.ts'
+import { createWideReads } from './wide-reads.ts'
 
 /** Everything Backtide keeps in one QuestDB. */
 export interface Store extends QueryStore {
@@ -83,6 +86,7 @@ export function createStore({
     answerWithinMs === undefined ? db : createQuestDb(conf, { timeoutMs: answerWithinMs })
   const own = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS]
   const ensureTables = createEnsureTables(db, own, quick)
+  const wide = createWideReads()
   const watchEpoch = createEpochWatch(db, quick)
   const epoch = async () => {
     await ensureTables([])
@@ -119,9 +123,14 @@ export function createStore({
     listWorkers: (namespace) => reading((from) => listWorkers(from, namespace)),
     putWorker: (record) => writing(() => putWorker(db, record)),
     putBackfill: (record) => writing(() => putBackfill(db, record)),
-    summariseLedger: (scope) => reading((from) => summariseLedger(from, scope)),
+    summariseLedger: (scope) =>
+      wide.take(scope.range, 1, () => reading((from) => summariseLedger(from, scope))),
     listLedger: (page) => reading((from) => listLedger(from, page)),
-    coverDays: (scope) => reading((from) => coverDays(from, scope)),
+    coverLedger: (scope, by) =>
+      wide.take(scope.range, 1, () => reading((from) => coverLedger(from, scope, by))),
+    gapReasons: (scope, limit) =>
+      wide.take(scope.range, 1, () => reading((from) => gapReasons(from, scope, limit))),
+    findGaps: (asked) => wide.take(asked.range, 3, () => reading((from) => findGaps(from, asked))),
     loadedDatasets: () => reading(loadedDatasets),
     newestRows: (asked) => reading((from) => newestRows(from, asked)),
     lastRows: (asked) => reading((from) => lastRows(from, asked)),
