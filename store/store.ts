@@ -1,3 +1,4 @@
+import type { Range } from '@backtide/core/range'
 import { putBackfill } from './backfills/put-backfill.ts'
 import {
   backfillsOfRequest,
@@ -86,7 +87,7 @@ export function createStore({
     answerWithinMs === undefined ? db : createQuestDb(conf, { timeoutMs: answerWithinMs })
   const own = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS]
   const ensureTables = createEnsureTables(db, own, quick)
-  const wide = createWideReads()
+  const turns = createWideReads()
   const watchEpoch = createEpochWatch(db, quick)
   const epoch = async () => {
     await ensureTables([])
@@ -100,6 +101,9 @@ export function createStore({
       ? await read(db)
       : await whileAlive(db, answerWithinMs, read)
   }
+  /** One of so many statements at once over a range of the ledger. */
+  const wide = <T>({ range }: Scoped, read: (db: QuestDb) => Promise<T>, statements = 1) =>
+    turns.take(range, statements, () => reading(read))
   const writing = async <T>(write: () => Promise<T>): Promise<T> => {
     await look()
     return await write()
@@ -112,9 +116,7 @@ export function createStore({
       await ensureTables([])
       return await makeCleanPoint(db)
     }),
-    ping: async () => {
-      await quick.query(PING)
-    },
+    ping: async () => void (await quick.query(PING)),
     suspendedTables: () => suspendedTables(quick),
     findBackfill: (id) => reading((from) => findBackfill(from, id)),
     listBackfills: (page) => reading((from) => listBackfills(from, page)),
@@ -123,14 +125,11 @@ export function createStore({
     listWorkers: (namespace) => reading((from) => listWorkers(from, namespace)),
     putWorker: (record) => writing(() => putWorker(db, record)),
     putBackfill: (record) => writing(() => putBackfill(db, record)),
-    summariseLedger: (scope) =>
-      wide.take(scope.range, 1, () => reading((from) => summariseLedger(from, scope))),
+    summariseLedger: (scope) => wide(scope, (from) => summariseLedger(from, scope)),
     listLedger: (page) => reading((from) => listLedger(from, page)),
-    coverLedger: (scope, by) =>
-      wide.take(scope.range, 1, () => reading((from) => coverLedger(from, scope, by))),
-    gapReasons: (scope, limit) =>
-      wide.take(scope.range, 1, () => reading((from) => gapReasons(from, scope, limit))),
-    findGaps: (asked) => wide.take(asked.range, 3, () => reading((from) => findGaps(from, asked))),
+    coverLedger: (scope, by) => wide(scope, (from) => coverLedger(from, scope, by)),
+    gapReasons: (scope, limit) => wide(scope, (from) => gapReasons(from, scope, limit)),
+    findGaps: (asked) => wide(asked, (from) => findGaps(from, asked), 3),
     loadedDatasets: () => reading(loadedDatasets),
     newestRows: (asked) => reading((from) => newestRows(from, asked)),
     lastRows: (asked) => reading((from) => lastRows(from, asked)),
@@ -138,6 +137,8 @@ export function createStore({
     resetLedger: (rows, note) => writing(() => resetLedger(db, rows, note)),
   }
 }
+
+type Scoped = { readonly range: Range }
 
 /** The first is due when the store has been open for that long. */
 function cleanPoints(every: number, make: () => Promise<boolean>): Store['cleanPoint'] {
