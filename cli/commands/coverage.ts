@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Coverage } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
-import { addScope, DEFAULT_RANGE, fillScope, type ScopeOptions } from '../options.ts'
+import { addScope, DEFAULT_RANGE, fillScope, queryOf, type ScopeOptions } from '../options.ts'
 import { showCoverage } from '../show/coverage.ts'
 
 interface Options extends ScopeOptions {
@@ -50,14 +50,10 @@ export function addCoverage(
 
 async function run(context: Context, dataset: string, options: Options): Promise<ExitCode> {
   const { json, by, failUnder = 0, ...asked } = options
-  const { coins, intervals, from, to } = await fillScope(context, dataset, asked)
+  const scope = await fillScope(context, dataset, asked)
   const query = {
-    dataset,
-    coins: coins?.join(','),
-    intervals: intervals?.join(','),
-    from,
-    to,
-    ...division(by, { coins, intervals }),
+    ...queryOf(dataset, scope),
+    ...division(by, scope),
   }
   const coverage = (await context.client().get('/coverage', query)) as Coverage
   if (json) printJson(context, coverage)
@@ -71,10 +67,7 @@ async function run(context: Context, dataset: string, options: Options): Promise
 /** Many coins are divided into coins and days, one into its hours, unless told otherwise. */
 function division(
   by: string | undefined,
-  {
-    coins = [],
-    intervals = [],
-  }: { readonly [Name in 'coins' | 'intervals']: readonly string[] | undefined },
+  { coins = [], intervals = [] }: Pick<ScopeOptions, 'coins' | 'intervals'>,
 ): { readonly by?: string; readonly detail?: string } {
   if (by !== undefined && by !== 'day') return { by }
   const many = new Set(coins).size > 1 || new Set(intervals).size > 1 || intervals.includes('all')

@@ -3,7 +3,14 @@ import type { Command } from 'commander'
 import type { Gap, GapPage } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
-import { addScope, DEFAULT_RANGE, fillScope, readInteger, type ScopeOptions } from '../options.ts'
+import {
+  addScope,
+  DEFAULT_RANGE,
+  fillScope,
+  queryOf,
+  readInteger,
+  type ScopeOptions,
+} from '../options.ts'
 import { formatNumber, formatTable } from '../show/format.ts'
 
 interface Options extends ScopeOptions {
@@ -46,13 +53,9 @@ export function addGaps(program: Command, context: Context, end: (code: ExitCode
 
 async function run(context: Context, dataset: string, options: Options): Promise<ExitCode> {
   const { json, min, cause, limit = json ? Infinity : MOST_SHOWN, ...asked } = options
-  const { coins, intervals, from, to } = await fillScope(context, dataset, asked)
+  const scope = await fillScope(context, dataset, asked)
   const query = {
-    dataset,
-    coins: coins?.join(','),
-    intervals: intervals?.join(','),
-    from,
-    to,
+    ...queryOf(dataset, scope),
     min,
     cause,
   }
