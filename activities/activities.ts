@@ -47,7 +47,7 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
         ),
       ),
     planDays: (input) =>
-      run((running) => planDays({ ...scope(deps, input.dataset), ...running }, input)),
+      run((running) => planDays({ ...scope(deps, input.dataset), ...running, now }, input)),
     recordFailure: (input) =>
       run((running) => recordFailure({ ...scope(deps, input.dataset), ...running, now }, input)),
     requestCancel: (input) => run(() => requestCancel(temporal, input)),

@@ -6,6 +6,7 @@ import type { RouterRoute } from 'hono/types'
 import { anySignalRoutes } from './backfills/anysignal.ts'
 import { controlRoutes } from './backfills/control.ts'
 import { backfillRoutes } from './backfills/routes.ts'
+import { coverageRoutes } from './coverage/routes.ts'
 import { datasetRoutes } from './datasets/routes.ts'
 import type { Deps } from './deps.ts'
 import { audit } from './http/audit.ts'
@@ -47,6 +48,7 @@ export function createApp(deps: Deps) {
     controlRoutes,
     anySignalRoutes,
     datasetRoutes,
+    coverageRoutes,
     ledgerRoutes,
     healthRoutes,
   ]) {

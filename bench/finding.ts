@@ -41,6 +41,9 @@ export interface Summary {
   readonly fillsVsNaive: number
   /** Rows written to disk by row sent: the larger of ascending and newest-first. */
   readonly writeAmplification: number
+  /** Milliseconds of the slowest: coverage of a year by day, gaps of a year, over 1.5 million objects. */
+  readonly coverageMs: number
+  readonly gapsMs: number
 }
 
 /** Medians over the runs of ratios taken within a run. */
@@ -71,7 +74,9 @@ export function summarise(parts: readonly Partial<Summary>[]) {
       | 'tradesVsNaive'
       | 'fillsSeconds'
       | 'fillsVsNaive'
-      | 'writeAmplification',
+      | 'writeAmplification'
+      | 'coverageMs'
+      | 'gapsMs',
   ) => parts.find((part) => part[name] !== undefined)?.[name] ?? null
   const ratios = (name: Layout['name']) =>
     Object.assign({ ...UNMEASURED }, ...parts.map((part) => part[name])) as Ratios
@@ -88,6 +93,8 @@ export function summarise(parts: readonly Partial<Summary>[]) {
     fillsSeconds: only('fillsSeconds'),
     fillsVsNaive: only('fillsVsNaive'),
     writeAmplification: only('writeAmplification'),
+    coverageMs: only('coverageMs'),
+    gapsMs: only('gapsMs'),
   }
 }
 

@@ -1,6 +1,7 @@
 import { summarise, type Finding } from './finding.ts'
 import { LAYOUTS, type Layout } from './layout.ts'
 import { measureAmplification } from './measure/amplification.ts'
+import { measureCoverage } from './measure/coverage.ts'
 import { measureDurable } from './measure/durable.ts'
 import { COINS_INPUT, LARGE_INPUT } from './measure/inputs.ts'
 import { measureHistories } from './measure/histories.ts'
@@ -29,6 +30,7 @@ const MEASURES: Readonly<Record<Subject, Measure>> = {
   histories: once(measureHistories),
   amplification: once(measureAmplification),
   memory: byLayout((place, options, layout) => measureMemory(place, COINS_INPUT(options), layout)),
+  coverage: once(measureCoverage),
   'late-day': once(measureLateDay),
   large: byLayout((place, _, layout) => measureMemory(place, LARGE_INPUT, layout)),
 }

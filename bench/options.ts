@@ -11,6 +11,7 @@ export const SUBJECTS = [
   'histories',
   'amplification',
   'memory',
+  'coverage',
   'late-day',
   'large',
 ] as const

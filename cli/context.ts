@@ -9,6 +9,10 @@ export interface Context {
   readonly tell: (text: string) => void
   /** Asks a person and gives the answer; undefined where there is no terminal to ask on. */
   readonly ask: (question: string) => Promise<string | undefined>
+  /** What is piped into the command; undefined where it would be typed. */
+  readonly readInput: () => Promise<string | undefined>
+  /** Whether stdout shows colours. */
+  readonly colors: boolean
 }
 
 /** Prints an answer of the API as one line. */

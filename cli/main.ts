@@ -1,3 +1,4 @@
+import { text as textOf } from 'node:stream/consumers'
 import { createInterface } from 'node:readline/promises'
 import { ConfigError } from '@backtide/config/config-error'
 import { Command, CommanderError } from 'commander'
@@ -7,6 +8,8 @@ import { addConfig } from './commands/config.ts'
 import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
 import { addDatasets } from './commands/datasets.ts'
+import { addGaps } from './commands/gaps.ts'
+import { addRepair } from './commands/repair.ts'
 import { addReset } from './commands/reset.ts'
 import { addShow } from './commands/show.ts'
 import { addSources } from './commands/sources.ts'
@@ -40,6 +43,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     print: (text) => void process.stdout.write(`${text}\n`),
     tell: (text) => void process.stderr.write(`${text}\n`),
     ask,
+    readInput,
+    colors: process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
   }
   let code: number = EXIT.done
   const program = createProgram(context, argv, (ended) => {
@@ -77,6 +82,8 @@ function createProgram(
   addControls(program, context, end)
   addDatasets(program, context, end)
   addCoverage(program, context, end)
+  addGaps(program, context, end)
+  addRepair(program, context, end)
   addShow(program, context, end)
   addReset(program, context, end)
   addSources(program, context, end)
@@ -122,6 +129,10 @@ function ignoreClosedPipe(): void {
     if (error.code !== 'EPIPE') throw error
     process.exit(EXIT.done)
   })
+}
+
+async function readInput(): Promise<string | undefined> {
+  return process.stdin.isTTY ? undefined : await textOf(process.stdin)
 }
 
 /** Asks on stderr, as stdout is data; undefined where nobody can answer. */

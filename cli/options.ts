@@ -73,6 +73,14 @@ export async function fillScope<Options extends ScopeOptions>(
   return readScope({ ...options, ...range }, now)
 }
 
+/** The same as a query. */
+export function queryOf(
+  dataset: string,
+  { coins, intervals, from, to }: ReturnType<typeof readScope>,
+): Readonly<Record<string, string | undefined>> {
+  return { dataset, coins: coins?.join(','), intervals: intervals?.join(','), from, to }
+}
+
 function lastRange(span: string, now: number) {
   const [, count, unit] = /^([1-9]\d{0,4})([hd])$/.exec(span) ?? []
   if (count === undefined) throw usage('--last is a number of hours or days, such as 24h or 7d')

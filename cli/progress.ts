@@ -34,8 +34,10 @@ export function describeProgress(backfill: Backfill): string {
 
 /** Whether it runs and loads again what is there: what others loaded is not its progress. */
 export function isReloading({ state, reprocess }: Backfill): boolean {
-  return reprocess !== 'incomplete' && (state === 'running' || state === 'paused')
+  return !SKIPPING.has(reprocess) && (state === 'running' || state === 'paused')
 }
+
+const SKIPPING: ReadonlySet<string> = new Set(['incomplete', 'repairable'])
 
 /** `attempt 11 of 2025-01-01 and 3 more`; their reasons are among the warnings. */
 function describeRetries({ retrying: [most, ...others] }: Backfill): readonly string[] {

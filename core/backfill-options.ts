@@ -2,7 +2,15 @@ import type { Order } from './partition.ts'
 
 /** The options of a backfill that are a choice; the first of each is the default. */
 export const ORDERS = ['oldest-first', 'newest-first'] as const satisfies readonly Order[]
-export const REPROCESS = ['incomplete', 'missing', 'corrupt', 'degraded', 'changed', 'all'] as const
+export const REPROCESS = [
+  'incomplete',
+  'repairable',
+  'missing',
+  'corrupt',
+  'degraded',
+  'changed',
+  'all',
+] as const
 export const ON_FAILURE = ['continue', 'pause', 'abort'] as const
 
 /** Most days a backfill may have in flight. */
@@ -10,6 +18,7 @@ export const MAX_CONCURRENCY = 64
 
 /**
  * What a backfill loads again: `incomplete` what has no ledger row or one in an open state;
+ * `repairable` only what of that a load could change by now (core/repairable.ts);
  * `missing`, `corrupt`, `degraded` that and what is in this state: they are final until somebody
  * asks to look again; `changed` also objects whose ETag, size or decoder version differ; `all` everything.
  */

@@ -120,7 +120,7 @@ export function resolveRequest(
   return { ok: true, value: { ...scope.value, order, reprocess, onFailure, concurrency } }
 }
 
-/** Checks dataset, coins, intervals and range; collects every error. */
+/** Checks dataset, coins, intervals and range, of any size; collects every error. */
 export function resolveScope(asked: AskedScope, catalogue: Catalogue, now: number): Checked<Scope> {
   const dataset = catalogue.find(asked.dataset)
   if (!dataset) return { ok: false, errors: [unknownDataset(asked.dataset, catalogue)] }

@@ -3,7 +3,10 @@ import type { Range } from '@backtide/core/range'
 import type { Scope } from '@backtide/core/request'
 import type { BackfillRecord, EndedCount } from './backfills/backfill-record.ts'
 import type { RowsAsked, SeenRow } from './last-rows.ts'
-import type { DayCoverage, LedgerRow, LedgerSummary } from './ledger/ledger-row.ts'
+import type { CoverBy } from './ledger/cover-ledger.ts'
+import type { Gap, GapsAsked } from './ledger/find-gaps.ts'
+import type { GapReason } from './ledger/gap-reasons.ts'
+import type { CoveredPart, LedgerRow, LedgerSummary } from './ledger/ledger-row.ts'
 import type { LoadedDataset } from './ledger/loaded-datasets.ts'
 import type { NewestAsked } from './ledger/newest-rows.ts'
 import type { KnownWorker } from './workers/worker-record.ts'
@@ -38,8 +41,12 @@ export interface QueryStore {
       readonly after?: { readonly partition: number; readonly object: string }
     },
   ): Promise<readonly LedgerRow[]>
-  /** By UTC day, ascending; days without a ledger row are left out. */
-  coverDays(scope: Scope): Promise<readonly DayCoverage[]>
+  /** By time, then series; what has no ledger row is left out. */
+  coverLedger(scope: Scope, by: CoverBy): Promise<readonly CoveredPart[]>
+  /** The most frequent reasons for gaps. */
+  gapReasons(scope: Scope, limit: number): Promise<readonly GapReason[]>
+  /** By start, series and cause. */
+  findGaps(asked: GapsAsked): Promise<readonly Gap[]>
   /** What the ledger holds, a dataset each; those it knows nothing of are left out. */
   loadedDatasets(): Promise<readonly LoadedDataset[]>
   /** See store/ledger/newest-rows.ts. */

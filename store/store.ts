@@ -1,3 +1,4 @@
+import type { Range } from '@backtide/core/range'
 import { putBackfill } from './backfills/put-backfill.ts'
 import {
   backfillsOfRequest,
@@ -11,7 +12,9 @@ import { CLEAN_POINTS } from './epoch/clean-points.ts'
 import { makeCleanPoint } from './epoch/make-clean-point.ts'
 import { createEpochWatch } from './epoch/watch-epoch.ts'
 import { lastRows } from './last-rows.ts'
-import { coverDays } from './ledger/cover-days.ts'
+import { coverLedger } from './ledger/cover-ledger.ts'
+import { findGaps } from './ledger/find-gaps.ts'
+import { gapReasons } from './ledger/gap-reasons.ts'
 import { listLedger } from './ledger/list-ledger.ts'
 import { loadedDatasets } from './ledger/loaded-datasets.ts'
 import { newestRows } from './ledger/newest-rows.ts'
@@ -26,6 +29,7 @@ import { WORKERS } from './workers/worker-record.ts'
 import type { WorkerRecord } from './workers/worker-record.ts'
 import { listWorkers, putWorker } from './workers/worker-records.ts'
 import { PING, whileAlive } from './while-alive.ts'
+import { createWideReads } from './wide-reads.ts'
 
 /** Everything Backtide keeps in one QuestDB. */
 export interface Store extends QueryStore {
@@ -83,6 +87,7 @@ export function createStore({
     answerWithinMs === undefined ? db : createQuestDb(conf, { timeoutMs: answerWithinMs })
   const own = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS]
   const ensureTables = createEnsureTables(db, own, quick)
+  const turns = createWideReads()
   const watchEpoch = createEpochWatch(db, quick)
   const epoch = async () => {
     await ensureTables([])
@@ -96,6 +101,9 @@ export function createStore({
       ? await read(db)
       : await whileAlive(db, answerWithinMs, read)
   }
+  /** One of so many statements at once over a range of the ledger. */
+  const wide = <T>({ range }: Scoped, read: (db: QuestDb) => Promise<T>, statements = 1) =>
+    turns.take(range, statements, () => reading(read))
   const writing = async <T>(write: () => Promise<T>): Promise<T> => {
     await look()
     return await write()
@@ -108,9 +116,7 @@ export function createStore({
       await ensureTables([])
       return await makeCleanPoint(db)
     }),
-    ping: async () => {
-      await quick.query(PING)
-    },
+    ping: async () => void (await quick.query(PING)),
     suspendedTables: () => suspendedTables(quick),
     findBackfill: (id) => reading((from) => findBackfill(from, id)),
     listBackfills: (page) => reading((from) => listBackfills(from, page)),
@@ -119,9 +125,11 @@ export function createStore({
     listWorkers: (namespace) => reading((from) => listWorkers(from, namespace)),
     putWorker: (record) => writing(() => putWorker(db, record)),
     putBackfill: (record) => writing(() => putBackfill(db, record)),
-    summariseLedger: (scope) => reading((from) => summariseLedger(from, scope)),
+    summariseLedger: (scope) => wide(scope, (from) => summariseLedger(from, scope)),
     listLedger: (page) => reading((from) => listLedger(from, page)),
-    coverDays: (scope) => reading((from) => coverDays(from, scope)),
+    coverLedger: (scope, by) => wide(scope, (from) => coverLedger(from, scope, by)),
+    gapReasons: (scope, limit) => wide(scope, (from) => gapReasons(from, scope, limit)),
+    findGaps: (asked) => wide(asked, (from) => findGaps(from, asked), 3),
     loadedDatasets: () => reading(loadedDatasets),
     newestRows: (asked) => reading((from) => newestRows(from, asked)),
     lastRows: (asked) => reading((from) => lastRows(from, asked)),
@@ -129,6 +137,8 @@ export function createStore({
     resetLedger: (rows, note) => writing(() => resetLedger(db, rows, note)),
   }
 }
+
+type Scoped = { readonly range: Range }
 
 /** The first is due when the store has been open for that long. */
 function cleanPoints(every: number, make: () => Promise<boolean>): Store['cleanPoint'] {

@@ -8,16 +8,17 @@ import { byObject, decide, wantedObjects } from '../load/plan.ts'
 
 /** Days of a range that have something to load, judged as the loads judge it: one query. */
 export async function planDays(
-  { store, dataset, signal }: PlanContext,
+  { store, dataset, signal, now }: PlanContext,
   input: PlanInput,
 ): Promise<PlanResult> {
   const { symbols, range } = input
   const rows = await ledgerStanding(store.db, { dataset: dataset.id, symbols, range }, signal)
   const known = byObject(rows)
+  const claim = { ...input, now: now() }
   const hasWork = (day: Range) =>
     wantedObjects(dataset, symbols, day).some((wanted) => {
       const version = versionAt(dataset, wanted.partition, wanted.part)
-      return decide(known(wanted), input, version) !== 'skip'
+      return decide(known(wanted), claim, version) !== 'skip'
     })
   const days = Array.from({ length: countDays(range) }, (_, index) =>
     dayAt(range, 'oldest-first', index),
@@ -29,4 +30,6 @@ export interface PlanContext {
   readonly store: Store
   readonly dataset: Dataset
   readonly signal: AbortSignal
+  /** UTC milliseconds. */
+  readonly now: () => number
 }

@@ -2,6 +2,7 @@ import type { LoadInput, Reprocess } from '@backtide/core/backfill'
 import { stateLookedAt } from '@backtide/core/backfill-options'
 import { partitionsOf } from '@backtide/core/partition'
 import type { Range } from '@backtide/core/range'
+import { isRepairable } from '@backtide/core/repairable'
 import { isOpen } from '@backtide/core/state'
 import { MOST_PARTS } from '@backtide/core/table'
 import { versionAt, type Dataset } from '@backtide/datasets/dataset'
@@ -16,18 +17,19 @@ import type { ObjectTask, PlannedPartition, WantedObject } from './object.ts'
  * ledger, and nobody else, what is done already.
  */
 export async function planLoad(
-  { store, dataset, signal }: Pick<LoadContext, 'store' | 'dataset' | 'signal'>,
+  { store, dataset, signal, now }: Pick<LoadContext, 'store' | 'dataset' | 'signal' | 'now'>,
   input: Omit<LoadInput, 'objects'>,
 ): Promise<readonly PlannedPartition[]> {
   const { symbols, partitions: range } = input
   const rows = await listLedger(store.db, { dataset: dataset.id, symbols, range }, signal)
   const known = byObject(rows)
+  const claim = { ...input, now: now() }
   return partitionsOf(range, dataset.granularity)
     .map((start) => ({
       start,
       tasks: objectsOf(dataset, start, symbols).flatMap(
         (wanted) =>
-          taskOf(wanted, known(wanted), input, versionAt(dataset, start, wanted.part)) ?? [],
+          taskOf(wanted, known(wanted), claim, versionAt(dataset, start, wanted.part)) ?? [],
       ),
     }))
     .filter(({ tasks }) => tasks.length > 0)
@@ -66,6 +68,8 @@ export function takeObjects(
 export interface Claim {
   readonly backfillId: string
   readonly reprocess: Reprocess
+  /** When it is decided, UTC milliseconds. */
+  readonly now: number
 }
 
 /**
@@ -73,6 +77,9 @@ export interface Claim {
  * very backfill wrote is its own progress: after a crash it is not done twice, whatever the mode.
  */
 export function decide(row: Standing | undefined, claim: Claim, version: number): Decision {
+  if (row && claim.reprocess === 'repairable') {
+    return isRepairable(row, version, claim.now) ? 'load' : 'skip'
+  }
   if (!row || (isOpen(row.state) && row.state !== 'pending')) return 'load'
   if (claim.reprocess === 'incomplete') return row.state === 'pending' ? 'load' : 'skip'
   if (row.backfillId === claim.backfillId) return 'skip'

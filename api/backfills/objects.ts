@@ -8,7 +8,7 @@ import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { ObjectView } from './schemas.ts'
-import { cursorInstant, makeCursor, readCursor } from './cursor.ts'
+import { cursorInstant, makeCursor, readCursor } from '../http/cursor.ts'
 
 /** Objects one page of queued ones looks at, at most; it may then be shorter than asked for. */
 const MAX_LOOKED_AT = 20_000

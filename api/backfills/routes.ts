@@ -1,7 +1,7 @@
 import { backfillBody, resolveRequest } from '@backtide/core/request'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Deps } from '../deps.ts'
-import { wholeNumber } from '../http/fields.ts'
+import { cursor, wholeNumber } from '../http/fields.ts'
 import { invalidRequest } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
 import {
@@ -9,7 +9,6 @@ import {
   backfillPage,
   backfillParams,
   backfillSchema,
-  cursor,
   objectPage,
   objectSchema,
 } from './schemas.ts'

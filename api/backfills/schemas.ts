@@ -24,13 +24,6 @@ export const backfillParams = z.object({
   }),
 })
 
-export const cursor = z
-  .string()
-  .max(10_000)
-  .regex(/^[A-Za-z0-9_-]+$/, 'Use the "next" of the page before, unchanged.')
-  .optional()
-  .openapi({ description: '`next` of the page before.' })
-
 const address = z.string().openapi({ format: 'uri' })
 
 const requestFields = {

@@ -101,9 +101,9 @@ function sizeOf(deps: Deps, { request }: BackfillRecord): number {
 }
 
 /**
- * What a running backfill has still to settle. `incomplete` and the choices that name a state skip what
- * the ledger has, but load open objects (`isOpen`), and those in that state, of earlier backfills again: those it has not settled itself, as far as it says
- * so, are still to do.
+ * What a running backfill has still to settle. `incomplete`, `repairable` and the choices that name a
+ * state skip what the ledger has, but load open objects (`isOpen`), and those in that state, of earlier
+ * backfills again: those it has not settled itself, as far as it says so, are still to do.
  */
 function remainingObjects(
   total: number,
@@ -112,7 +112,7 @@ function remainingObjects(
 ): number {
   const { reprocess } = record.request
   const again = stateLookedAt(reprocess)
-  if (reprocess !== 'incomplete' && !again) return Math.max(0, total - ledger.own.objects)
+  if (reprocess === 'all' || reprocess === 'changed') return Math.max(0, total - ledger.own.objects)
   const openOf = (counts: StateCounts) => openCount(counts) + (again ? (counts[again] ?? 0) : 0)
   const open = openOf(ledger.counts)
   const own = progress ? openOf(progress.counts) : open

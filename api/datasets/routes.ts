@@ -1,14 +1,11 @@
-import { scopeFields, resolveScope } from '@backtide/core/request'
-import { partitionLength } from '@backtide/core/partition'
-import { fillRange } from '@backtide/core/range'
+import { scopeFields } from '@backtide/core/request'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Deps } from '../deps.ts'
 import { nameList, wholeNumber } from '../http/fields.ts'
-import { invalidRequest, ProblemError } from '../http/problem.ts'
+import { ProblemError } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
-import { catalogueSchema, coverageSchema, rowsSchema, sourceSchema } from './schemas.ts'
+import { catalogueSchema, rowsSchema, sourceSchema } from './schemas.ts'
 import { catalogue, viewSources } from './catalogue.ts'
-import { coverage } from './coverage.ts'
 import { showRows } from './rows.ts'
 
 const list = createRoute({
@@ -30,29 +27,6 @@ const sources = createRoute({
   path: '/sources',
   summary: 'Where the objects of datasets come from',
   responses: { 200: json(z.object({ sources: z.array(sourceSchema) }), 'Each of them once.') },
-})
-
-const cover = createRoute({
-  method: 'get',
-  path: '/coverage',
-  summary: 'What is complete, what is not, and why, by day',
-  request: {
-    query: z.strictObject({
-      dataset: scopeFields.dataset,
-      coins: nameList.optional().openapi({ example: 'BTC,ETH' }),
-      intervals: nameList
-        .optional()
-        .openapi({ description: 'Where the dataset has them: `1m,5m`, or `all`.' }),
-      from: scopeFields.from.optional().openapi({ description: 'Seven days before `to`.' }),
-      to: scopeFields.to.optional().openapi({
-        description: 'Exclusive; the end of the last hour or day that has ended.',
-      }),
-      detail: z.literal('partitions').optional().openapi({
-        description: 'For one coin (at one interval): also the state of each partition.',
-      }),
-    }),
-  },
-  responses: { 200: json(coverageSchema, 'Coverage, from the ledger.'), ...problems(422, 503) },
 })
 
 const rows = createRoute({
@@ -79,14 +53,6 @@ export function datasetRoutes(deps: Deps) {
       c.json(await catalogue(deps, c.req.valid('query').detail === 'loaded'), 200),
     )
     .openapi(sources, (c) => c.json({ sources: viewSources(deps.registry.all) }, 200))
-    .openapi(cover, async (c) => {
-      const { detail, ...asked } = c.req.valid('query')
-      const granularity = deps.registry.find(asked.dataset)?.granularity ?? 'hour'
-      const range = fillRange(asked, partitionLength(granularity), deps.now())
-      const scope = resolveScope({ ...asked, ...range }, deps.registry, deps.now())
-      if (!scope.ok) throw invalidRequest(scope.errors)
-      return c.json(await coverage(deps, scope.value, detail !== undefined), 200)
-    })
     .openapi(rows, async (c) => {
       const { dataset: id } = c.req.valid('param')
       const dataset = deps.registry.find(id)

@@ -1,34 +1,6 @@
 import { OBJECT_STATES } from '@backtide/core/state'
 import { z } from '@hono/zod-openapi'
-import { coins, count, instant, intervals, series, stateCounts } from '../http/fields.ts'
-
-export const coverageSchema = z
-  .object({
-    dataset: z.string(),
-    coins,
-    intervals,
-    from: instant,
-    to: instant,
-    granularity: z.enum(['hour', 'day']),
-    total: count,
-    counts: stateCounts,
-    unknown: count.openapi({ description: 'Objects without a row in the ledger.' }),
-    rows: count,
-    days: z.array(
-      z.object({
-        day: z.string(),
-        total: count,
-        counts: stateCounts,
-        unknown: count,
-        rows: count,
-        states: z
-          .array(z.enum(OBJECT_STATES).nullable())
-          .optional()
-          .openapi({ description: 'By hour of the day (UTC), with detail=partitions.' }),
-      }),
-    ),
-  })
-  .openapi('Coverage')
+import { count, instant, series, stateCounts } from '../http/fields.ts'
 
 const s3SourceSchema = z.object({
   kind: z.literal('s3'),
@@ -141,4 +113,3 @@ export type DatasetView = z.infer<typeof datasetSchema>
 export type Catalogue = z.infer<typeof catalogueSchema>
 export type RowsView = z.infer<typeof rowsSchema>
 export type SourceView = z.infer<typeof sourceSchema>
-export type CoverageView = z.infer<typeof coverageSchema>

@@ -37,3 +37,11 @@ export const wholeNumber = (most: number, usual: number) =>
     .pipe(z.int().min(1).max(most))
     .default(usual)
     .openapi({ type: 'integer', minimum: 1, maximum: most, default: usual })
+
+/** Where a list goes on. */
+export const cursor = z
+  .string()
+  .max(10_000)
+  .regex(/^[A-Za-z0-9_-]+$/, 'Use the "next" of the page before, unchanged.')
+  .optional()
+  .openapi({ description: '`next` of the page before.' })

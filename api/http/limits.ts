@@ -42,7 +42,7 @@ export function limitTokens({
   }
 }
 
-const STARTING: ReadonlySet<string> = new Set(['start', 'retry'])
+const STARTING: ReadonlySet<string> = new Set(['start', 'retry', 'repair'])
 
 interface Bucket {
   /** Takes one; else the seconds until there is one. */

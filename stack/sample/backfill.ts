@@ -88,6 +88,8 @@ function contextOf({ api, token, say, stopping }: FollowOptions): Context {
     print: say,
     tell: say,
     ask: async () => undefined,
+    readInput: async () => undefined,
+    colors: false,
   }
 }
 

@@ -65,10 +65,11 @@ export interface LedgerSummary {
   readonly own: { readonly objects: number; readonly rows: number }
 }
 
-/** States of one day of a part of the ledger. */
-export interface DayCoverage {
-  /** UTC milliseconds. */
-  readonly day: number
+/** States of a stretch of time, or of a series, of a part of the ledger; each where divided by it. */
+export interface CoveredPart {
+  /** Start of the hour or day, UTC milliseconds. */
+  readonly at?: number
+  readonly series?: string
   readonly counts: StateCounts
   readonly rows: number
 }

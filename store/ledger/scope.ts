@@ -5,11 +5,14 @@ import { instant, sql, type Statement } from '../sql.ts'
 /** Asks about a part of the ledger in as many statements as its symbols take (store/in-chunks.ts). */
 export function askInScope<T>(
   { dataset, symbols, range }: Scope,
-  ask: (inScope: Statement) => Promise<T>,
+  ask: (inScope: Statement, symbols: readonly string[]) => Promise<T>,
 ): Promise<T[]> {
   const { from, to } = range
   return inChunks(symbols, (chunk) =>
-    ask(sql`partition_ts >= ${instant(from)} AND partition_ts < ${instant(to)}
-      AND dataset = ${dataset} AND symbol IN ${chunk}`),
+    ask(
+      sql`partition_ts >= ${instant(from)} AND partition_ts < ${instant(to)}
+        AND dataset = ${dataset} AND symbol IN ${chunk}`,
+      chunk,
+    ),
   )
 }

@@ -42,8 +42,8 @@ describe('five thousand symbols', () => {
   })
 
   it('are one line of coverage a day', async () => {
-    expect(await store.coverDays(scope)).toEqual([
-      { day, counts: { complete: 5_000, missing: 5_000 }, rows: 100_000 },
+    expect(await store.coverLedger(scope, 'day')).toEqual([
+      { at: day, counts: { complete: 5_000, missing: 5_000 }, rows: 100_000 },
     ])
   })
 

@@ -31,6 +31,8 @@ describe('The OpenAPI document', () => {
         'GET /datasets/{dataset}/rows',
         'GET /sources',
         'GET /coverage',
+        'GET /gaps',
+        'POST /repairs',
         'POST /ledger/reset',
         'GET /health',
         'GET /ready',

@@ -1,13 +1,15 @@
 import type { ObjectState, StateCounts } from '@backtide/core/state'
-import { addCounts } from '@backtide/core/state'
-import { DAY_MS } from '@backtide/core/range'
+import { addCounts, isComplete } from '@backtide/core/state'
+import { DAY_MS, HOUR_MS } from '@backtide/core/range'
 import type { QueryStore } from '@backtide/store/contract'
 import { StoreUnavailableError } from '@backtide/store/errors'
 import type { RowsAsked, SeenRow } from '@backtide/store/last-rows'
+import type { CoverBy } from '@backtide/store/ledger/cover-ledger'
+import type { Gap, GapPosition, GapsAsked } from '@backtide/store/ledger/find-gaps'
 import type { NewestAsked } from '@backtide/store/ledger/newest-rows'
 import type { Scope } from '@backtide/core/request'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
-import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
+import type { CoveredPart, LedgerRow } from '@backtide/store/ledger/ledger-row'
 import type { KnownWorker } from '@backtide/store/workers/worker-record'
 import { resetRow } from '@backtide/store/ledger/reset-ledger'
 
@@ -20,8 +22,10 @@ export interface FakeStore extends QueryStore {
   readonly ledger: LedgerRow[]
   /** Rows that `lastRows` gives, whatever is asked for. */
   readonly rows: SeenRow[]
-  /** What `newestRows` and `lastRows` were asked for. */
-  readonly asked: { newest?: NewestAsked; rows?: RowsAsked }
+  /** What `findGaps` finds: those of them in the range and from `since` on, in this order. */
+  readonly gaps: Gap[]
+  /** What was asked for last. */
+  readonly asked: { newest?: NewestAsked; rows?: RowsAsked; gaps?: GapsAsked }
 }
 
 /** Creates an empty store. */
@@ -29,6 +33,7 @@ export function createFakeStore(): FakeStore {
   const backfills = new Map<string, BackfillRecord>()
   const ledger: LedgerRow[] = []
   const shown: SeenRow[] = []
+  const gaps: Gap[] = []
   const asked: FakeStore['asked'] = {}
   const inScope = ({ dataset, symbols, range }: Scope) =>
     ledger
@@ -41,6 +46,7 @@ export function createFakeStore(): FakeStore {
     backfills,
     ledger,
     rows: shown,
+    gaps,
     asked,
     workers: [],
     ping: () => answer(undefined),
@@ -83,14 +89,30 @@ export function createFakeStore(): FakeStore {
           .filter((row) => !after || isAfter(row, after))
           .slice(0, limit),
       ),
-    coverDays: (scope) => {
-      return answer(
-        [...groupByDay(inScope(scope))].map(([day, rows]) => ({
-          day,
+    coverLedger: (scope, by) =>
+      answer(
+        groupBy(inScope(scope), (row) => partOf(row, by)).map(([part, rows]) => ({
+          ...part,
           counts: countStates(rows),
           rows: rows.reduce((sum, row) => sum + row.distinctRows, 0),
         })),
-      )
+      ),
+    gapReasons: (scope, limit) =>
+      answer(
+        groupBy(
+          inScope(scope).filter(({ state }) => !isComplete(state)),
+          ({ state, reason }) => ({ state, reason }),
+        )
+          .map(([cause, rows]) => ({ ...cause, objects: rows.length }))
+          .slice(0, limit),
+      ),
+    findGaps: (wanted) => {
+      asked.gaps = wanted
+      const { since, limit, range } = wanted
+      const found = gaps
+        .filter((gap) => gap.to > range.from && gap.from < range.to)
+        .filter((gap) => !since || orderOf(gap) >= orderOf(since))
+      return answer(found.slice(0, limit))
     },
     loadedDatasets: () =>
       answer(
@@ -183,12 +205,24 @@ function isAfter(row: LedgerRow, after: { partition: number; object: string }): 
   )
 }
 
-function dayOf(row: LedgerRow): number {
-  return Math.floor(row.partition / DAY_MS) * DAY_MS
+function partOf(row: LedgerRow, by: CoverBy): Pick<CoveredPart, 'at' | 'series'> {
+  const length = by === 'hour' ? HOUR_MS : DAY_MS
+  return {
+    ...(by !== 'coin' && { at: Math.floor(row.partition / length) * length }),
+    ...(by.startsWith('coin') && { series: row.symbol }),
+  }
 }
 
-function groupByDay(rows: readonly LedgerRow[]): Map<number, LedgerRow[]> {
-  const days = new Map<number, LedgerRow[]>()
-  for (const row of rows) days.set(dayOf(row), [...(days.get(dayOf(row)) ?? []), row])
-  return days
+function groupBy<T, Key>(all: readonly T[], keyOf: (item: T) => Key): [Key, T[]][] {
+  const groups = new Map<string, [Key, T[]]>()
+  for (const item of all) {
+    const key = keyOf(item)
+    const [, before] = groups.get(JSON.stringify(key)) ?? [key, []]
+    groups.set(JSON.stringify(key), [key, [...before, item]])
+  }
+  return [...groups.values()]
+}
+
+function orderOf({ from, series, cause }: GapPosition): string {
+  return JSON.stringify([from, series, cause])
 }

@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { openApi, REQUEST } from './open-api.ts'
 
 const CALL = '/backfill?source=test.hourly&from=2025-01-01&to=2025-01-01'
+const GAPS = '/gaps?dataset=test.hourly&coins=BTC&from=2025-01-01&to=2025-01-02'
+const PART = { coins: ['BTC'], from: '2025-01-01', to: '2025-01-02' }
+const repairs = (change: object, dataset = 'test.hourly') =>
+  JSON.stringify({ dataset, parts: [{ ...PART, ...change }] })
 const JSON_BODY = { 'Content-Type': 'application/json' }
 
 const cursor = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url')
@@ -69,6 +73,45 @@ const HOSTILE: readonly (readonly [string, ReturnType<typeof get | typeof post>,
   ['an id with a null', get('/backfills/%00'), 404],
   ['an id that cannot be decoded', get('/backfills/%ff%fe'), 404],
   ['a way out of a folder', get('/docs/..%2f..%2fpackage.json'), 404],
+  ['a cause nobody has', get(`${GAPS}&cause=missing,complete`), 422],
+  ['a cause with SQL', get(`${GAPS}&cause=missing')--`), 422],
+  ['no cause', get(`${GAPS}&cause=`), 422],
+  ['a length of a million weeks', get(`${GAPS}&min=1000000w`), 422],
+  ['a length below nothing', get(`${GAPS}&min=-1h`), 422],
+  [
+    'a cursor of gaps of the year 10000',
+    get(`${GAPS}&cursor=${cursor({ from: 1e15, series: 'B', cause: 'missing', seen: 1 })}`),
+    422,
+  ],
+  [
+    'a cursor of gaps with a control character',
+    get(`${GAPS}&cursor=${cursor({ from: 0, series: '\n', cause: 'missing', seen: 1 })}`),
+    422,
+  ],
+  [
+    'a cursor that has seen more gaps than a page has',
+    get(`${GAPS}&cursor=${cursor({ from: 0, series: 'B', cause: 'missing', seen: 1e9 })}`),
+    422,
+  ],
+  [
+    'a repair of nothing',
+    post('/repairs', JSON.stringify({ dataset: 'test.hourly', parts: [] })),
+    422,
+  ],
+  ['a repair of a prototype', post('/repairs', repairs({}, '__proto__')), 422],
+  ['a repair without coins', post('/repairs', repairs({ coins: [] })), 422],
+  ['a repair of a coin with SQL', post('/repairs', repairs({ coins: ["B' OR '1'='1"] })), 422],
+  ['a repair of the future', post('/repairs', repairs({ to: '9999-12-31' })), 422],
+  ['a repair of half an hour', post('/repairs', repairs({ to: '2025-01-01T00:30' })), 422],
+  ['a repair of parts in parts', post('/repairs', repairs({ parts: [] })), 422],
+  [
+    'a repair of 501 parts',
+    post(
+      '/repairs',
+      JSON.stringify({ dataset: 'test.hourly', parts: Array.from({ length: 501 }, () => PART) }),
+    ),
+    422,
+  ],
   [
     'a reset with a date that is a list',
     post('/ledger/reset', body({ from: ['2025-01-01'] })),

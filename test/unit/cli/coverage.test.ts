@@ -5,7 +5,7 @@ import { runCli, serveApp } from './run-cli.ts'
 const RANGE = ['--from', '2025-01-01T02', '--to', '2025-01-03']
 
 function coverage(change: object = {}) {
-  const total = { total: 24, unknown: 24, counts: {}, rows: 0 }
+  const total = { total: 24, unknown: 24, percent: 0, counts: {}, rows: 0 }
   return {
     dataset: 'test.hourly',
     coins: ['BTC'],
@@ -15,7 +15,9 @@ function coverage(change: object = {}) {
     total: 46,
     counts: { complete: 2, missing: 1 },
     unknown: 43,
+    percent: 4.347,
     rows: 1234,
+    reasons: [{ state: 'missing', reason: 'not there', objects: 1 }],
     days: [
       { ...total, day: '2025-01-01', states: hours({ 2: 'complete', 3: 'missing', 4: 'corrupt' }) },
       { ...total, day: '2025-01-02', states: hours({ 0: 'failed', 23: 'complete_empty' }) },
@@ -27,6 +29,12 @@ function coverage(change: object = {}) {
 function hours(states: Readonly<Record<number, string>>): (string | null)[] {
   return Array.from({ length: 24 }, (_, hour) => states[hour] ?? null)
 }
+
+function day(name: string, counts: object, unknown = 0) {
+  return { day: name, total: 24, percent: 0, rows: 0, counts, unknown }
+}
+
+const COUNTED = { total: 48, counts: { complete: 40 }, unknown: 8, percent: 83.333, rows: 99 }
 
 async function show(body: object, ...args: string[]) {
   const asked: string[] = []
@@ -55,7 +63,11 @@ describe('backtide coverage', () => {
       expect(lines[4]).toContain(word)
     }
     for (const word of ['o reset', '% unverified']) expect(lines[4]).toContain(word)
-    expect(lines.at(-2)).toBe('46 objects: 2 complete, 1 missing, 43 unknown; 1,234 rows')
+    expect(lines.slice(-3)).toEqual([
+      '46 objects: 2 complete, 1 missing, 43 unknown; 1,234 rows; 4.347 % complete',
+      '1 missing: not there',
+      '',
+    ])
   })
 
   it('asks for one coin at one interval', async () => {
@@ -63,15 +75,61 @@ describe('backtide coverage', () => {
     expect(asked[0]).toContain('&coins=BTC&intervals=1m&from=')
   })
 
-  it('is a table by day otherwise', async () => {
-    const day = { day: '2025-01-01', total: 48, counts: { complete: 40 }, unknown: 8, rows: 99 }
-    const { lines } = await show(
-      coverage({ coins: ['BTC', 'ETH'], days: [day] }),
+  it('is a coin × day grid of many coins, a month each, the worst of a day in its cell', async () => {
+    const sums = { total: 72, counts: {}, unknown: 72, percent: 0, rows: 0 }
+    const series = [
+      {
+        series: 'BTC',
+        ...sums,
+        days: [
+          day('2025-01-30', { complete: 24 }),
+          day('2025-01-31', { complete: 22, missing: 1, corrupt: 1 }),
+          day('2025-02-01', { complete: 23 }, 1),
+        ],
+      },
+    ]
+    const { lines, asked } = await show(
+      coverage({ coins: ['BTC', 'ETH'], days: undefined, series }),
       '--coins',
       'BTC,ETH',
     )
-    expect(lines[0]).toMatch(/^DAY +SETTLED +ROWS +OBJECTS$/)
-    expect(lines[1]).toMatch(/^2025-01-01 +40\/48 +99 +40 complete$/)
+    expect(asked[0]).toMatch(/&to=2025-01-03&by=coin-day$/)
+    expect(lines.slice(0, 6)).toEqual([
+      '2025-01  1   5    10   15   20   25   30',
+      `BTC      ${' '.repeat(29)}█!`,
+      '',
+      '2025-02  1   5    10   15   20   25   30',
+      'BTC      -',
+      '',
+    ])
+  })
+
+  it.each([
+    ['day', { days: [{ day: '2025-01-01', ...COUNTED }] }],
+    ['hour', { days: undefined, hours: [{ hour: '2025-01-01T01', ...COUNTED }] }],
+    ['coin', { days: undefined, series: [{ series: 'kPEPE', ...COUNTED }] }],
+  ])('is a table by %s', async (by, parts) => {
+    const { lines, asked } = await show(coverage(parts), '--coins', 'BTC', '--by', by)
+    expect(asked[0]).toContain(by === 'day' ? 'detail=partitions' : `by=${by}`)
+    expect(lines[0]).toMatch(new RegExp(`^${by.toUpperCase()} +SETTLED +COMPLETE +ROWS +OBJECTS$`))
+    expect(lines[1]).toMatch(/^(2025\S+|kPEPE) +40\/48 +83\.333 % +99 +40 complete$/)
+  })
+
+  it.each([
+    ['4.3', 0],
+    ['4.35', 3],
+    ['99.9', 3],
+    ['0', 0],
+  ])('--fail-under %s ends with %i, whatever is printed', async (percent, code) => {
+    const run = await show(coverage(), '--coins', 'BTC', '--json', '--fail-under', percent)
+    expect(run.code).toBe(code)
+    expect(JSON.parse(run.stdout)).toEqual(coverage())
+    expect(run.stderr).toBe(code === 0 ? '' : `4.347 % is complete, less than ${percent} %\n`)
+  })
+
+  it.each(['101', '-1', 'all', '99,9'])('--fail-under %s is refused', async (percent) => {
+    const run = await show(coverage(), '--coins', 'BTC', `--fail-under=${percent}`)
+    expect(run).toMatchObject({ code: 2, stdout: '', asked: [] })
   })
 
   it('--json is the body of the API as one line', async () => {

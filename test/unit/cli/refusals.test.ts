@@ -44,6 +44,8 @@ describe('--help', () => {
     'cancel',
     'retry',
     'coverage',
+    'gaps',
+    'repair',
     'reset',
     'sources',
     'datasets',

@@ -78,6 +78,8 @@ async function onTerminal(address: string, typed: string) {
       asked.push(question)
       return typed
     },
+    readInput: async () => undefined,
+    colors: false,
   }
   addReset(program, context, (ended) => {
     code = ended

@@ -21,14 +21,19 @@ export async function runCli(
     readonly api?: string
     readonly env?: Readonly<Record<string, string>>
     readonly interruptAt?: RegExp
+    /** What is piped into it. */
+    readonly input?: string
   } = {},
 ): Promise<Run> {
   const child = spawn(process.execPath, [CLI, ...args], {
     // Any folder: the command must not depend on where it is called from.
     cwd: tmpdir(),
     env: { PATH: process.env['PATH'], BACKTIDE_API: options.api, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  // It may end without reading.
+  child.stdin.on('error', () => {})
+  child.stdin.end(options.input ?? '')
   let stdout = ''
   let stderr = ''
   let interrupted = false

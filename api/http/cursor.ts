@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { invalidRequest } from '../http/problem.ts'
+import { invalidRequest } from './problem.ts'
 
 /** An instant in a cursor, UTC milliseconds: one that a statement can hold. */
 export const cursorInstant = z
