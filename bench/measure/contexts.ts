@@ -88,14 +88,14 @@ async function loadNaively(place: Place, client: S3Client, { key: Key }: Context
   const sender = await Sender.fromConfig(place.questdb.clientConf)
   for (const line of lines) {
     if (line === '') continue
-    const [at = '', coin = '', ...values] = line.split(',')
+    const [instant = '', coin = '', ...values] = line.split(',')
     sender
       .table(hyperliquidAssetCtxs.table.name)
       .symbol('exchange', 'hyperliquid')
       .symbol('market', 'perp')
       .symbol('symbol', coin)
-    for (const [place, name] of columns.entries()) sender.floatColumn(name, Number(values[place]))
-    await sender.at(Date.parse(at), 'ms')
+    for (const [at, name] of columns.entries()) sender.floatColumn(name, Number(values[at]))
+    await sender.at(Date.parse(instant), 'ms')
   }
   await sender.flush()
   await sender.close()

@@ -1,8 +1,6 @@
-import { FUNDING } from '@backtide/datasets/unified/funding'
-import { ensureTable } from '@backtide/store/schema/ensure-table'
 import { identifier, sql, trusted } from '@backtide/store/sql'
-import { waitApplied } from '@backtide/store/wait-applied'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { NUMBERS as COLUMNS } from '../contract/oracle/contexts.ts'
 import { writeFrame } from '../contract/lz4-writer.ts'
 import { openArchive } from '../helpers/archive.ts'
 import { openBacktide, startWorker, type Backtide } from '../helpers/backtide.ts'
@@ -54,21 +52,8 @@ interface Context {
   /** UTC milliseconds. */
   readonly at: number
   readonly coin: string
-  readonly cells: Readonly<Record<(typeof COLUMNS)[number], string>>
+  readonly cells: Readonly<Record<string, string>>
 }
-
-const COLUMNS = [
-  'funding',
-  'open_interest',
-  'prev_day_px',
-  'day_ntl_vlm',
-  'premium',
-  'oracle_px',
-  'mark_px',
-  'mid_px',
-  'impact_bid_px',
-  'impact_ask_px',
-] as const
 
 /** Every ten minutes of the day; off-grid ones, absent values and a coin near its delisting among them. */
 const CONTEXTS: readonly Context[] = Array.from({ length: 145 }, (_, at) => {
@@ -91,7 +76,7 @@ function contextOf(at: number, coin: string, seed: number): Context {
     funding: (seed * 1.25e-7).toFixed(9),
     premium: (seed * -1e-7).toFixed(9),
     ...(isDying && { open_interest: '-2.5', mark_px: '0.0', mid_px: '', premium: 'null' }),
-  } as Context['cells']
+  }
   return { at: START + at, coin, cells }
 }
 
@@ -108,8 +93,9 @@ function keyOf(day: string): string {
 }
 
 /** The value of a cell; null for what the archive says none by. */
-function valueOf({ cells }: Context, name: (typeof COLUMNS)[number]): number | null {
-  const [text, value] = [cells[name], Number(cells[name])]
+function valueOf({ cells }: Context, name: string): number | null {
+  const { [name]: text = '' } = cells
+  const value = Number(text)
   if (text === '' || text === 'null') return null
   const isPrice = name.endsWith('_px') || name === 'open_interest'
   return isPrice && value === 0 ? null : value
@@ -168,7 +154,7 @@ describe('the datasets over one object of contexts', () => {
     ).toEqual(
       minutes.map((one) => [
         textOf(one.at),
-        ...(['funding', 'premium', 'mark_px', 'oracle_px', 'mid_px'] as const).map((name) =>
+        ...['funding', 'premium', 'mark_px', 'oracle_px', 'mid_px'].map((name) =>
           valueOf(one, name),
         ),
       ]),
@@ -214,9 +200,7 @@ describe('funding of two origins', () => {
     const before = await rowsOf('funding', COLUMNS_SEEN, COIN)
     const seen = (one: Context) => [
       textOf(one.at),
-      ...(['funding', 'premium', 'mark_px', 'oracle_px', 'mid_px'] as const).map((name) =>
-        valueOf(one, name),
-      ),
+      ...['funding', 'premium', 'mark_px', 'oracle_px', 'mid_px'].map((name) => valueOf(one, name)),
     ]
     expect(before).toEqual(byMinute(COIN).map(seen))
     const status = await load('hyperliquid.funding', DAY, { coins: [COIN] })
@@ -248,39 +232,5 @@ describe('funding of two origins', () => {
     )
     expect(plan.join('\n')).toContain(`intervals: [("${DAY}T00:00:00.000000Z"`)
     expect(plan.join('\n')).toContain(`symbol='${COIN}'`)
-  })
-})
-
-describe('a table whose view merges origins', () => {
-  const { merged, ...plain } = FUNDING.view
-  const table = { ...FUNDING, name: 'contexts_funding' }
-  const db = () => backtide.store.db
-
-  it('has the view of today, whatever the view of before said', async () => {
-    const view = { ...plain, name: 'contexts_funding_seen' }
-    await ensureTable(db(), { ...table, view })
-    await db().query(
-      sql`INSERT INTO contexts_funding (ts, exchange, market, symbol, origin, rate, premium, mark_price, seam, dead)
-        VALUES ('2025-01-01', 'x', 'perp', 'A', 'rest', 2.0, 3.0, null, 0, 0),
-        ('2025-01-01', 'x', 'perp', 'A', 'capture', 4.0, 5.0, 6.0, 0, 0),
-        ('2025-01-01', 'x', 'perp', 'A', 'archive', 1.0, null, null, 0, 0),
-        ('2025-01-01', 'x', 'perp', 'A', 'archive', 9.0, 9.0, 9.0, 1, 2)`,
-    )
-    await waitApplied(db(), table.name)
-    const seen = sql`SELECT rate, premium, mark_price FROM contexts_funding_seen`
-    expect((await db().query(seen)).length).toBe(3)
-    const today = { ...table, view: { ...view, ...(merged && { merged }) } }
-    await ensureTable(db(), today)
-    expect(await db().query(seen)).toEqual([[1, 3, 6]])
-    const statements: string[] = []
-    const watched: typeof backtide.store.db = {
-      ...db(),
-      query: async (statement, signal) => {
-        statements.push(statement.text)
-        return await db().query(statement, signal)
-      },
-    }
-    await ensureTable(watched, today)
-    expect(statements.filter((text) => text.includes('VIEW'))).toEqual([])
   })
 })

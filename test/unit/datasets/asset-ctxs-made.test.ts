@@ -70,10 +70,11 @@ describe('open interest', () => {
   })
 })
 
-describe('market_data', () => {
-  const categoriesOf = (...lines: readonly string[]) =>
-    decode('hyperliquid.market_data', ...lines).rows.map(({ values }) => values.category)
+function categoriesOf(...lines: readonly string[]) {
+  return decode('hyperliquid.market_data', ...lines).rows.map(({ values }) => values.category)
+}
 
+describe('market_data', () => {
   it('has the categories of AnySignal, and no impact prices, which it does not know', () => {
     expect(categoriesOf('00:00:00Z,BTC,1,1,1,1,1,1,1,1,1,1')).toEqual([
       'open_interest',
