@@ -39,6 +39,9 @@ export interface Summary {
   /** Seconds of the load path for an hour of fills, and how much faster that is than the naive way. */
   readonly fillsSeconds: number
   readonly fillsVsNaive: number
+  /** The same for a day of contexts. */
+  readonly contextsSeconds: number
+  readonly contextsVsNaive: number
   /** Rows written to disk by row sent: the larger of ascending and newest-first. */
   readonly writeAmplification: number
   /** Milliseconds of the slowest: coverage of a year by day, gaps of a year, over 1.5 million objects. */
@@ -73,6 +76,8 @@ export function summarise(parts: readonly Partial<Summary>[]) {
       | 'tradesSeconds'
       | 'tradesVsNaive'
       | 'fillsSeconds'
+      | 'contextsSeconds'
+      | 'contextsVsNaive'
       | 'fillsVsNaive'
       | 'writeAmplification'
       | 'coverageMs'
@@ -91,6 +96,8 @@ export function summarise(parts: readonly Partial<Summary>[]) {
     tradesSeconds: only('tradesSeconds'),
     tradesVsNaive: only('tradesVsNaive'),
     fillsSeconds: only('fillsSeconds'),
+    contextsSeconds: only('contextsSeconds'),
+    contextsVsNaive: only('contextsVsNaive'),
     fillsVsNaive: only('fillsVsNaive'),
     writeAmplification: only('writeAmplification'),
     coverageMs: only('coverageMs'),

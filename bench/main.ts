@@ -2,6 +2,7 @@ import { summarise, type Finding } from './finding.ts'
 import { LAYOUTS, type Layout } from './layout.ts'
 import { measureAmplification } from './measure/amplification.ts'
 import { measureCoverage } from './measure/coverage.ts'
+import { measureContexts } from './measure/contexts.ts'
 import { measureDurable } from './measure/durable.ts'
 import { COINS_INPUT, LARGE_INPUT } from './measure/inputs.ts'
 import { measureHistories } from './measure/histories.ts'
@@ -27,7 +28,7 @@ const MEASURES: Readonly<Record<Subject, Measure>> = {
   orchestration: once(measureOrchestration),
   klines: once(measureKlines),
   trades: once(measureTrades),
-  histories: once(measureHistories),
+  histories: once(measureHistories, measureContexts),
   amplification: once(measureAmplification),
   memory: byLayout((place, options, layout) => measureMemory(place, COINS_INPUT(options), layout)),
   coverage: once(measureCoverage),
@@ -84,9 +85,11 @@ function byLayout(
   }
 }
 
-function once(measure: (place: Place, options: Options) => Promise<Finding>): Measure {
+function once(
+  ...measures: readonly ((place: Place, options: Options) => Promise<Finding>)[]
+): Measure {
   return async function* (place, options) {
-    yield await measure(place, options)
+    for (const measure of measures) yield await measure(place, options)
   }
 }
 

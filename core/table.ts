@@ -40,6 +40,21 @@ export interface ViewDefinition {
   readonly columns: readonly string[]
   /** SQL condition over a row. */
   readonly where: string
+  /** Where rows of several origins are one to readers. */
+  readonly merged?: MergedRows
+}
+
+/**
+ * Rows that differ only in where they come from are one, column by column: each has the value of the
+ * first origin that has one, so that no null hides a value. Which origin that was is not shown.
+ */
+export interface MergedRows {
+  /** What such rows have in common: the other keys. The first is the designated timestamp. */
+  readonly by: readonly string[]
+  /** Column that tells the origin. */
+  readonly column: string
+  /** All origins there are, the most trusted first. */
+  readonly priority: readonly string[]
 }
 
 /**
@@ -75,9 +90,10 @@ export const DEAD_STATES = { doubted: -1, alive: 0, outlived: 1, ghost: 2 } as c
 
 /** Declares a table of market data by the name and the columns that readers see. */
 export function dataTable(
-  declared: TableDefinition & { readonly where?: string } & Pick<DataTable, 'more'>,
+  declared: TableDefinition & { readonly where?: string } & Pick<DataTable, 'more'> &
+    Pick<ViewDefinition, 'merged'>,
 ): DataTable {
-  const { name, columns, partitionBy, keys, where, more } = declared
+  const { name, columns, partitionBy, keys, where, more, merged } = declared
   const counts = `${DEAD} <= ${DEAD_STATES.alive}`
   return {
     name: `${name}_all`,
@@ -88,6 +104,7 @@ export function dataTable(
       name,
       columns: Object.keys(columns),
       where: where === undefined ? counts : `${counts} AND ${where}`,
+      ...(merged ? { merged } : {}),
     },
     ...(more ? { more } : {}),
   }

@@ -6,7 +6,15 @@ import type { Dataset } from './dataset.ts'
 export function checkDatasets(datasets: readonly Dataset[]): string[] {
   return datasets.flatMap((dataset, at) => {
     const earlier = datasets.slice(0, at)
-    const checks = [checkNames, checkKeys, checkConstants, checkRecord, checkReach, checkFormats]
+    const checks = [
+      checkNames,
+      checkKeys,
+      checkMerged,
+      checkConstants,
+      checkRecord,
+      checkReach,
+      checkFormats,
+    ]
     const faults = checks.flatMap((check) => check(dataset))
     if (earlier.some(({ id }) => id === dataset.id)) faults.push('its id is taken')
     if (earlier.some((other) => sharesTableDifferently(other, dataset))) {
@@ -45,6 +53,33 @@ function checkKeys({ table, symbolColumn, intervals }: Dataset): string[] {
   }
   return faults
 }
+
+/** What an origin has that the view does not know of would be seen by nobody. */
+function checkMerged({ table, constants }: Dataset): string[] {
+  const { merged } = table.view
+  if (!merged) return []
+  const { by, column, priority } = merged
+  const faults: string[] = []
+  const keys = table.keys.filter((key) => key !== SEAM)
+  if (keys.toSorted().join() !== [...by, column].toSorted().join()) {
+    faults.push(`its rows are merged by other columns than its keys without ${column}`)
+  }
+  if (!priority.includes(constants[column] ?? '')) {
+    faults.push(`its ${column} is none of those that its view merges: ${priority.join(', ')}`)
+  }
+  const mixed = table.view.columns.filter((name) => {
+    return !keys.includes(name) && !COMPARABLE.has(table.columns[name])
+  })
+  return [...faults, ...mixed.map((name) => `QuestDB has no max of its column ${name}`)]
+}
+
+const COMPARABLE: ReadonlySet<string | undefined> = new Set([
+  'DOUBLE',
+  'INT',
+  'LONG',
+  'TIMESTAMP',
+  'TIMESTAMP_NS',
+])
 
 function checkConstants({ table, constants, symbolColumn }: Dataset): string[] {
   return Object.keys(constants).flatMap((name) => {

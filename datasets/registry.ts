@@ -5,8 +5,11 @@ import { hyperliquidAssetCtxs } from './hyperliquid/asset-ctxs.ts'
 import { hyperliquidCandles } from './hyperliquid/candles.ts'
 import { hyperliquidFills } from './hyperliquid/fills.ts'
 import { hyperliquidFunding } from './hyperliquid/funding.ts'
+import { hyperliquidFundingArchive } from './hyperliquid/funding-archive.ts'
 import { hyperliquidL2Book } from './hyperliquid/l2-book.ts'
 import { hyperliquidL2Snapshot } from './hyperliquid/l2-snapshot.ts'
+import { hyperliquidMarketData } from './hyperliquid/market-data.ts'
+import { hyperliquidOpenInterest } from './hyperliquid/open-interest.ts'
 import { hyperliquidTrades } from './hyperliquid/trades.ts'
 import { hyperliquidTradesNode } from './hyperliquid/trades-node.ts'
 import { checkDatasets } from './registry-checks.ts'
@@ -32,6 +35,9 @@ export const registry = createRegistry([
   hyperliquidL2Book,
   hyperliquidL2Snapshot,
   hyperliquidAssetCtxs,
+  hyperliquidMarketData,
+  hyperliquidFundingArchive,
+  hyperliquidOpenInterest,
   hyperliquidFills,
   hyperliquidTrades,
   binanceKlines,

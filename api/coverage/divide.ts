@@ -98,10 +98,12 @@ function percentOf(counts: StateCounts, unknown: number): number {
 }
 
 function findIn({ covered }: Division) {
-  const keyOf = ({ at, series }: Pick<CoveredPart, 'at' | 'series'>) =>
-    `${at ?? ''} ${series ?? ''}`
   const found = new Map(covered.map((part) => [keyOf(part), part]))
   return (part: Pick<CoveredPart, 'at' | 'series'>) => found.get(keyOf(part))
+}
+
+function keyOf({ at, series }: Pick<CoveredPart, 'at' | 'series'>): string {
+  return `${at ?? ''} ${series ?? ''}`
 }
 
 function daysOf(range: Range): readonly { readonly day: number; readonly part: Range }[] {

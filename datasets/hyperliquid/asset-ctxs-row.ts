@@ -52,6 +52,12 @@ export class ContextRow {
   }
 }
 
+/** The number of a column, NaN where the venue had none. */
+export function valueOf(name: (typeof NUMBERS)[number]): (numbers: Float64Array) => number {
+  const at = NUMBERS.indexOf(name)
+  return (numbers) => numbers[at] ?? Number.NaN
+}
+
 /** Columns where zero is how the archive writes "none". */
 const ZERO_IS_NONE: ReadonlySet<string> = new Set([
   'open_interest',

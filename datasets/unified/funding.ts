@@ -1,4 +1,5 @@
 import { dataTable } from '@backtide/core/table'
+import { ONE_ROW_A_MINUTE } from './origins.ts'
 
 /**
  * Funding of every venue, a row a minute that says something of it: `ts` is its minute, `rate` what is
@@ -23,4 +24,5 @@ export const FUNDING = dataTable({
   },
   partitionBy: 'MONTH',
   keys: ['ts', 'exchange', 'market', 'symbol', 'origin'],
+  merged: ONE_ROW_A_MINUTE,
 })

@@ -1,15 +1,39 @@
-import type { QueryView, ViewDefinition } from '@backtide/core/table'
+import type { MergedRows, QueryView, ViewDefinition } from '@backtide/core/table'
 import { TableShapeError } from '../errors.ts'
 import type { QuestDb } from '../questdb.ts'
-import { identifier, sql, trusted } from '../sql.ts'
+import { identifier, joined, sql, trusted, type Statement } from '../sql.ts'
 import { names } from './create-table.ts'
 import { readShape } from './table-shape.ts'
 
 /** Creates the view of a table, or replaces one that says something else; else only looks. */
 export async function ensureView(db: QuestDb, table: string, view: ViewDefinition): Promise<void> {
-  const select = sql`SELECT ${names(view.columns)} FROM ${identifier(table)}
-    WHERE ${trusted(view.where)}`
-  await ensureQueryView(db, { name: view.name, query: select.text })
+  const { name, columns, where, merged } = view
+  const { text: query } = merged
+    ? mergedRows(table, view, merged)
+    : sql`SELECT ${names(columns)} FROM ${identifier(table)} WHERE ${trusted(where)}`
+  await ensureQueryView(db, { name, query })
+}
+
+/**
+ * Grouped by the keys, because QuestDB then looks only where a condition on them allows, bounds of the
+ * timestamp first of all; what is grouped has no designated timestamp, until it is said.
+ */
+function mergedRows(
+  table: string,
+  { columns, where }: ViewDefinition,
+  { by, column, priority }: MergedRows,
+): Statement {
+  const values = columns.filter((name) => name !== column && !by.includes(name))
+  const ts = names(by.slice(0, 1))
+  const picked = values.map((name) => {
+    const ofOrigins = priority.map(
+      (origin) =>
+        sql`max(CASE WHEN ${identifier(column)} = ${origin} THEN ${identifier(name)} END)`,
+    )
+    return sql`coalesce(${joined(ofOrigins, ', ')}) AS ${identifier(name)}`
+  })
+  return sql`SELECT * FROM (SELECT ${names(by)}, ${joined(picked, ', ')} FROM ${identifier(table)}
+    WHERE ${trusted(where)} GROUP BY ${names(by)} ORDER BY ${ts}) timestamp(${ts})`
 }
 
 /** The same with a view that is a query. */

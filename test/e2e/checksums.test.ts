@@ -56,7 +56,7 @@ function expected({ rows, tally }: Decoded): Stored {
     rows: tally.distinctRows,
     check: tally.check,
     seams: rows.filter(({ values }) => 'seam' in values).length,
-    shown: rows.filter(({ values }) => values.level !== -1).length,
+    shown: rows.filter(({ values }) => values.level !== -1 && values.category !== 'none').length,
   }
 }
 

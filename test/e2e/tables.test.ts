@@ -3,7 +3,9 @@ import type { TableDefinition } from '@backtide/core/table'
 import { putHoles } from '@backtide/store/holes/put-holes'
 import { HOLES } from '@backtide/store/holes/table'
 import { ensureTable } from '@backtide/store/schema/ensure-table'
+import { FUNDING } from '@backtide/datasets/unified/funding'
 import { createQuestDb } from '@backtide/store/questdb'
+import { sql } from '@backtide/store/sql'
 import { waitApplied } from '@backtide/store/wait-applied'
 import { describe, expect, it } from 'vitest'
 import { ownServers } from '../helpers/servers.ts'
@@ -115,5 +117,43 @@ describe('holes', () => {
       [...times, 'open_interest', 'host', 'silent', 'lost', 'x'],
       ['2025-01-26T19:14:03.893904Z', null, 'funding', 'host', 'silent', 'open', null],
     ])
+  })
+})
+
+describe('a view that merges origins', () => {
+  const { merged, ...plain } = FUNDING.view
+  const view = { ...plain, name: 'tables_test_merged_seen' }
+  const table = { ...FUNDING, name: 'tables_test_merged', view }
+  const seen = sql`SELECT rate, premium, mark_price FROM tables_test_merged_seen`
+
+  it('takes the place of a view of before, and of each column has the value of the first that has one', async () => {
+    await ensureTable(db, table)
+    await db.query(
+      sql`INSERT INTO tables_test_merged
+        (ts, exchange, market, symbol, origin, rate, premium, mark_price, seam, dead) VALUES
+        ('2025-01-01', 'x', 'perp', 'A', 'rest', 2.0, 3.0, null, 0, 0),
+        ('2025-01-01', 'x', 'perp', 'A', 'capture', 4.0, 5.0, 6.0, 0, 0),
+        ('2025-01-01', 'x', 'perp', 'A', 'archive', -1.0, null, null, 0, 0),
+        ('2025-01-01', 'x', 'perp', 'A', 'archive', 9.0, 9.0, 9.0, 1, 2)`,
+    )
+    await waitApplied(db, table.name)
+    expect((await db.query(seen)).length).toBe(3)
+    await ensureTable(db, { ...table, view: { ...view, ...(merged && { merged }) } })
+    expect(await db.query(seen)).toEqual([[-1, 3, 6]])
+  })
+
+  it('is only looked at by later starts', async () => {
+    const today = { ...table, view: { ...view, ...(merged && { merged }) } }
+    await ensureTable(db, today)
+    const statements: string[] = []
+    const watched: typeof db = {
+      ...db,
+      query: async (statement, signal) => {
+        statements.push(statement.text)
+        return await db.query(statement, signal)
+      },
+    }
+    await ensureTable(watched, today)
+    expect(statements.filter((text) => text.includes('VIEW'))).toEqual([])
   })
 })

@@ -24,13 +24,24 @@ export function createContextOracle(
   table = 'asset_ctxs_all',
   exchange = 'hyperliquid',
 ): RecordReader {
+  return createDayOracle(object, (context, records) => {
+    const { coin: symbol } = context
+    records.rows.begin(rowStart(table, { exchange, market: marketOf(symbol), symbol }))
+    writeContext(context, records)
+  })
+}
+
+/** Oracle of what is made of the days of the archive. */
+export function createDayOracle(
+  object: ObjectContext,
+  write: (context: Context, records: RecordSink) => void,
+): RecordReader {
   let header: readonly string[] = COLUMNS
   const oracle = createOracle<Context>(
     (line) => readContext(line, header, object),
     (context, records) => {
-      const { coin: symbol } = context
-      records.rows.begin(rowStart(table, { exchange, market: marketOf(symbol), symbol }))
-      writeContext(context, records)
+      write(context, records)
+      if ((context.numbers[1] ?? 0) < 0) records.warn('negative_open_interest')
     },
   )
   return {
@@ -43,7 +54,8 @@ export function createContextOracle(
   }
 }
 
-const NUMBERS = [
+/** Columns, in the order of `Context.numbers`. */
+export const NUMBERS = [
   'funding',
   'open_interest',
   'prev_day_px',
@@ -60,7 +72,7 @@ const PRICES = ['prev_day_px', 'oracle_px', 'mark_px', 'mid_px', 'impact_bid_px'
 const SIGNED = ['funding', 'premium', 'open_interest']
 const COIN = /^(?=.{1,40}$)(?!.*\.\.)[\w@:#][\w@:#.-]*(?:\/[\w@:#][\w@:#.-]*)*$/
 
-interface Context {
+export interface Context {
   readonly ts: number
   readonly coin: string
   /** In the order of the table; undefined where the venue had none. */
@@ -113,5 +125,4 @@ function writeContext({ ts, coin, numbers }: Context, records: RecordSink): void
   const key = checkKey([checkInteger(ts), checkSymbol(coin)])
   const check = checkRow(key, numbers.map(checkNumber))
   records.commit({ ts, symbol: coin, identity: '', rank: 0, rows: 1, check })
-  if ((numbers[1] ?? 0) < 0) records.warn('negative_open_interest')
 }

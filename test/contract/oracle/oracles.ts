@@ -3,6 +3,11 @@ import { createBinanceTradeOracle } from './binance-trades.ts'
 import { createBookOracle, createSnapshotOracle } from './books.ts'
 import { createCandleOracle } from './candles.ts'
 import { createContextOracle } from './contexts.ts'
+import {
+  createFundingOracle,
+  createInterestOracle,
+  createMarketDataOracle,
+} from './contexts-made.ts'
 import { createFillOracle, createTakerOracle } from './fills.ts'
 
 /** Oracles by dataset: a reader that scans has one, or nothing says that it reads what it should. */
@@ -10,6 +15,9 @@ export const ORACLES: ReadonlyMap<string, (object: ObjectContext) => RecordReade
   ['hyperliquid.l2_book', createBookOracle],
   ['hyperliquid.l2_snapshot', createSnapshotOracle],
   ['hyperliquid.asset_ctxs', createContextOracle],
+  ['hyperliquid.market_data', createMarketDataOracle],
+  ['hyperliquid.funding_archive', createFundingOracle],
+  ['hyperliquid.open_interest', createInterestOracle],
   ['hyperliquid.fills', createFillOracle],
   ['hyperliquid.trades', createTakerOracle],
   ['binance.klines', createCandleOracle],

@@ -68,8 +68,13 @@ describe.each(['hyperliquid.l2_book', 'hyperliquid.l2_snapshot'])('%s', (id) => 
   })
 })
 
-describe('hyperliquid.asset_ctxs', () => {
-  const dataset = find('hyperliquid.asset_ctxs')
+describe.each([
+  'hyperliquid.asset_ctxs',
+  'hyperliquid.market_data',
+  'hyperliquid.funding_archive',
+  'hyperliquid.open_interest',
+])('%s', (id) => {
+  const dataset = find(id)
   const day = { symbol: '*', from: DAY, to: DAY + 86_400_000 }
 
   it('gives the same rows, rejections and warnings whether lines are scanned or parsed', () => {

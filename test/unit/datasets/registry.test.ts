@@ -2,8 +2,8 @@ import type { Dataset } from '@backtide/datasets/dataset'
 import { createRegistry, registry } from '@backtide/datasets/registry'
 import { describe, expect, it } from 'vitest'
 
-function book(): Dataset {
-  const dataset = registry.find('hyperliquid.l2_book')
+function book(id = 'hyperliquid.l2_book'): Dataset {
+  const dataset = registry.find(id)
   if (!dataset) throw new Error('not registered')
   return dataset
 }
@@ -14,6 +14,9 @@ describe('the registry', () => {
       'hyperliquid.l2_book',
       'hyperliquid.l2_snapshot',
       'hyperliquid.asset_ctxs',
+      'hyperliquid.market_data',
+      'hyperliquid.funding_archive',
+      'hyperliquid.open_interest',
       'hyperliquid.fills',
       'hyperliquid.trades',
       'binance.klines',
@@ -31,6 +34,11 @@ describe('the registry', () => {
   const good = book()
   const { table, formats } = good
   const [format] = formats
+  const funding = book('hyperliquid.funding')
+  const merged = (more: object) => {
+    const { view } = funding.table
+    return { ...funding.table, view: { ...view, merged: { ...view.merged, ...more } } }
+  }
   it.each([
     ['its id is taken', [good, good]],
     ['its id is not <venue>.<kind>', [{ ...good, id: 'Hyperliquid' }]],
@@ -76,6 +84,20 @@ describe('the registry', () => {
     ['short after 0 ms', [{ ...good, intervals: ['1m', '1h'], shortAfterMs: { '1m': 60_000 } }]],
     ['short after 7200000 ms', [{ ...good, intervals: ['2h'], shortAfterMs: { '2h': 7_200_000 } }]],
     ['no constant tells its rows from those of', [good, { ...good, id: 'a.b' }]],
+    [
+      'origin is none of those that its view merges',
+      [{ ...funding, table: merged({ priority: ['archive'] }) }],
+    ],
+    ['merged by other columns', [{ ...funding, table: merged({ by: ['ts', 'symbol'] }) }]],
+    [
+      'no max of its column rate',
+      [
+        {
+          ...funding,
+          table: { ...funding.table, columns: { ...funding.table.columns, rate: 'SYMBOL' } },
+        },
+      ],
+    ],
     ['another shape', [good, { ...good, id: 'a.b', table: { ...table, partitionBy: 'HOUR' } }]],
   ])('refuses: %s', (fault, datasets) => {
     expect(() => createRegistry(datasets as Dataset[])).toThrow(fault)
