@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseFrame } from '../frame.ts'
 import type { Clock } from '../clock.ts'
 import type { SnapshotSource, Stream, Venue } from '../venue.ts'
-import { backoffMs, type Backoff } from './backoff.ts'
+import { backoffMs, retryAfterMs, type Backoff } from './backoff.ts'
 import type { FeedLedger } from './feed-ledger.ts'
 import type { AddressPacers, Pacer } from './pacer.ts'
 import type { Relay } from './relay.ts'
@@ -116,5 +116,19 @@ function createSnapshots(options: SnapshotOptions): Snapshots {
         .catch(() => undefined)
         .finally(() => waiting.delete(stream.name))
     },
+  }
+}
+
+const DEADLINE_MS = 15_000
+
+/** Asks a venue's REST. @throws when no whole answer came within 15 s */
+export const fetchRest: FetchRest = async (url, signal) => {
+  const response = await fetch(url, {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
+  })
+  return {
+    status: response.status,
+    body: await response.text(),
+    retryAfterMs: retryAfterMs(response.headers.get('retry-after'), Date.now()),
   }
 }

@@ -1,7 +1,30 @@
 import type { Hole } from '@backtide/core/hole'
+import type { TableDefinition } from '@backtide/core/table'
 import { insertRows } from '../insert-rows.ts'
 import type { QuestDb } from '../questdb.ts'
-import { HOLES } from './table.ts'
+
+/**
+ * Every interval in which a feed may have missed something, a row for each channel of its stream; what
+ * becomes of a hole replaces its row, and none is ever deleted.
+ */
+export const HOLES: TableDefinition = {
+  name: 'holes',
+  columns: {
+    ts: 'TIMESTAMP',
+    until: 'TIMESTAMP',
+    exchange: 'SYMBOL',
+    market: 'SYMBOL',
+    symbol: 'SYMBOL',
+    channel: 'SYMBOL',
+    stream: 'VARCHAR',
+    server: 'SYMBOL',
+    cause: 'SYMBOL',
+    state: 'SYMBOL',
+    evidence: 'VARCHAR',
+  },
+  partitionBy: 'MONTH',
+  keys: ['ts', 'exchange', 'market', 'symbol', 'channel', 'stream', 'server'],
+}
 
 /**
  * Records holes that a server (a name) found, or what became of them, in the order they were told. They

@@ -1,7 +1,6 @@
 import type { Hole } from '@backtide/core/hole'
 import type { TableDefinition } from '@backtide/core/table'
-import { putHoles } from '@backtide/store/holes/put-holes'
-import { HOLES } from '@backtide/store/holes/table'
+import { HOLES, putHoles } from '@backtide/store/holes/put-holes'
 import { ensureTable } from '@backtide/store/schema/ensure-table'
 import { FUNDING } from '@backtide/datasets/unified/funding'
 import { createQuestDb } from '@backtide/store/questdb'
