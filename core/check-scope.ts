@@ -22,6 +22,10 @@ export interface DatasetFacts {
   readonly intervals?: readonly string[]
   /** First partition the archive has, UTC milliseconds. */
   readonly begins: number
+  /** How far back from now the venue has anything, in milliseconds by interval; absent where nothing goes. */
+  readonly keptMs?: Readonly<Record<string, number>>
+  /** Dataset whose rows can rebuild what the venue does not have any more. */
+  readonly madeOf?: string
 }
 
 /** The datasets there are. */

@@ -23,6 +23,8 @@ export interface Dataset {
   readonly begins: number
   /** How far back from now the venue has anything, in milliseconds by interval; absent where nothing goes. */
   readonly keptMs?: Readonly<Record<string, number>>
+  /** Dataset whose rows can rebuild what the venue does not have any more. */
+  readonly madeOf?: string
   /** Age in days after which an absent object is `missing`, not `pending`. */
   readonly finalAfterDays: number
   readonly table: DataTable

@@ -89,9 +89,10 @@ export function backfillRoutes(deps: Deps) {
       const resolved = resolveRequest(c.req.valid('json'), deps.registry, receivedAt)
       if (!resolved.ok) throw invalidRequest(resolved.errors)
       const key = c.req.valid('header')['idempotency-key']
-      const record = await submit(deps, { request: resolved.value, key, receivedAt })
+      const { warnings, ...submission } = resolved.value
+      const record = await submit(deps, { ...submission, key, receivedAt })
       c.header('Location', `/backfills/${record.id}`)
-      return c.json(await viewAccepted(deps, record), 202)
+      return c.json(await viewAccepted(deps, record, warnings), 202)
     })
     .openapi(list, async (c) => c.json(await listBackfills(deps, c.req.valid('query')), 200))
     .openapi(status, async (c) => {

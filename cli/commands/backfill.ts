@@ -34,6 +34,7 @@ Examples:
   backtide backfill hyperliquid.l2_book --coins BTC,ETH --from 2025-01-01 --to 2025-01-02 --wait
   backtide backfill hyperliquid.asset_ctxs --month 2025-01
   backtide backfill hyperliquid.l2_book --coins @coins.txt --last 24h
+  backtide backfill hyperliquid.candles --coins BTC --intervals 1h,1d --days max
   backtide backfill hyperliquid.l2_book --coins BTC --from 2025-01-01
   backtide backfill --dataset hyperliquid.l2_book,hyperliquid.l2_snapshot --coins BTC --month 2025-03 --wait
   backtide backfill hyperliquid.l2_book --coins BTC --from 2025-01-01 --to 2025-01-02 --reprocess all
@@ -86,7 +87,10 @@ async function run(
   for (const dataset of datasets) {
     const backfill = await start(context, dataset, options, datasets.length > 1)
     if (wait) context.tell(`backfill ${backfill.id}`)
-    else tellAccepted(context, backfill, json)
+    else if (json) printJson(context, backfill)
+    else context.print(backfill.id)
+    for (const warning of backfill.warnings) context.tell(`warning: ${warning}`)
+    if (!wait) context.tell(`accepted; follow it with: backtide status ${backfill.id} --watch`)
     accepted.push(backfill)
   }
   return wait ? await waitFor(context, accepted, json) : EXIT.done
@@ -104,13 +108,6 @@ async function start(
   const key = isOneOfSeveral ? `${idempotencyKey}.${dataset}` : idempotencyKey
   const headers = idempotencyKey === undefined ? {} : { 'Idempotency-Key': key ?? '' }
   return (await context.client().post('/backfills', body, headers)) as Backfill
-}
-
-function tellAccepted(context: Context, accepted: Backfill, json = false): void {
-  if (json) printJson(context, accepted)
-  else context.print(accepted.id)
-  for (const warning of accepted.warnings) context.tell(`warning: ${warning}`)
-  context.tell(`accepted; follow it with: backtide status ${accepted.id} --watch`)
 }
 
 /** Follows one after the other to the end of all; the exit code is the worst of theirs. */

@@ -31,6 +31,7 @@ export const hyperliquidCandles: Dataset = {
   source: infoHistory('candleSnapshot'),
   begins: Date.UTC(2020, 7, 19),
   keptMs: Object.fromEntries(INTERVALS.map((interval) => [interval, candlesKept(interval)])),
+  madeOf: 'hyperliquid.trades',
   finalAfterDays: 40,
   table: CANDLES,
   symbolColumn: 'symbol',

@@ -115,13 +115,18 @@ it('has instants in the history of Temporal that people can read', async () => {
   expect(text).not.toContain(String(FROM))
 })
 
-it('calls days missing that the venue has dropped, and coins that it does not know', async () => {
+it('leaves out days that the venue has dropped, and calls coins pending that it does not know', async () => {
   const body = { dataset: 'hyperliquid.candles', intervals: ['1h'], ...RANGE }
   const unknown = await backtide.ended(await backtide.start({ ...body, coins: ['NOPE'] }))
   expect(unknown).toMatchObject({ state: 'incomplete', counts: { pending: 3 }, rows: 0 })
   const old = { from: dayOf(TODAY - 400 * DAY), to: dayOf(TODAY - 399 * DAY) }
-  const gone = await backtide.ended(await backtide.start({ ...body, coins: ['HYPE'], ...old }))
-  expect(gone).toMatchObject({ state: 'incomplete', counts: { missing: 1 }, rows: 0 })
+  const hype = { ...body, coins: ['HYPE'] }
+  const gone = await backtide.call('POST', '/backfills', { ...hype, ...old })
+  expect(gone.status).toBe(422)
+  const some = { from: dayOf(TODAY - 10 * DAY), to: dayOf(TODAY - 9 * DAY) }
+  const id = await backtide.start({ ...hype, intervals: ['1m', '1h'], ...some })
+  const counts = { missing: 1, complete_empty: 1 }
+  expect(await backtide.ended(id)).toMatchObject({ state: 'incomplete', counts, rows: 0 })
 })
 
 it('stays below what the venue allows an address, with several workers at once', async () => {

@@ -18,6 +18,7 @@ describe('A range', () => {
   it.each([
     ['--last', '24h', '2026-11-20T12:00:00Z', '2026-11-21T12:00:00Z'],
     ['--last', '7d', '2026-11-14T00:00:00Z', '2026-11-21T00:00:00Z'],
+    ['--days', '30', '2026-10-22T00:00:00Z', '2026-11-21T00:00:00Z'],
     ['--month', '2025-12', '2025-12-01', '2026-01-01T00:00:00Z'],
     ['--month', '2026-11', '2026-11-01', '2026-11-21T00:00:00Z'],
   ])('is %s %s', (option, value, from, to) => {
@@ -41,6 +42,8 @@ describe('A range', () => {
     [['--last', 'week'], /24h or 7d/],
     [['--last', '0h'], /24h or 7d/],
     [['--month', '2025-13'], /2025-03/],
+    [['--days', 'all'], /such as 30, or max/],
+    [['--days', '30', '--last', '1d'], /name one range/],
   ])('of %j is refused', (argv, message) => {
     expect(() => read(...argv)).toThrow(message)
   })
