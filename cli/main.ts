@@ -9,6 +9,7 @@ import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
 import { addDatasets } from './commands/datasets.ts'
 import { addGaps } from './commands/gaps.ts'
+import { addInstruments } from './commands/instruments.ts'
 import { addRepair } from './commands/repair.ts'
 import { addReset } from './commands/reset.ts'
 import { addShow } from './commands/show.ts'
@@ -81,6 +82,7 @@ function createProgram(
   addStatus(program, context, end)
   addControls(program, context, end)
   addDatasets(program, context, end)
+  addInstruments(program, context, end)
   addCoverage(program, context, end)
   addGaps(program, context, end)
   addRepair(program, context, end)

@@ -35,7 +35,7 @@ export function clampToKept(
       : []
   const shorter = late.map(
     (one) =>
-      `${one.interval} before ${dayOf(one.from)} will be missing: the venue does not have it any more.${instead}`,
+      `${one.interval} before ${dayOf(one.from)} cannot be loaded: the venue does not have it any more.${instead}`,
   )
   return { ok: true, value: { range: { ...range, from }, warnings: [...gone, ...shorter] } }
 }

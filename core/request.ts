@@ -44,7 +44,10 @@ const EXAMPLE = {
 
 const fields = {
   dataset: scopeFields.dataset,
-  coins: z.array(z.string().min(1).max(100)).optional(),
+  coins: z
+    .array(z.string().min(1).max(100))
+    .optional()
+    .describe('As the venue writes them; ["*"] is every instrument that is known.'),
   intervals: z
     .array(z.string().min(1).max(20))
     .optional()

@@ -7,6 +7,7 @@ export type CellState = ObjectState | 'unknown'
 const LOOKS: Readonly<Record<CellState, readonly [glyph: string, color: number]>> = {
   complete: ['█', 32],
   complete_empty: ['▒', 32],
+  not_listed: ['/', 90],
   missing: ['·', 90],
   pending: ['?', 34],
   corrupt: ['!', 31],

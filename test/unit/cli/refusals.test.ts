@@ -48,6 +48,7 @@ describe('--help', () => {
     'repair',
     'reset',
     'sources',
+    'instruments',
     'datasets',
     'show',
     'stop',

@@ -280,7 +280,7 @@ describe('What a venue does not keep', () => {
     if (!resolved.ok) return
     expect(formatInstant(resolved.value.request.range.from)).toBe(day(10))
     expect(resolved.value.warnings).toEqual([
-      expect.stringMatching(/^1m before 2026-11-19 will be missing: .* all\.trades can rebuild/),
+      expect.stringMatching(/^1m before 2026-11-19 cannot be loaded: .* all\.trades can rebuild/),
     ])
   })
 
