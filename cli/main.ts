@@ -15,6 +15,7 @@ import { addReset } from './commands/reset.ts'
 import { addShow } from './commands/show.ts'
 import { addSources } from './commands/sources.ts'
 import { addStack } from './commands/stack.ts'
+import { addStarlistings } from './commands/starlistings.ts'
 import { addStatus } from './commands/status.ts'
 import type { Context } from './context.ts'
 import { CliError, EXIT, type ExitCode } from './exit.ts'
@@ -89,6 +90,7 @@ function createProgram(
   addShow(program, context, end)
   addReset(program, context, end)
   addSources(program, context, end)
+  addStarlistings(program, context, end)
   addConfig(program, context, argv, end)
   return program
 }

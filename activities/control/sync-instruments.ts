@@ -46,10 +46,12 @@ export async function syncInstruments(context: SyncContext): Promise<SyncResult>
 }
 
 function byName(all: readonly KnownInstrument[]) {
-  const nameOf = ({ market, symbol }: Pick<KnownInstrument, 'market' | 'symbol'>) =>
-    `${market} ${symbol}`
   const known = new Map(all.map((one) => [nameOf(one), one]))
   return (one: VenueInstrument) => known.get(nameOf(one))
+}
+
+function nameOf({ market, symbol }: Pick<KnownInstrument, 'market' | 'symbol'>): string {
+  return `${market} ${symbol}`
 }
 
 /** What is known of it stays; one that is traded again has no end any more. */

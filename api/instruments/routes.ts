@@ -71,13 +71,19 @@ function checkVenue(venue: string): void {
   throw invalidRequest([{ pointer: '/exchange', detail, allowed }])
 }
 
-function viewInstrument({ firstSeen: _, ...one }: KnownInstrument): InstrumentView {
+function viewInstrument(one: KnownInstrument): InstrumentView {
+  const { exchange: venue, market, symbol, base, quote: of, settle } = one
   return {
-    ...one,
-    aliases: [...one.aliases],
+    exchange: venue,
+    market,
+    symbol,
+    base,
+    quote: of,
+    settle,
     listed: dayOf(one.listed),
     delisted: dayOf(one.delisted),
     datesFrom: one.datesFrom ?? null,
+    aliases: [...one.aliases],
     seenAt: formatInstant(one.seenAt),
   }
 }

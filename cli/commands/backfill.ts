@@ -16,9 +16,11 @@ import {
 import { showBackfill, showResults } from '../show/backfill.ts'
 import { formatNumber } from '../show/format.ts'
 import { describeGaps } from '../show/gaps.ts'
+import { backfillsOf, openStarlistings } from '../starlistings.ts'
 
 interface Options extends ScopeOptions {
   readonly dataset?: string[]
+  readonly starlistings?: string
   readonly order?: string
   readonly reprocess?: string
   readonly onFailure?: string
@@ -56,6 +58,7 @@ export function addBackfill(
     .description('load a range of a dataset')
     .argument('[dataset]', 'for example hyperliquid.l2_book; backtide datasets lists them')
     .option('--dataset <list>', 'several, comma-separated: a backfill each', collectNames)
+    .option('--starlistings <file>', 'instead: the candles that a starlistings.yaml asks for')
   addScope(command)
     .addOption(new Option('--order <order>', 'which days first').choices(ORDERS))
     .addOption(
@@ -80,12 +83,16 @@ export function addBackfill(
 async function run(
   context: Context,
   datasets: readonly string[],
-  { wait, json, ...options }: Options,
+  { wait, json, starlistings, ...options }: Options,
 ): Promise<ExitCode> {
-  if (datasets.length === 0) throw new CliError(EXIT.usage, "missing required argument 'dataset'")
+  const wanted = starlistings
+    ? starlisted(starlistings, datasets, options)
+    : datasets.map((dataset) => ({ dataset }))
+  if (wanted.length === 0) throw new CliError(EXIT.usage, "missing required argument 'dataset'")
   const accepted: Backfill[] = []
-  for (const dataset of datasets) {
-    const backfill = await start(context, dataset, options, datasets.length > 1)
+  for (const [at, { dataset, ...part }] of wanted.entries()) {
+    const key = wanted.length > 1 ? (starlistings ? `${dataset}.${at}` : dataset) : undefined
+    const backfill = await start(context, dataset, { ...options, ...part }, key)
     if (wait) context.tell(`backfill ${backfill.id}`)
     else if (json) printJson(context, backfill)
     else context.print(backfill.id)
@@ -96,16 +103,33 @@ async function run(
   return wait ? await waitFor(context, accepted, json) : EXIT.done
 }
 
+/** What a file asks for, which says all that is asked for but the range. */
+function starlisted(
+  file: string,
+  datasets: readonly string[],
+  { coins, intervals }: Omit<Options, 'starlistings'>,
+) {
+  if (datasets.length > 0 || coins || intervals) {
+    const message = '--starlistings says dataset, coins and intervals; name only the range'
+    throw new CliError(EXIT.usage, message)
+  }
+  return backfillsOf(openStarlistings(file)).map((one) => ({
+    ...one,
+    coins: [...one.coins],
+    intervals: [...one.intervals],
+  }))
+}
+
 async function start(
   context: Context,
   dataset: string,
-  { idempotencyKey, yes, ...asked }: Omit<Options, 'wait' | 'json'>,
-  isOneOfSeveral: boolean,
+  { idempotencyKey, yes, ...asked }: Omit<Options, 'wait' | 'json' | 'starlistings'>,
+  part: string | undefined,
 ): Promise<Backfill> {
   const scope = await fillScope(context, dataset, asked)
   const body = { dataset, ...scope, ...(yes && { confirmed: true }) }
   // A key belongs to one request.
-  const key = isOneOfSeveral ? `${idempotencyKey}.${dataset}` : idempotencyKey
+  const key = part === undefined ? idempotencyKey : `${idempotencyKey}.${part}`
   const headers = idempotencyKey === undefined ? {} : { 'Idempotency-Key': key ?? '' }
   return (await context.client().post('/backfills', body, headers)) as Backfill
 }

@@ -40,11 +40,14 @@ async function askOne(
   ask: AskVenue,
   body: { readonly type: string; readonly dex?: string },
 ): Promise<Readonly<Record<string, unknown>>> {
-  const recordsOf = (answer: unknown) => (isObject(answer) ? [answer] : undefined)
-  const answer = await ask({ ...info(body), recordsOf })
+  const answer = await ask({ ...info(body), recordsOf: theDocument })
   const [one] = answer === 'nothing' ? [] : answer
   if (!isObject(one)) throw new Error(`the venue answers ${body.type} with nothing`)
   return one
+}
+
+function theDocument(answer: unknown): readonly unknown[] | undefined {
+  return isObject(answer) ? [answer] : undefined
 }
 
 function dailyCandles(coin: string, now: number): HistoryRequest {

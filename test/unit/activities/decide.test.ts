@@ -65,11 +65,12 @@ describe('What a backfill loads again', () => {
   })
 })
 
-describe('Of an instrument that was not listed', () => {
-  const claim = (reprocess: Claim['reprocess']) => ({ backfillId: 'this', reprocess, now: NOW })
-  const unlisted = (state: ObjectState, etag = '') =>
-    decide({ ...row(state), etag }, claim('incomplete'), 1, false)
+const claim = (reprocess: Claim['reprocess']) => ({ backfillId: 'this', reprocess, now: NOW })
 
+const unlisted = (state: ObjectState, etag = '') =>
+  decide({ ...row(state), etag }, claim('incomplete'), 1, false)
+
+describe('Of an instrument that was not listed', () => {
   it('nothing is fetched, and what was called missing is put right', () => {
     expect(decide(undefined, claim('incomplete'), 1, false)).toBe('not_listed')
     expect(unlisted('missing')).toBe('not_listed')

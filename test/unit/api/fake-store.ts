@@ -119,7 +119,7 @@ export function createFakeStore(): FakeStore {
     },
     listInstruments: (exchange) =>
       answer(
-        store.instruments.filter((one) => exchange === undefined || one.exchange === exchange),
+        store.instruments.filter((known) => exchange === undefined || known.exchange === exchange),
       ),
     loadedDatasets: () =>
       answer(

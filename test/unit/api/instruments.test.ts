@@ -108,17 +108,13 @@ describe('A backfill of every coin', () => {
   })
 })
 
-describe('Coins of a request', () => {
-  const warningsOf = async (coins: readonly string[]) => {
-    const gone = { ...listed(2023), delisted: Date.UTC(2024, 0, 1) }
-    const { post } = api(
-      instrument('NEW', listed(2026)),
-      instrument('GONE', gone),
-      instrument('ETH'),
-    )
-    return (await post('/backfills', { ...FUNDING, coins })).body.warnings as string[]
-  }
+const warningsOf = async (coins: readonly string[]) => {
+  const gone = { ...listed(2023), delisted: Date.UTC(2024, 0, 1) }
+  const { post } = api(instrument('NEW', listed(2026)), instrument('GONE', gone), instrument('ETH'))
+  return (await post('/backfills', { ...FUNDING, coins })).body.warnings as string[]
+}
 
+describe('Coins of a request', () => {
   it('that were listed later, or gone earlier, are told with the date', async () => {
     expect(await warningsOf(['ETH'])).toEqual([])
     expect(await warningsOf(['NEW'])).toEqual([

@@ -49,6 +49,7 @@ describe('--help', () => {
     'reset',
     'sources',
     'instruments',
+    'starlistings',
     'datasets',
     'show',
     'stop',

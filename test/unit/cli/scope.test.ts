@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addScope, collectCoins, readScope, type ScopeOptions } from '@backtide/cli/options'
+import { backfillsOf } from '@backtide/cli/starlistings'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 
@@ -59,5 +60,24 @@ describe('Coins', () => {
 
   it.each(['@107', '@107,@5', 'BTC,@107'])('of spot pairs are no files: %s', (list) => {
     expect(collectCoins(list)).toEqual(list.split(','))
+  })
+})
+
+const one = (coin: string, interval: string) => ({
+  name: `${coin}/${interval}`,
+  dataset: 'hyperliquid.candles',
+  coin,
+  interval,
+})
+
+describe('Starlistings', () => {
+  it('are a backfill a dataset, and more only where coins want other intervals', () => {
+    const same = ['BTC', 'SOL'].flatMap((coin) => [one(coin, '1m'), one(coin, '1d')])
+    const both = { dataset: 'hyperliquid.candles', coins: ['BTC', 'SOL'], intervals: ['1m', '1d'] }
+    expect(backfillsOf(same)).toEqual([both])
+    expect(backfillsOf([...same, one('ETH', '1h')])).toEqual([
+      both,
+      { dataset: 'hyperliquid.candles', coins: ['ETH'], intervals: ['1h'] },
+    ])
   })
 })

@@ -42,6 +42,8 @@ const candles =
   async () =>
     await Promise.resolve(days.map(([t, n]) => ({ t, T: t + DAY_MS - 1, n })))
 
+const day = (number: number) => ({ from: number * DAY_MS, to: (number + 1) * DAY_MS })
+
 describe('Instruments of Hyperliquid', () => {
   it('are perpetuals of all dexes and spot pairs, with tokens found by number', async () => {
     const listed = await hyperliquidInstruments.list(ask)
@@ -60,8 +62,7 @@ describe('Instruments of Hyperliquid', () => {
   })
 
   it('are an error where the venue answers something else', async () => {
-    const other: AskVenue = async () => await Promise.resolve([{}])
-    await expect(hyperliquidInstruments.list(other)).rejects.toThrow(/spotMeta/)
+    await expect(hyperliquidInstruments.list(candles([[0, 1]]))).rejects.toThrow(/spotMeta/)
     await expect(
       hyperliquidInstruments.list(async () => await Promise.resolve('nothing')),
     ).rejects.toThrow(/answers spotMeta with nothing/)
@@ -87,7 +88,6 @@ describe('Instruments of Hyperliquid', () => {
 
 describe('What was listed', () => {
   const listing = { listed: 10 * DAY_MS, delisted: 20 * DAY_MS }
-  const day = (number: number) => ({ from: number * DAY_MS, to: (number + 1) * DAY_MS })
 
   it('is the time between both dates, and a day on either side', () => {
     const days = Array.from({ length: 30 }, (_, at) => at).filter((at) =>
