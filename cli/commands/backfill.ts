@@ -37,6 +37,7 @@ Examples:
   backtide backfill hyperliquid.asset_ctxs --month 2025-01
   backtide backfill hyperliquid.l2_book --coins @coins.txt --last 24h
   backtide backfill hyperliquid.candles --coins BTC --intervals 1h,1d --days max
+  backtide backfill hyperliquid.funding --coins '*' --days 30
   backtide backfill hyperliquid.l2_book --coins BTC --from 2025-01-01
   backtide backfill --dataset hyperliquid.l2_book,hyperliquid.l2_snapshot --coins BTC --month 2025-03 --wait
   backtide backfill hyperliquid.l2_book --coins BTC --from 2025-01-01 --to 2025-01-02 --reprocess all
