@@ -11,7 +11,8 @@ const row = (state: ObjectState, backfillId = 'earlier') =>
 const loaded = (reprocess: Claim['reprocess'], backfillId = 'earlier') =>
   OBJECT_STATES.filter(
     (state) =>
-      decide(row(state, backfillId), { backfillId: 'this', reprocess, now: NOW }, 1, true) === 'load',
+      decide(row(state, backfillId), { backfillId: 'this', reprocess, now: NOW }, 1, true) ===
+      'load',
   )
 
 /** A year after the rows were looked at. */
