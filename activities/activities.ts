@@ -1,5 +1,6 @@
 import type { BackfillInput } from '@backtide/core/backfill'
-import type { Dataset, Source } from '@backtide/datasets/dataset'
+import type { Dataset, RestSource, Source } from '@backtide/datasets/dataset'
+import { INSTRUMENT_SOURCES } from '@backtide/datasets/instruments'
 import type { Registry } from '@backtide/datasets/registry'
 import type { Store } from '@backtide/store/store'
 import { Context } from '@temporalio/activity'
@@ -10,12 +11,14 @@ import { finish } from './control/finish.ts'
 import { planDays } from './control/plan-days.ts'
 import { preflight } from './control/preflight.ts'
 import { recordFailure } from './control/record-failure.ts'
+import { syncInstruments } from './control/sync-instruments.ts'
 import type { FlowControl } from './flow/flow-control.ts'
 import type { TransferLimits } from './load/context.ts'
 import { loadPartitions } from './load/load-partitions.ts'
 import type { ActivityMetrics } from './metrics.ts'
 import { BadSourceError } from './objects/errors.ts'
 import type { ObjectStore } from './objects/object-store.ts'
+import type { AskHistory } from './objects/rest/ask-history.ts'
 import { runActivity, type Running } from './run-activity.ts'
 import type { DecoderPool } from './threads/decoder-pool.ts'
 
@@ -25,6 +28,8 @@ export interface ActivityDependencies {
   readonly registry: Registry
   /** The object store of a bucket; the same one for the same bucket. */
   readonly objectsOf: (source: Source) => ObjectStore
+  /** Asks the venue of a source, in turn. */
+  readonly askOf: (source: RestSource) => AskHistory
   readonly pool: DecoderPool
   readonly limits: TransferLimits
   readonly flow: FlowControl
@@ -36,7 +41,7 @@ export interface ActivityDependencies {
 
 /** The short activities, for the control queue. */
 export function createControlActivities(deps: ActivityDependencies): ControlActivities {
-  const { store, registry, now, temporal } = deps
+  const { store, registry, now, temporal, askOf } = deps
   const run = <T>(body: (running: Running) => Promise<T>) => runActivity(deps, body)
   return {
     preflight: (input) =>
@@ -50,6 +55,12 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
       run((running) => planDays({ ...scope(deps, input.dataset), ...running, now }, input)),
     recordFailure: (input) =>
       run((running) => recordFailure({ ...scope(deps, input.dataset), ...running, now }, input)),
+    syncInstruments: ({ exchange }) =>
+      run(({ signal, report }) => {
+        const venue = INSTRUMENT_SOURCES.find((one) => one.exchange === exchange)
+        if (!venue) throw new BadSourceError(exchange, 'its instruments are not known to Backtide')
+        return syncInstruments({ store, venue, ask: askOf(venue.source), now, signal, report })
+      }),
     requestCancel: (input) => run(() => requestCancel(temporal, input)),
     finish: (input) =>
       run(() => finish({ store, registry, now, namespace: namespaceNow() }, input)),

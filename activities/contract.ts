@@ -10,6 +10,7 @@ import type {
   PreflightInput,
   PreflightResult,
 } from '@backtide/core/backfill'
+import type { SyncInput, SyncResult } from '@backtide/core/instrument'
 
 /** Short activities of a backfill; they run on the control queue. */
 export interface ControlActivities {
@@ -21,6 +22,8 @@ export interface ControlActivities {
   recordFailure(input: FailureInput): Promise<FailureResult>
   /** Has Temporal cancel a backfill: the only way a workflow can end as Canceled. */
   requestCancel(input: { readonly backfillId: string; readonly reason?: string }): Promise<void>
+  /** Lists what a venue has, and since when it is traded. */
+  syncInstruments(input: Pick<SyncInput, 'exchange'>): Promise<SyncResult>
   /** Counts the ledger over the range and records how the backfill ended. */
   finish(input: FinishInput): Promise<BackfillResult>
 }

@@ -18,6 +18,7 @@ import { limitTokens } from './http/limits.ts'
 import { observe } from './http/observe.ts'
 import { PROBLEMS, ProblemError, factsOf, problemBody, type ProblemFacts } from './http/problem.ts'
 import { createRouter, type AppEnv } from './http/router.ts'
+import { instrumentRoutes } from './instruments/routes.ts'
 import { ledgerRoutes } from './ledger/routes.ts'
 
 /** Largest body in bytes: thousands of coins fit. */
@@ -49,6 +50,7 @@ export function createApp(deps: Deps) {
     anySignalRoutes,
     datasetRoutes,
     coverageRoutes,
+    instrumentRoutes,
     ledgerRoutes,
     healthRoutes,
   ]) {
@@ -130,6 +132,7 @@ function indexOf({ settings }: Deps) {
       backfills: '/backfills',
       datasets: '/datasets',
       sources: '/sources',
+      instruments: '/instruments',
       coverage: '/coverage',
       openapi: '/openapi.json',
       docs: '/docs',

@@ -188,6 +188,18 @@ export interface Rows {
   readonly warnings: readonly string[]
 }
 
+/** An entry of `GET /instruments`. */
+export interface Instrument {
+  readonly exchange: string
+  readonly market: string
+  readonly symbol: string
+  readonly base: string
+  readonly quote: string
+  readonly listed: string | null
+  readonly delisted: string | null
+  readonly aliases: readonly string[]
+}
+
 /** Answer of `POST /ledger/reset`. */
 export interface Reset {
   readonly reset: number

@@ -9,11 +9,13 @@ import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
 import { addDatasets } from './commands/datasets.ts'
 import { addGaps } from './commands/gaps.ts'
+import { addInstruments } from './commands/instruments.ts'
 import { addRepair } from './commands/repair.ts'
 import { addReset } from './commands/reset.ts'
 import { addShow } from './commands/show.ts'
 import { addSources } from './commands/sources.ts'
 import { addStack } from './commands/stack.ts'
+import { addStarlistings } from './commands/starlistings.ts'
 import { addStatus } from './commands/status.ts'
 import type { Context } from './context.ts'
 import { CliError, EXIT, type ExitCode } from './exit.ts'
@@ -81,12 +83,14 @@ function createProgram(
   addStatus(program, context, end)
   addControls(program, context, end)
   addDatasets(program, context, end)
+  addInstruments(program, context, end)
   addCoverage(program, context, end)
   addGaps(program, context, end)
   addRepair(program, context, end)
   addShow(program, context, end)
   addReset(program, context, end)
   addSources(program, context, end)
+  addStarlistings(program, context, end)
   addConfig(program, context, argv, end)
   return program
 }

@@ -14,6 +14,7 @@ export interface ScopeOptions {
   readonly to?: string
   readonly last?: string
   readonly month?: string
+  readonly days?: string
 }
 
 /** The options that name a part of a dataset: the same for every command that takes one. */
@@ -23,6 +24,7 @@ export function addScope(command: Command, coins = 'comma-separated; may be repe
     .option('--to <time>', 'end of the range, exclusive (UTC)')
     .option('--last <span>', 'instead: the last hours or days that have ended, 24h or 7d')
     .option('--month <month>', 'instead: a month, as far as its days have ended, 2025-03')
+    .option('--days <count>', 'instead: so many days that have ended, or max for all there are')
     .option('--coins <list>', `${coins}; @names.txt reads them from a file`, collectCoins)
     .option(
       '--intervals <list>',
@@ -40,11 +42,12 @@ export const DEFAULT_RANGE =
  * @throws CliError 2 unless the range is named in exactly one way
  */
 export function readScope<Options extends ScopeOptions>(options: Options, now: number) {
-  const { from, to, last, month, ...rest } = options
-  const ways = [from ?? to, last, month].filter((way) => way !== undefined)
+  const { from, to, last, month, days, ...rest } = options
+  const ways = [from ?? to, last, month, days].filter((way) => way !== undefined)
   if (ways.length !== 1) {
-    throw usage('name one range: --from and --to, --last 24h, or --month 2025-03')
+    throw usage('name one range: --from and --to, --last 24h, --month 2025-03, or --days 30')
   }
+  if (days !== undefined) return { ...rest, ...daysRange(days, now) }
   if (last !== undefined) return { ...rest, ...lastRange(last, now) }
   if (month !== undefined) return { ...rest, ...monthRange(month, now) }
   if (from === undefined) throw usage("required option '--from <time>' not specified")
@@ -62,12 +65,15 @@ export async function fillScope<Options extends ScopeOptions>(
   options: Options,
 ) {
   const now = Date.now()
-  const { from, to, last, month } = options
+  const { from, to, last, month, days, ...rest } = options
   const isWhole = from !== undefined && to !== undefined
-  if (isWhole || last !== undefined || month !== undefined) return readScope(options, now)
+  const isSpan = (last ?? month ?? days) !== undefined
+  const isAll = days === MAX_DAYS && (from ?? to ?? last ?? month) === undefined
+  if (isWhole || (isSpan && !isAll)) return readScope(options, now)
   const answer = await context.client().get('/datasets')
   const { datasets } = answer as { readonly datasets: readonly Dataset[] }
-  const granularity = datasets.find(({ id }) => id === dataset)?.granularity ?? 'day'
+  const { granularity = 'day', begins } = datasets.find(({ id }) => id === dataset) ?? {}
+  if (isAll) return { ...rest, from: begins ?? '2020-01-01', to: lastDay(now) }
   const range = fillRange({ from, to }, partitionLength(granularity), now)
   context.tell(`${dataset}: ${range.from} → ${range.to}`)
   return readScope({ ...options, ...range }, now)
@@ -87,6 +93,18 @@ function lastRange(span: string, now: number) {
   const length = unit === 'h' ? HOUR_MS : DAY_MS
   const to = Math.floor(now / length) * length
   return { from: formatInstant(to - Number(count) * length), to: formatInstant(to) }
+}
+
+/** All that a venue has: the API leaves out what it has not any more, and says so. */
+const MAX_DAYS = 'max'
+
+function daysRange(text: string, now: number) {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw usage('--days is a number of days, such as 30, or max')
+  return lastRange(`${text}d`, now)
+}
+
+function lastDay(now: number): string {
+  return formatInstant(Math.floor(now / DAY_MS) * DAY_MS)
 }
 
 function monthRange(text: string, now: number) {

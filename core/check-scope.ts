@@ -18,10 +18,16 @@ export interface DatasetFacts {
   readonly granularity: Granularity
   readonly symbols: 'named' | 'all'
   readonly symbolPattern: RegExp
+  /** The venue's symbol for other names that people have for it: `BTC/USD`. */
+  coinOf?(written: string): string
   /** The intervals it can be asked for, where it has any: an object then holds one of them. */
   readonly intervals?: readonly string[]
   /** First partition the archive has, UTC milliseconds. */
   readonly begins: number
+  /** How far back from now the venue has anything, in milliseconds by interval; absent where nothing goes. */
+  readonly keptMs?: Readonly<Record<string, number>>
+  /** Dataset whose rows can rebuild what the venue does not have any more. */
+  readonly madeOf?: string
 }
 
 /** The datasets there are. */
@@ -83,7 +89,8 @@ export function checkNames(
     dataset.symbolPattern.test(coin) ? [] : [badCoin(coin, index, dataset)],
   )
   if (errors.length > 0) return { ok: false, errors: errors.slice(0, MOST_ERRORS) }
-  return { ok: true, value: [...new Set(coins)] }
+  const { coinOf = (coin: string) => coin } = dataset
+  return { ok: true, value: [...new Set(coins.map(coinOf))] }
 }
 
 function badCoin(coin: string, index: number, dataset: DatasetFacts): FieldError {

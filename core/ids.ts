@@ -30,6 +30,14 @@ export function limitWorkflowId(name: string): string {
   return `limit/${name}`
 }
 
+/** Workflow type that asks a venue for its instruments. */
+export const INSTRUMENTS_WORKFLOW = 'syncInstruments'
+
+/** Its workflow id: one a venue. */
+export function instrumentsWorkflowId(exchange: string): string {
+  return `instruments/${exchange}`
+}
+
 /** Activity type of a load. */
 export const LOAD_ACTIVITY = 'loadPartitions'
 

@@ -13,10 +13,12 @@ import {
   type AskedScope,
   type Catalogue,
   type Checked,
+  type DatasetFacts,
 } from './check-scope.ts'
+import { clampToKept } from './kept-range.ts'
 import type { Order } from './partition.ts'
 import { INSTANT, type Range } from './range.ts'
-import { crossSeries } from './series.ts'
+import { crossSeries, splitSeries } from './series.ts'
 
 /** Some instant, documented only: what is wrong with one is said in full by `checkRange`. */
 const instant = z.string().max(100)
@@ -42,7 +44,10 @@ const EXAMPLE = {
 
 const fields = {
   dataset: scopeFields.dataset,
-  coins: z.array(z.string().min(1).max(100)).optional(),
+  coins: z
+    .array(z.string().min(1).max(100))
+    .optional()
+    .describe('As the venue writes them; ["*"] is every instrument that is known.'),
   intervals: z
     .array(z.string().min(1).max(20))
     .optional()
@@ -104,24 +109,47 @@ export interface BackfillRequest extends Scope {
   readonly concurrency: number
 }
 
+/** What a request came to. */
+export interface ResolvedRequest {
+  readonly request: BackfillRequest
+  /** The same before what the venue does not have any more was left out: equal on every day it is sent. */
+  readonly asked: BackfillRequest
+  /** What was left out, a sentence each. */
+  readonly warnings: readonly string[]
+}
+
 /** Resolves a body against the catalogue at an instant (UTC milliseconds); collects every error. */
 export function resolveRequest(
   body: BackfillBody,
   catalogue: Catalogue,
   now: number,
-): Checked<BackfillRequest> {
-  const scope = resolveScope(body, catalogue, now)
+): Checked<ResolvedRequest> {
+  const scope = checkScope(body, catalogue, now)
   if (!scope.ok) return scope
   const { order, reprocess, onFailure, concurrency, confirmed } = body
-  const dataset = catalogue.find(body.dataset)
-  const { range, symbols } = scope.value
-  const tooMany = dataset && !confirmed && checkSize(range, symbols, dataset)
+  const { dataset, symbols } = scope.value
+  const kept = clampToKept(scope.value.range, splitSeries(symbols).intervals, dataset, now)
+  if (!kept.ok) return kept
+  const { range, warnings } = kept.value
+  const tooMany = !confirmed && checkSize(range, symbols, dataset)
   if (tooMany) return { ok: false, errors: [tooMany] }
-  return { ok: true, value: { ...scope.value, order, reprocess, onFailure, concurrency } }
+  const options = { order, reprocess, onFailure, concurrency }
+  const asked = { ...scope.value, dataset: dataset.id, ...options }
+  return { ok: true, value: { request: { ...asked, range }, asked, warnings } }
 }
 
 /** Checks dataset, coins, intervals and range, of any size; collects every error. */
 export function resolveScope(asked: AskedScope, catalogue: Catalogue, now: number): Checked<Scope> {
+  const scope = checkScope(asked, catalogue, now)
+  if (!scope.ok) return scope
+  return { ok: true, value: { ...scope.value, dataset: scope.value.dataset.id } }
+}
+
+function checkScope(
+  asked: AskedScope,
+  catalogue: Catalogue,
+  now: number,
+): Checked<Omit<Scope, 'dataset'> & { readonly dataset: DatasetFacts }> {
   const dataset = catalogue.find(asked.dataset)
   if (!dataset) return { ok: false, errors: [unknownDataset(asked.dataset, catalogue)] }
   const coins = checkCoins(asked.coins, dataset)
@@ -131,7 +159,7 @@ export function resolveScope(asked: AskedScope, catalogue: Catalogue, now: numbe
     return { ok: false, errors: errorsOf(coins, intervals, range) }
   }
   const symbols = crossSeries(coins.value, intervals.value)
-  return { ok: true, value: { dataset: dataset.id, symbols, range: range.value } }
+  return { ok: true, value: { dataset, symbols, range: range.value } }
 }
 
 /** What is to be forgotten, resolved: all coins, and all intervals, where none are named. */

@@ -2,6 +2,7 @@
 export const OBJECT_STATES = [
   'complete',
   'complete_empty',
+  'not_listed',
   'missing',
   'pending',
   'corrupt',
@@ -13,6 +14,7 @@ export const OBJECT_STATES = [
 
 /**
  * - `complete`: loaded, applied and read back; `complete_empty`: the object holds no record.
+ * - `not_listed`: nobody traded the instrument then, so nothing was asked for.
  * - `missing`: absent upstream, final; `pending`: absent, but younger than the dataset's final age.
  * - `corrupt`: all bytes arrived and cannot be decoded; the rows of the valid prefix stay.
  * - `degraded`: loaded, but lines were rejected, it is cut short, or rows were lost for good.
@@ -27,7 +29,7 @@ export type StateCounts = Readonly<Partial<Record<ObjectState, number>>>
 
 /** True for the states that leave no gap. */
 export function isComplete(state: ObjectState): boolean {
-  return state === 'complete' || state === 'complete_empty'
+  return EXPLAINED.has(state)
 }
 
 /** True for the states that a load could change: what `incomplete` loads again. */
@@ -57,7 +59,12 @@ export function openCount(counts: StateCounts): number {
 
 /** Objects counted that leave a gap. */
 export function gapCount(counts: StateCounts): number {
-  return totalCount(counts) - (counts.complete ?? 0) - (counts.complete_empty ?? 0)
+  return OBJECT_STATES.reduce(
+    (sum, state) => sum + (isComplete(state) ? 0 : (counts[state] ?? 0)),
+    0,
+  )
 }
+
+const EXPLAINED: ReadonlySet<ObjectState> = new Set(['complete', 'complete_empty', 'not_listed'])
 
 const OPEN: ReadonlySet<ObjectState> = new Set(['pending', 'failed', 'reset', 'unverified'])

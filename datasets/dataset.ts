@@ -16,6 +16,8 @@ export interface Dataset {
   readonly symbols: 'named' | 'all'
   /** What a symbol of this venue may look like. */
   readonly symbolPattern: RegExp
+  /** The venue's symbol for other names that people have for it: `BTC/USD`. */
+  coinOf?(written: string): string
   /** Values of its column `interval`, where it has one: an object then holds one symbol at one of them. */
   readonly intervals?: readonly string[]
   readonly source: Source
@@ -23,6 +25,8 @@ export interface Dataset {
   readonly begins: number
   /** How far back from now the venue has anything, in milliseconds by interval; absent where nothing goes. */
   readonly keptMs?: Readonly<Record<string, number>>
+  /** Dataset whose rows can rebuild what the venue does not have any more. */
+  readonly madeOf?: string
   /** Age in days after which an absent object is `missing`, not `pending`. */
   readonly finalAfterDays: number
   readonly table: DataTable
@@ -108,11 +112,14 @@ export interface HistoryWindow extends Range {
   readonly witness: HistoryRequest
 }
 
-/** A POST of JSON that a list of records answers. */
+/** A POST of JSON, or a GET, that a list of records answers. */
 export interface HistoryRequest {
   /** Below the base URL. */
   readonly path: string
-  readonly body: object
+  /** Absent of a GET. */
+  readonly body?: object
+  /** The records in an answer that is no list of them; undefined where it is no answer. */
+  recordsOf?(answer: unknown): readonly unknown[] | undefined
   /** What the venue counts it as. */
   readonly weight: number
 }

@@ -1,4 +1,5 @@
 import type { ObjectState } from '@backtide/core/state'
+import type { KnownInstrument } from '@backtide/core/instrument'
 import type { Range } from '@backtide/core/range'
 import type { Scope } from '@backtide/core/request'
 import type { BackfillRecord, EndedCount } from './backfills/backfill-record.ts'
@@ -47,6 +48,8 @@ export interface QueryStore {
   gapReasons(scope: Scope, limit: number): Promise<readonly GapReason[]>
   /** By start, series and cause. */
   findGaps(asked: GapsAsked): Promise<readonly Gap[]>
+  /** By exchange, market and symbol; of every exchange where none is named. */
+  listInstruments(exchange?: string): Promise<readonly KnownInstrument[]>
   /** What the ledger holds, a dataset each; those it knows nothing of are left out. */
   loadedDatasets(): Promise<readonly LoadedDataset[]>
   /** See store/ledger/newest-rows.ts. */

@@ -17,6 +17,7 @@ import { findGaps } from './ledger/find-gaps.ts'
 import { gapReasons } from './ledger/gap-reasons.ts'
 import { listLedger } from './ledger/list-ledger.ts'
 import { loadedDatasets } from './ledger/loaded-datasets.ts'
+import { INSTRUMENTS, listInstruments } from './instruments/instruments.ts'
 import { newestRows } from './ledger/newest-rows.ts'
 import { findToReset, resetLedger } from './ledger/reset-ledger.ts'
 import { summariseLedger } from './ledger/summarise-ledger.ts'
@@ -85,7 +86,7 @@ export function createStore({
   const db = createQuestDb(conf)
   const quick =
     answerWithinMs === undefined ? db : createQuestDb(conf, { timeoutMs: answerWithinMs })
-  const own = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS]
+  const own = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS, INSTRUMENTS]
   const ensureTables = createEnsureTables(db, own, quick)
   const turns = createWideReads()
   const watchEpoch = createEpochWatch(db, quick)
@@ -130,6 +131,7 @@ export function createStore({
     coverLedger: (scope, by) => wide(scope, (from) => coverLedger(from, scope, by)),
     gapReasons: (scope, limit) => wide(scope, (from) => gapReasons(from, scope, limit)),
     findGaps: (asked) => wide(asked, (from) => findGaps(from, asked), 3),
+    listInstruments: (exchange) => reading((from) => listInstruments(from, exchange)),
     loadedDatasets: () => reading(loadedDatasets),
     newestRows: (asked) => reading((from) => newestRows(from, asked)),
     lastRows: (asked) => reading((from) => lastRows(from, asked)),

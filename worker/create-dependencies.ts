@@ -9,7 +9,7 @@ import { registry } from '@backtide/datasets/registry'
 import { createStore } from '@backtide/store/store'
 import type { Client } from '@temporalio/client'
 import type { Config } from './config.ts'
-import { createObjectStores, onlyOnce } from './object-stores.ts'
+import { createAskOf, createObjectStores, onlyOnce } from './object-stores.ts'
 import { createSharer, type Scratch } from './sharing.ts'
 
 export interface ProcessParts {
@@ -32,11 +32,14 @@ export function createDependencies(
   const store = createStore({ conf: config.questdb })
   const onTrouble = onlyOnce((error) => warn?.(`Objects are not kept: ${String(error)}`))
   const metrics = createActivityMetrics()
+  const onThrottle = () => flow.backOff('throttled')
+  const turns = createTurns(temporal)
+  const { mirrors } = config
   return {
     store,
     registry,
     objectsOf: createObjectStores({
-      ...(config.mirrors === undefined ? {} : { mirrors: config.mirrors }),
+      ...(mirrors && { mirrors }),
       ...(config.keepRaw === undefined ? {} : { keepRaw: config.keepRaw }),
       ...(scratch && {
         share: createSharer(scratch, { store, datasets: registry.all, onTrouble }),
@@ -44,10 +47,11 @@ export function createDependencies(
       onTrouble,
       ...(config.s3Endpoint === undefined ? {} : { endpoint: config.s3Endpoint }),
       ...(config.s3Credentials === undefined ? {} : { credentials: config.s3Credentials }),
-      onThrottle: () => flow.backOff('throttled'),
-      turns: createTurns(temporal),
+      onThrottle,
+      turns,
       metrics,
     }),
+    askOf: createAskOf({ ...(mirrors && { mirrors }), turns, onThrottle }),
     pool: createDecoderPool({
       threads: config.threads,
       ...(decoder ? { file: decoder } : {}),

@@ -1,14 +1,16 @@
 import { createHttpObjectStore } from '@backtide/activities/objects/http/http-store'
 import type { OnTrouble } from '@backtide/activities/objects/kept/spool'
+import { TIMEOUTS } from '@backtide/activities/objects/reading/ranged-store'
 import { measureStore } from '@backtide/activities/objects/measured-store'
 import type { ActivityMetrics } from '@backtide/activities/metrics'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
+import { createAskHistory, type AskHistory } from '@backtide/activities/objects/rest/ask-history'
 import { createRestObjectStore } from '@backtide/activities/objects/rest/rest-store'
 import type { Turns } from '@backtide/activities/objects/rest/turns'
 import { createS3ObjectStore } from '@backtide/activities/objects/s3/s3-store'
 import type { S3Credentials } from '@backtide/activities/objects/s3/client'
 import type { Mirror, Mirrors } from '@backtide/config/mirrors'
-import type { Source } from '@backtide/datasets/dataset'
+import type { RestSource, Source } from '@backtide/datasets/dataset'
 import { createKeeper, type RawPlace } from './keep-raw.ts'
 
 /** How all sources are reached. */
@@ -46,6 +48,19 @@ export function createObjectStores(reaching: Reaching): (source: Source) => Obje
     const keeping = keep ? keep(name, store) : store
     stores.set(name, keeping)
     return keeping
+  }
+}
+
+/** Asks the venue of a source, or its mirror, as its object store does. */
+export function createAskOf({
+  mirrors,
+  turns,
+  onThrottle,
+}: Pick<Reaching, 'mirrors' | 'turns' | 'onThrottle'>): (source: RestSource) => AskHistory {
+  return (source) => {
+    const mirror = mirrors?.get(source.name)
+    const reached = mirror?.kind === 'rest' ? mirror : source
+    return createAskHistory({ source: reached, turns, timeouts: TIMEOUTS, onThrottle })
   }
 }
 

@@ -4,7 +4,7 @@ import type { Range } from '@backtide/core/range'
 import { versionAt, type Dataset } from '@backtide/datasets/dataset'
 import { ledgerStanding } from '@backtide/store/ledger/ledger-standing'
 import type { Store } from '@backtide/store/store'
-import { byObject, decide, wantedObjects } from '../load/plan.ts'
+import { byObject, decide, findListed, wantedObjects } from '../load/plan.ts'
 
 /** Days of a range that have something to load, judged as the loads judge it: one query. */
 export async function planDays(
@@ -14,11 +14,12 @@ export async function planDays(
   const { symbols, range } = input
   const rows = await ledgerStanding(store.db, { dataset: dataset.id, symbols, range }, signal)
   const known = byObject(rows)
+  const listed = await findListed(store, dataset, symbols)
   const claim = { ...input, now: now() }
   const hasWork = (day: Range) =>
     wantedObjects(dataset, symbols, day).some((wanted) => {
       const version = versionAt(dataset, wanted.partition, wanted.part)
-      return decide(known(wanted), claim, version) !== 'skip'
+      return decide(known(wanted), claim, version, listed(wanted)) !== 'skip'
     })
   const days = Array.from({ length: countDays(range) }, (_, index) =>
     dayAt(range, 'oldest-first', index),

@@ -54,6 +54,11 @@ export function failedRow(
   return { ...(before ?? emptyRow(context, object)), ...stamp(context), state: 'failed', reason }
 }
 
+/** An object of a day on which nobody traded its instrument: nothing is asked for. */
+export function unlistedRow(context: RowContext, object: WantedObject): LedgerRow {
+  return { ...emptyRow(context, object), state: 'not_listed', reason: 'not listed then' }
+}
+
 /** What an object that has rows is while it is being sent again: killed then, it does not count. */
 export function reloadingRow(context: RowContext, before: LedgerRow): LedgerRow {
   return { ...before, ...stamp(context), state: 'unverified', reason: 'being loaded again' }

@@ -6,7 +6,7 @@ import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import { confirm } from './confirm.ts'
 import type { LoadContext } from './context.ts'
-import { ledgerRow } from './ledger-row.ts'
+import { ledgerRow, unlistedRow } from './ledger-row.ts'
 import type { PlannedPartition } from './object.ts'
 import { planLoad, takeObjects } from './plan.ts'
 import { redoDoubtful } from './redo-doubtful.ts'
@@ -25,8 +25,8 @@ export async function loadPartitions(context: LoadContext, input: LoadInput): Pr
   context.onProgress({ step: 'planning' })
   await store.ensureTables([dataset.table])
   const epoch = await store.epoch()
-  const planned = await planLoad(context, input)
-  const { confirmed, left } = await confirm(context, input, planned, epoch)
+  const { partitions, unlisted } = await planLoad(context, input)
+  const { confirmed, left } = await confirm(context, input, partitions, epoch)
   const asOne = await mustBeOne(context, left)
   const sent = await transfer(context, asOne ? left : takeObjects(left, input.objects), asOne)
   const verified = await redoDoubtful(context, await verify(context, sent))
@@ -34,7 +34,7 @@ export async function loadPartitions(context: LoadContext, input: LoadInput): Pr
   const loaded = verified.flatMap(({ results }) =>
     results.flatMap((result) => ledgerRow(context, result, epoch) ?? []),
   )
-  const rows = [...confirmed, ...loaded]
+  const rows = [...unlisted.map((one) => unlistedRow(context, one)), ...confirmed, ...loaded]
   await record(context, rows, epoch)
   countSettled(context, rows)
   const until = left[sent.length]?.start ?? input.partitions.to

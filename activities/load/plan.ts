@@ -1,38 +1,66 @@
 import type { LoadInput, Reprocess } from '@backtide/core/backfill'
 import { stateLookedAt } from '@backtide/core/backfill-options'
-import { partitionsOf } from '@backtide/core/partition'
+import { partitionLength, partitionsOf } from '@backtide/core/partition'
 import type { Range } from '@backtide/core/range'
+import { isListed, venueOf, type Listing } from '@backtide/core/instrument'
 import { isRepairable } from '@backtide/core/repairable'
-import { isOpen } from '@backtide/core/state'
+import { parseSeries } from '@backtide/core/series'
+import { isComplete, isOpen } from '@backtide/core/state'
 import { MOST_PARTS } from '@backtide/core/table'
 import { versionAt, type Dataset } from '@backtide/datasets/dataset'
+import { listingsOf } from '@backtide/store/instruments/instruments'
 import type { Standing } from '@backtide/store/ledger/ledger-standing'
 import { listLedger } from '@backtide/store/ledger/list-ledger'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import type { LoadContext } from './context.ts'
 import type { ObjectTask, PlannedPartition, WantedObject } from './object.ts'
 
-/**
- * What is to be done, by partition, ascending; partitions with nothing to do are left out. Asks the
- * ledger, and nobody else, what is done already.
- */
+/** What is to be done. */
+export interface LoadPlan {
+  /** By partition, ascending; partitions with nothing to load are left out. */
+  readonly partitions: readonly PlannedPartition[]
+  /** Of days when nobody traded them: only to be put on record. */
+  readonly unlisted: readonly WantedObject[]
+}
+
+/** Asks the ledger, and nobody else, what is done already. */
 export async function planLoad(
   { store, dataset, signal, now }: Pick<LoadContext, 'store' | 'dataset' | 'signal' | 'now'>,
   input: Omit<LoadInput, 'objects'>,
-): Promise<readonly PlannedPartition[]> {
+): Promise<LoadPlan> {
   const { symbols, partitions: range } = input
   const rows = await listLedger(store.db, { dataset: dataset.id, symbols, range }, signal)
   const known = byObject(rows)
   const claim = { ...input, now: now() }
-  return partitionsOf(range, dataset.granularity)
-    .map((start) => ({
-      start,
-      tasks: objectsOf(dataset, start, symbols).flatMap(
-        (wanted) =>
-          taskOf(wanted, known(wanted), claim, versionAt(dataset, start, wanted.part)) ?? [],
-      ),
-    }))
-    .filter(({ tasks }) => tasks.length > 0)
+  const listed = await findListed(store, dataset, symbols)
+  const unlisted: WantedObject[] = []
+  const partitions = partitionsOf(range, dataset.granularity).map((start) => ({
+    start,
+    tasks: objectsOf(dataset, start, symbols).flatMap((wanted) => {
+      const before = known(wanted)
+      const version = versionAt(dataset, start, wanted.part)
+      const decision = decide(before, claim, version, listed(wanted))
+      if (decision === 'not_listed') unlisted.push(wanted)
+      return taskOf(wanted, before, decision) ?? []
+    }),
+  }))
+  return { partitions: partitions.filter(({ tasks }) => tasks.length > 0), unlisted }
+}
+
+/** Whether the instrument of an object was traded then; what nobody knows was. */
+export async function findListed(
+  { db }: Pick<LoadContext['store'], 'db'>,
+  { id, symbols, granularity }: Dataset,
+  series: readonly string[],
+): Promise<(object: WantedObject) => boolean> {
+  if (symbols === 'all') return () => true
+  const coins = [...new Set(series.map((one) => parseSeries(one).symbol))]
+  const listings = await listingsOf(db, venueOf(id), coins)
+  const length = partitionLength(granularity)
+  return ({ partition, series: of }) => {
+    const listing: Listing = listings.get(parseSeries(of).symbol) ?? {}
+    return isListed(listing, { from: partition, to: partition + length })
+  }
 }
 
 /** Every object of some series in a range, by partition. */
@@ -74,9 +102,21 @@ export interface Claim {
 
 /**
  * What to do with an object: `skip` it, fetch it `ifChanged`, or `load` it. A settled row that this
- * very backfill wrote is its own progress: after a crash it is not done twice, whatever the mode.
+ * very backfill wrote is its own progress: after a crash it is not done twice, whatever the mode. Of what
+ * was not listed nothing is fetched, unless `all` is asked for; one that was there all the same is loaded
+ * as any other, and so is what dates that were corrected say was listed.
  */
-export function decide(row: Standing | undefined, claim: Claim, version: number): Decision {
+export function decide(
+  row: Standing | undefined,
+  claim: Claim,
+  version: number,
+  listed: boolean,
+): Decision {
+  if (!listed && claim.reprocess !== 'all') {
+    if (row?.state === 'not_listed') return 'skip'
+    if (!row || wasNeverThere(row)) return 'not_listed'
+  }
+  if (row?.state === 'not_listed') return 'load'
   if (row && claim.reprocess === 'repairable') {
     return isRepairable(row, version, claim.now) ? 'load' : 'skip'
   }
@@ -88,7 +128,11 @@ export function decide(row: Standing | undefined, claim: Claim, version: number)
   return row.etag !== '' && row.decoderVersion === version ? 'ifChanged' : 'load'
 }
 
-export type Decision = 'skip' | 'ifChanged' | 'load'
+export type Decision = 'skip' | 'ifChanged' | 'load' | 'not_listed'
+
+function wasNeverThere({ state, etag }: Standing): boolean {
+  return etag === '' && state !== 'unverified' && !isComplete(state)
+}
 
 function objectsOf(
   { source }: Dataset,
@@ -107,11 +151,9 @@ function objectsOf(
 function taskOf(
   wanted: WantedObject,
   before: LedgerRow | undefined,
-  claim: Claim,
-  version: number,
+  decision: Decision,
 ): ObjectTask | undefined {
-  const decision = decide(before, claim, version)
-  if (decision === 'skip') return undefined
+  if (decision === 'skip' || decision === 'not_listed') return undefined
   const unless = decision === 'ifChanged' && before ? { unlessEtag: before.etag } : {}
   return { ...wanted, ...(before ? { before } : {}), ...unless }
 }

@@ -65,8 +65,9 @@ export function anySignalRoutes(deps: Deps) {
     const dataset = findSource(asked.source, deps.registry)
     const resolved = resolveRequest(bodyOf(asked, dataset), deps.registry, receivedAt)
     if (!resolved.ok) throw invalidRequest(resolved.errors.map(nameParameter))
-    const record = await submit(deps, { request: resolved.value, receivedAt })
-    const backfill = await viewAccepted(deps, record)
+    const { warnings, ...submission } = resolved.value
+    const record = await submit(deps, { ...submission, receivedAt })
+    const backfill = await viewAccepted(deps, record, warnings)
     const location = `/backfills/${record.id}`
     c.header('Location', location)
     return c.json({ id: record.id, status: backfill.state, location, backfill }, 202)

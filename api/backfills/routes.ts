@@ -12,6 +12,7 @@ import {
   objectPage,
   objectSchema,
 } from './schemas.ts'
+import { askedWithStar, expandCoins, warnOfCoins } from './listed-coins.ts'
 import { listBackfills } from './list.ts'
 import { listObjects } from './objects.ts'
 import { findBackfill } from './reconcile.ts'
@@ -86,12 +87,18 @@ export function backfillRoutes(deps: Deps) {
   return createRouter()
     .openapi(post, async (c) => {
       const receivedAt = deps.now()
-      const resolved = resolveRequest(c.req.valid('json'), deps.registry, receivedAt)
+      const body = c.req.valid('json')
+      const resolved = resolveRequest(await expandCoins(deps, body), deps.registry, receivedAt)
       if (!resolved.ok) throw invalidRequest(resolved.errors)
       const key = c.req.valid('header')['idempotency-key']
-      const record = await submit(deps, { request: resolved.value, key, receivedAt })
+      const { request, warnings } = resolved.value
+      const asked = askedWithStar(resolved.value.asked, body)
+      const record = await submit(deps, { request, asked, key, receivedAt })
       c.header('Location', `/backfills/${record.id}`)
-      return c.json(await viewAccepted(deps, record), 202)
+      return c.json(
+        await viewAccepted(deps, record, [...warnings, ...(await warnOfCoins(deps, request))]),
+        202,
+      )
     })
     .openapi(list, async (c) => c.json(await listBackfills(deps, c.req.valid('query')), 200))
     .openapi(status, async (c) => {

@@ -21,6 +21,8 @@ const MAX_TRIES = 8
 /** What somebody asked for. */
 export interface Submission {
   readonly request: BackfillRequest
+  /** What was asked for where that is more than the venue still has: what tells equal requests. */
+  readonly asked?: BackfillRequest
   /** Idempotency key: the same key is the same backfill for ever. */
   readonly key?: string | undefined
   readonly retryOf?: string
@@ -34,7 +36,7 @@ export interface Submission {
  * @throws ProblemError 422 when the key belongs to another request
  */
 export async function submit(deps: Deps, submission: Submission): Promise<BackfillRecord> {
-  const hash = requestHash(submission.request)
+  const hash = requestHash(submission.asked ?? submission.request)
   return submission.key === undefined
     ? await submitUnkeyed(deps, submission, hash)
     : await submitKeyed(deps, submission, hash, submission.key)

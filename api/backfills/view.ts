@@ -55,10 +55,18 @@ export async function viewBackfill(
   }
 }
 
-/** Status of a backfill that was accepted just now, with what in its request may be a slip. */
-export async function viewAccepted(deps: Deps, record: BackfillRecord): Promise<BackfillView> {
+/**
+ * Status of a backfill that was accepted just now, with `warnings` of how its request was read, and with
+ * what in it may be a slip.
+ */
+export async function viewAccepted(
+  deps: Deps,
+  record: BackfillRecord,
+  warnings: readonly string[],
+): Promise<BackfillView> {
   const view = await viewBackfill(deps, record, { ask: false })
-  return { ...view, warnings: [...view.warnings, ...hintsOf(record.request.symbols)] }
+  const hints = hintsOf(record.request.symbols)
+  return { ...view, warnings: [...warnings, ...view.warnings, ...hints] }
 }
 
 function suspension(table: string): string {

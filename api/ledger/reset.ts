@@ -95,7 +95,7 @@ function reasonOf({ by = 'the API', reason }: ResetBody): string {
 function viewReset(rows: readonly LedgerRow[], dryRun: boolean): ResetView {
   return {
     reset: rows.length,
-    complete: rows.filter(({ state }) => isComplete(state)).length,
+    complete: rows.filter(({ state }) => state !== 'not_listed' && isComplete(state)).length,
     objects: rows.slice(0, MOST_NAMED).map(({ dataset, object, partition, symbol, state }) => ({
       dataset,
       object,

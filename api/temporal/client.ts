@@ -1,5 +1,13 @@
 import type { BackfillInput, BackfillProgress, BackfillResult } from '@backtide/core/backfill'
-import { BACKFILL_WORKFLOW, CONTROL_QUEUE, LOAD_QUEUE, LOAD_WORKFLOW } from '@backtide/core/ids'
+import {
+  BACKFILL_WORKFLOW,
+  CONTROL_QUEUE,
+  INSTRUMENTS_WORKFLOW,
+  instrumentsWorkflowId,
+  LOAD_QUEUE,
+  LOAD_WORKFLOW,
+} from '@backtide/core/ids'
+import type { SyncInput } from '@backtide/core/instrument'
 import { pauseSignal, progressQuery, resumeSignal } from '@backtide/workflows/messages'
 import { PHASE_ATTRIBUTE } from '@backtide/workflows/search-attributes'
 import {
@@ -50,6 +58,7 @@ export function createTemporalRuns(client: Client): BackfillRuns {
     loadsOf: (table) => call(() => listLoads(client, table)),
     activities: (ids) => readActivities(client, ids, within),
     pollers: () => call(() => readPollers(client)),
+    syncInstruments: (input) => call(() => startSync(client, input)),
     indexed: createAttributeCheck(client, call),
     ping: () =>
       within(QUERY_DEADLINE, async () => {
@@ -82,6 +91,18 @@ async function start(
     if (!input.indexed || !isMissingAttribute(error)) throw error
     return await start(client, { ...input, indexed: false, outcomes: false }, memo)
   }
+}
+
+async function startSync(client: Client, input: SyncInput): Promise<string> {
+  const workflowId = instrumentsWorkflowId(input.exchange)
+  await client.workflow.start(INSTRUMENTS_WORKFLOW, {
+    taskQueue: CONTROL_QUEUE,
+    workflowId,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    args: [input],
+    staticSummary: `Instruments of ${input.exchange}`,
+  })
+  return workflowId
 }
 
 function readRun(description: WorkflowExecutionDescription): Run {

@@ -1,4 +1,5 @@
 import type { BackfillInput, BackfillProgress, Remark } from '@backtide/core/backfill'
+import type { SyncInput } from '@backtide/core/instrument'
 import type { BackfillRequest } from '@backtide/core/request'
 import type { BackfillEnd } from '@backtide/store/backfills/backfill-record'
 
@@ -25,6 +26,8 @@ export interface BackfillRuns {
   activities(ids: readonly string[]): Promise<ReadonlyMap<string, readonly PendingActivity[]>>
   /** Identities of the workers that poll. */
   pollers(): Promise<Pollers>
+  /** Has a venue asked for its instruments, unless that is under way; the id of the workflow. */
+  syncInstruments(input: SyncInput): Promise<string>
   /** Whether the namespace knows our search attributes; registers them where it may. */
   indexed(): Promise<boolean>
   /** Resolves when Temporal answers. */

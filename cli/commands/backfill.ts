@@ -16,9 +16,11 @@ import {
 import { showBackfill, showResults } from '../show/backfill.ts'
 import { formatNumber } from '../show/format.ts'
 import { describeGaps } from '../show/gaps.ts'
+import { backfillsOf, openStarlistings } from '../starlistings.ts'
 
 interface Options extends ScopeOptions {
   readonly dataset?: string[]
+  readonly starlistings?: string
   readonly order?: string
   readonly reprocess?: string
   readonly onFailure?: string
@@ -34,6 +36,8 @@ Examples:
   backtide backfill hyperliquid.l2_book --coins BTC,ETH --from 2025-01-01 --to 2025-01-02 --wait
   backtide backfill hyperliquid.asset_ctxs --month 2025-01
   backtide backfill hyperliquid.l2_book --coins @coins.txt --last 24h
+  backtide backfill hyperliquid.candles --coins BTC --intervals 1h,1d --days max
+  backtide backfill hyperliquid.funding --coins '*' --days 30
   backtide backfill hyperliquid.l2_book --coins BTC --from 2025-01-01
   backtide backfill --dataset hyperliquid.l2_book,hyperliquid.l2_snapshot --coins BTC --month 2025-03 --wait
   backtide backfill hyperliquid.l2_book --coins BTC --from 2025-01-01 --to 2025-01-02 --reprocess all
@@ -55,6 +59,7 @@ export function addBackfill(
     .description('load a range of a dataset')
     .argument('[dataset]', 'for example hyperliquid.l2_book; backtide datasets lists them')
     .option('--dataset <list>', 'several, comma-separated: a backfill each', collectNames)
+    .option('--starlistings <file>', 'instead: the candles that a starlistings.yaml asks for')
   addScope(command)
     .addOption(new Option('--order <order>', 'which days first').choices(ORDERS))
     .addOption(
@@ -79,38 +84,55 @@ export function addBackfill(
 async function run(
   context: Context,
   datasets: readonly string[],
-  { wait, json, ...options }: Options,
+  { wait, json, starlistings, ...options }: Options,
 ): Promise<ExitCode> {
-  if (datasets.length === 0) throw new CliError(EXIT.usage, "missing required argument 'dataset'")
+  const wanted = starlistings
+    ? starlisted(starlistings, datasets, options)
+    : datasets.map((dataset) => ({ dataset }))
+  if (wanted.length === 0) throw new CliError(EXIT.usage, "missing required argument 'dataset'")
   const accepted: Backfill[] = []
-  for (const dataset of datasets) {
-    const backfill = await start(context, dataset, options, datasets.length > 1)
+  for (const [at, { dataset, ...part }] of wanted.entries()) {
+    const key = wanted.length > 1 ? (starlistings ? `${dataset}.${at}` : dataset) : undefined
+    const backfill = await start(context, dataset, { ...options, ...part }, key)
     if (wait) context.tell(`backfill ${backfill.id}`)
-    else tellAccepted(context, backfill, json)
+    else if (json) printJson(context, backfill)
+    else context.print(backfill.id)
+    for (const warning of backfill.warnings) context.tell(`warning: ${warning}`)
+    if (!wait) context.tell(`accepted; follow it with: backtide status ${backfill.id} --watch`)
     accepted.push(backfill)
   }
   return wait ? await waitFor(context, accepted, json) : EXIT.done
 }
 
+/** What a file asks for, which says all that is asked for but the range. */
+function starlisted(
+  file: string,
+  datasets: readonly string[],
+  { coins, intervals }: Omit<Options, 'starlistings'>,
+) {
+  if (datasets.length > 0 || coins || intervals) {
+    const message = '--starlistings says dataset, coins and intervals; name only the range'
+    throw new CliError(EXIT.usage, message)
+  }
+  return backfillsOf(openStarlistings(file)).map((one) => ({
+    ...one,
+    coins: [...one.coins],
+    intervals: [...one.intervals],
+  }))
+}
+
 async function start(
   context: Context,
   dataset: string,
-  { idempotencyKey, yes, ...asked }: Omit<Options, 'wait' | 'json'>,
-  isOneOfSeveral: boolean,
+  { idempotencyKey, yes, ...asked }: Omit<Options, 'wait' | 'json' | 'starlistings'>,
+  part: string | undefined,
 ): Promise<Backfill> {
   const scope = await fillScope(context, dataset, asked)
   const body = { dataset, ...scope, ...(yes && { confirmed: true }) }
   // A key belongs to one request.
-  const key = isOneOfSeveral ? `${idempotencyKey}.${dataset}` : idempotencyKey
+  const key = part === undefined ? idempotencyKey : `${idempotencyKey}.${part}`
   const headers = idempotencyKey === undefined ? {} : { 'Idempotency-Key': key ?? '' }
   return (await context.client().post('/backfills', body, headers)) as Backfill
-}
-
-function tellAccepted(context: Context, accepted: Backfill, json = false): void {
-  if (json) printJson(context, accepted)
-  else context.print(accepted.id)
-  for (const warning of accepted.warnings) context.tell(`warning: ${warning}`)
-  context.tell(`accepted; follow it with: backtide status ${accepted.id} --watch`)
 }
 
 /** Follows one after the other to the end of all; the exit code is the worst of theirs. */

@@ -5,7 +5,9 @@ import type { Backfill } from '../answers.ts'
 import { formatNumber } from './format.ts'
 
 /** Why an object of a state is a gap. */
-const WHY: Readonly<Record<Exclude<ObjectState, 'complete' | 'complete_empty'>, string>> = {
+const WHY: Readonly<
+  Record<Exclude<ObjectState, 'complete' | 'complete_empty' | 'not_listed'>, string>
+> = {
   missing: 'the archive did not have them',
   pending: 'the archive does not have them yet',
   corrupt: 'they arrived whole and could not be decoded',

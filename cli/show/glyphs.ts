@@ -7,6 +7,7 @@ export type CellState = ObjectState | 'unknown'
 const LOOKS: Readonly<Record<CellState, readonly [glyph: string, color: number]>> = {
   complete: ['█', 32],
   complete_empty: ['▒', 32],
+  not_listed: ['/', 90],
   missing: ['·', 90],
   pending: ['?', 34],
   corrupt: ['!', 31],
@@ -39,7 +40,8 @@ export function worstOf(counts: StateCounts, unknown: number): CellState {
   const worst = WORST_FIRST.find((state) => (counts[state] ?? 0) > 0)
   if (worst) return worst
   if (unknown > 0) return 'unknown'
-  return (counts.complete ?? 0) > 0 ? 'complete' : 'complete_empty'
+  if ((counts.complete ?? 0) > 0) return 'complete'
+  return (counts.complete_empty ?? 0) > 0 ? 'complete_empty' : 'not_listed'
 }
 
 /** What the signs mean, in one line. */

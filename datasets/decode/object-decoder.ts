@@ -49,6 +49,7 @@ export function createObjectDecoder(
   const container = createContainer(format.container)
   const { scan = true } = options
   const reader = new LineReader({ reader: format.createReader(object), scan, sorter, tally })
+  let packed = 0
   let bytes = 0
   let fault: Fault = {}
 
@@ -67,7 +68,8 @@ export function createObjectDecoder(
   }
 
   function* finish(): Generator<RecordChunk, void> {
-    container.end()
+    // A window of a history without records is no object that lost its bytes.
+    if (packed > 0 || dataset.source.kind !== 'rest') container.end()
     if (format.needsLineEnd) for (const line of lines.end()) reader.rejectCut(line)
     else yield* readLines(lines.end())
     reader.end()
@@ -85,6 +87,7 @@ export function createObjectDecoder(
   return {
     *push(compressed) {
       hash.update(compressed)
+      packed += compressed.length
       yield* guard(decode(container.push(compressed)))
     },
     *end() {

@@ -34,6 +34,11 @@ export function marketOf(coin: string): string {
   return coin.startsWith('#') ? 'outcome' : 'perp'
 }
 
+/** `BTC` of `BTC/USD`: the venue's dollar is USDC, and what is quoted in it without a pair is a perpetual. */
+export function coinOf(written: string): string {
+  return /^[^/]+\/USD$/.test(written) ? written.slice(0, -4) : written
+}
+
 /** `20250101`, the day of an instant in UTC milliseconds. */
 export function compactDay(instant: number): string {
   return new Date(instant).toISOString().slice(0, 10).replaceAll('-', '')

@@ -12,7 +12,7 @@ import {
   checkRowSql,
 } from '../values/checksum.ts'
 import { parseAmount } from '../values/decimal.ts'
-import { COIN, marketOf, VENUE } from './archive.ts'
+import { COIN, coinOf, marketOf, VENUE } from './archive.ts'
 import { CANDLE_LENGTHS, candlesKept, infoHistory, type CandleInterval } from './info-history.ts'
 import { hasOnly, isObject, NOT_JSON, parseJson } from './json-line.ts'
 
@@ -27,10 +27,12 @@ export const hyperliquidCandles: Dataset = {
   granularity: 'day',
   symbols: 'named',
   symbolPattern: COIN,
+  coinOf,
   intervals: INTERVALS,
   source: infoHistory('candleSnapshot'),
   begins: Date.UTC(2020, 7, 19),
   keptMs: Object.fromEntries(INTERVALS.map((interval) => [interval, candlesKept(interval)])),
+  madeOf: 'hyperliquid.trades',
   finalAfterDays: 40,
   table: CANDLES,
   symbolColumn: 'symbol',

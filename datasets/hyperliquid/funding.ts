@@ -11,7 +11,7 @@ import {
   checkRowSql,
 } from '../values/checksum.ts'
 import { parseDecimal } from '../values/decimal.ts'
-import { COIN, VENUE } from './archive.ts'
+import { COIN, coinOf, VENUE } from './archive.ts'
 import { infoHistory } from './info-history.ts'
 import { hasOnly, isObject, NOT_JSON, parseJson } from './json-line.ts'
 
@@ -30,6 +30,7 @@ export const hyperliquidFunding: Dataset = {
   granularity: 'day',
   symbols: 'named',
   symbolPattern: COIN,
+  coinOf,
   source: infoHistory('fundingHistory'),
   begins: Date.UTC(2023, 4, 12),
   finalAfterDays: 40,

@@ -1,6 +1,6 @@
 import { dataTable } from '@backtide/core/table'
 import type { Dataset, ObjectContext, RecordReader } from '../dataset.ts'
-import { archive, BOOK_REACH_MS, bookKey, COIN, FINAL_AFTER_DAYS } from './archive.ts'
+import { archive, BOOK_REACH_MS, bookKey, COIN, coinOf, FINAL_AFTER_DAYS } from './archive.ts'
 import { BookReader, receivedAfter } from './book-reader.ts'
 import { SNAPSHOT_CHECK_SQL } from './l2-snapshot-check.ts'
 import { createSnapshotRows } from './l2-snapshot-rows.ts'
@@ -16,6 +16,7 @@ export const hyperliquidL2Snapshot: Dataset = {
   granularity: 'hour',
   symbols: 'named',
   symbolPattern: COIN,
+  coinOf,
   source: archive(bookKey),
   begins: Date.UTC(2023, 3, 15),
   finalAfterDays: FINAL_AFTER_DAYS,

@@ -1,3 +1,4 @@
+import { putInstruments } from '@backtide/store/instruments/instruments'
 import { sql } from '@backtide/store/sql'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openBacktide, startWorker, type Backtide } from '../helpers/backtide.ts'
@@ -27,10 +28,18 @@ const records = new Map<string, readonly InfoRecord[]>([
   ['fundingHistory BTC', infoFunding('BTC', Date.UTC(2025, 0, 1), 48)],
   ['candleSnapshot HYPE 1h', infoCandles('HYPE', '1h', HOUR, FROM, 73)],
   ['candleSnapshot HYPE 1d', infoCandles('HYPE', '1d', DAY, TODAY - 90 * DAY, 91)],
+  ['candleSnapshot YOUNG 1d', infoCandles('YOUNG', '1d', DAY, TODAY - 4 * DAY, 5)],
+  ['fundingHistory YOUNG', infoFunding('YOUNG', TODAY - 4 * DAY, 96)],
   ['candleSnapshot @107 1h', infoCandles('@107', '1h', HOUR, FROM, 73)],
   ...COINS.map(
     (coin) => [`fundingHistory ${coin}`, infoFunding(coin, TODAY - 20 * DAY, 480)] as const,
   ),
+])
+
+const documents = new Map<string, unknown>([
+  ['spotMeta', { tokens: [{ name: 'USDC', index: 0 }], universe: [] }],
+  ['perpDexs', [null]],
+  ['meta ', { universe: [{ name: 'HYPE' }, { name: 'YOUNG' }], collateralToken: 0 }],
 ])
 
 let backtide: Backtide
@@ -38,7 +47,12 @@ let info: InfoServer
 const workers: AsyncDisposable[] = []
 
 beforeAll(async () => {
-  info = await openInfoServer({ records, perMinute: IN_THREE_SECONDS * 1.1, minuteMs: 3_000 })
+  info = await openInfoServer({
+    records,
+    documents,
+    perMinute: IN_THREE_SECONDS * 1.1,
+    minuteMs: 3_000,
+  })
   backtide = await openBacktide(servers)
   const sources = { 'hyperliquid-info': { baseUrl: info.url, weightPerMinute: PER_MINUTE } }
   workers.push(await startWorker(servers, { sources }), await startWorker(servers, { sources }))
@@ -115,13 +129,19 @@ it('has instants in the history of Temporal that people can read', async () => {
   expect(text).not.toContain(String(FROM))
 })
 
-it('calls days missing that the venue has dropped, and coins that it does not know', async () => {
+it('leaves out days that the venue has dropped, and calls coins pending that it does not know', async () => {
   const body = { dataset: 'hyperliquid.candles', intervals: ['1h'], ...RANGE }
   const unknown = await backtide.ended(await backtide.start({ ...body, coins: ['NOPE'] }))
   expect(unknown).toMatchObject({ state: 'incomplete', counts: { pending: 3 }, rows: 0 })
   const old = { from: dayOf(TODAY - 400 * DAY), to: dayOf(TODAY - 399 * DAY) }
-  const gone = await backtide.ended(await backtide.start({ ...body, coins: ['HYPE'], ...old }))
-  expect(gone).toMatchObject({ state: 'incomplete', counts: { missing: 1 }, rows: 0 })
+  const hype = { ...body, coins: ['HYPE'] }
+  const gone = await backtide.call('POST', '/backfills', { ...hype, ...old })
+  expect(gone.status).toBe(422)
+  const some = { from: dayOf(TODAY - 60 * DAY), to: dayOf(TODAY - 59 * DAY) }
+  const id = await backtide.start({ ...hype, intervals: ['1m', '1h'], ...some })
+  const counts = { missing: 1, complete_empty: 1 }
+  const end = await backtide.ended(id)
+  expect(end.counts).toEqual(counts)
 })
 
 it('stays below what the venue allows an address, with several workers at once', async () => {
@@ -147,4 +167,35 @@ it('stays below what the venue allows an address, with several workers at once',
       ]
     }),
   )
+})
+
+it('knows when instruments were listed, and asks for nothing and misses nothing before', async () => {
+  const sync = await backtide.call('POST', '/instruments/sync', { exchange: 'hyperliquid' })
+  expect(sync.status).toBe(202)
+  const { id } = (await sync.json()) as { readonly id: string }
+  const result = (await backtide.client.workflow.getHandle(id).result()) as unknown
+  expect(result).toEqual({ instruments: 2, dated: 2 })
+  const listed = await backtide.call('GET', '/instruments?market=perp')
+  expect(await listed.json()).toMatchObject({
+    // The first candle of either has no trades.
+    instruments: [
+      { symbol: 'HYPE', listed: dayOf(TODAY - 89 * DAY), delisted: null, datesFrom: 'candles' },
+      { symbol: 'YOUNG', listed: dayOf(TODAY - 3 * DAY), quote: 'USDC', aliases: ['YOUNG/USD'] },
+    ],
+  })
+  const asked = info.asked.length
+  const body = { dataset: 'hyperliquid.funding', from: dayOf(TODAY - 9 * DAY), to: dayOf(TODAY) }
+  const first = await backtide.ended(await backtide.start({ ...body, coins: ['YOUNG/USD'] }))
+  const counts = { not_listed: 5, complete: 4 }
+  expect(first).toMatchObject({ state: 'complete', counts, rows: 96 })
+  const about = info.asked.slice(asked).filter(({ coin }) => coin === 'YOUNG')
+  expect(about.every(({ type }) => type === 'fundingHistory')).toBe(true)
+
+  // Dates that were wrong: what they called not listed is looked at again.
+  const [young] = (await backtide.store.listInstruments('hyperliquid')).slice(1)
+  if (!young) throw new Error('YOUNG is not known')
+  await putInstruments(backtide.store.db, [{ ...young, listed: TODAY - 7 * DAY }])
+  const again = await backtide.ended(await backtide.start({ ...body, coins: ['YOUNG'] }))
+  const corrected = { not_listed: 1, complete: 4, complete_empty: 4 }
+  expect(again.counts).toEqual(corrected)
 })

@@ -19,6 +19,8 @@ export interface InfoServer extends AsyncDisposable {
 export interface InfoRequest {
   readonly at: number
   readonly type: string
+  /** Type, and dex where it names one. */
+  readonly document: string
   readonly coin: string
   readonly interval: string
   readonly from: number
@@ -38,6 +40,8 @@ export interface InfoRecord {
 export interface InfoOptions {
   /** Records by type, coin and interval: `candleSnapshot BTC 1h`. */
   readonly records: ReadonlyMap<string, readonly InfoRecord[]>
+  /** Answers that are one document, by type and dex: `meta `, `meta xyz`, `spotMeta`. */
+  readonly documents?: ReadonlyMap<string, unknown>
   /** Weight allowed a minute, and how long a minute is here, in milliseconds. */
   readonly perMinute?: number
   readonly minuteMs?: number
@@ -65,6 +69,8 @@ export async function openInfoServer(options: InfoOptions): Promise<InfoServer> 
       refused += 1
       return void answer.writeHead(429).end('null')
     }
+    const document = options.documents?.get(request.document)
+    if (document) return void answer.writeHead(200, JSON_TYPE).end(JSON.stringify(document))
     answerRecords(options, request, answer)
   }
   const server = createServer((incoming, answer) => void serve(incoming, answer))
@@ -88,6 +94,7 @@ export async function openInfoServer(options: InfoOptions): Promise<InfoServer> 
 interface InfoBody {
   readonly type: string
   readonly coin?: string
+  readonly dex?: string
   readonly startTime?: number
   readonly endTime?: number
   readonly req?: InfoBody & { readonly interval: string }
@@ -97,7 +104,8 @@ function readRequest(body: string): InfoRequest {
   const { type, req, ...rest } = JSON.parse(body) as InfoBody
   const { coin = '', startTime: from = 0, endTime: to = Number.MAX_SAFE_INTEGER } = req ?? rest
   const interval = req?.interval ?? ''
-  return { at: Date.now(), type, coin, interval, from, to, weight: 20 }
+  const document = rest.dex === undefined ? type : `${type} ${rest.dex}`
+  return { at: Date.now(), type, document, coin, interval, from, to, weight: 20 }
 }
 
 /** Every answer counts for itself and for the records it has. */

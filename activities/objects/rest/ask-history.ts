@@ -43,7 +43,7 @@ export function createAskHistory({ source, turns, timeouts, onThrottle }: Asking
   return async (request, signal) => {
     for (let tried = 1; ; tried++) {
       const answer = await attempt(request, signal)
-      const read = readAnswer(answer)
+      const read = readAnswer(answer, request)
       if (read.state === 'records') return read.records
       if (read.state === 'nothing') return 'nothing'
       if (read.state === 'denied') throw new AccessDeniedError(name, read.reason)
@@ -74,7 +74,10 @@ type Reading =
   | { readonly state: 'nothing' }
   | { readonly state: 'passing' | 'denied' | 'refused'; readonly reason: string }
 
-function readAnswer({ status, text, error }: Attempt): Reading {
+function readAnswer(
+  { status, text, error }: Attempt,
+  { recordsOf = asList }: HistoryRequest,
+): Reading {
   if (status === 0) return { state: 'passing', reason: reasonOf(error) }
   // Hyperliquid says so of a coin that it does not know, and is otherwise well.
   if (text.trim() === 'null' && (status === 200 || status === 500)) return { state: 'nothing' }
@@ -82,16 +85,20 @@ function readAnswer({ status, text, error }: Attempt): Reading {
   if (status === 401 || status === 403 || status === 451) return { state: 'denied', reason: said }
   if (status === 429 || status === 408 || status >= 500) return { state: 'passing', reason: said }
   if (status !== 200) return { state: 'refused', reason: said }
-  const records = parseList(text)
+  const records = recordsOf(parse(text))
   return records
     ? { state: 'records', records }
     : { state: 'passing', reason: `no list of records but ${JSON.stringify(text.slice(0, 100))}` }
 }
 
-function parseList(text: string): readonly unknown[] | undefined {
+function asList(answer: unknown): readonly unknown[] | undefined {
+  return Array.isArray(answer) ? answer : undefined
+}
+
+/** Undefined for what is no JSON. */
+function parse(text: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(text)
-    return Array.isArray(parsed) ? parsed : undefined
+    return JSON.parse(text)
   } catch {
     return undefined
   }
@@ -117,9 +124,8 @@ async function post(
   let timer = limit(answerMs)
   try {
     const answer = await fetch(new URL(path, baseUrl), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'user-agent': 'backtide' },
-      body: JSON.stringify(body),
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
+      headers: { ...(body && { 'content-type': 'application/json' }), 'user-agent': 'backtide' },
       redirect: 'error',
       signal: AbortSignal.any([signal, late.signal]),
     })

@@ -11,13 +11,15 @@ const row = (state: ObjectState, backfillId = 'earlier') =>
 const loaded = (reprocess: Claim['reprocess'], backfillId = 'earlier') =>
   OBJECT_STATES.filter(
     (state) =>
-      decide(row(state, backfillId), { backfillId: 'this', reprocess, now: NOW }, 1) === 'load',
+      decide(row(state, backfillId), { backfillId: 'this', reprocess, now: NOW }, 1, true) ===
+      'load',
   )
 
 /** A year after the rows were looked at. */
 const NOW = Date.UTC(2026, 0, 2)
 
-const OPEN = ['pending', 'failed', 'reset', 'unverified']
+/** What is open, and what corrected dates say was listed after all. */
+const OPEN = ['pending', 'failed', 'reset', 'unverified', 'not_listed']
 
 describe('What a backfill loads again', () => {
   it('is what is open, by itself', () => {
@@ -46,20 +48,47 @@ describe('What a backfill loads again', () => {
     expect(loaded('repairable').toSorted()).toEqual(OPEN.toSorted())
     const claim = { backfillId: 'this', reprocess: 'repairable', now: NOW } as const
     for (const state of ['corrupt', 'degraded'] as const) {
-      expect(decide(row(state), claim, 2)).toBe('load')
+      expect(decide(row(state), claim, 2, true)).toBe('load')
     }
-    expect(decide(row('complete'), claim, 2)).toBe('skip')
+    expect(decide(row('complete'), claim, 2, true)).toBe('skip')
   })
 
   it('with `repairable` is not what is pending and was looked for a moment ago', () => {
     const pending = row('pending')
     const claim = { backfillId: 'this', reprocess: 'repairable' } as const
     const { checkedAt } = pending
-    expect(decide(pending, { ...claim, now: checkedAt + 60_000 }, 1)).toBe('skip')
-    expect(decide(pending, { ...claim, now: checkedAt + DAY_MS }, 1)).toBe('load')
+    expect(decide(pending, { ...claim, now: checkedAt + 60_000 }, 1, true)).toBe('skip')
+    expect(decide(pending, { ...claim, now: checkedAt + DAY_MS }, 1, true)).toBe('load')
   })
 
   it.each(REPROCESS)('with `%s` is what was never looked at', (reprocess) => {
-    expect(decide(undefined, { backfillId: 'this', reprocess, now: NOW }, 1)).toBe('load')
+    expect(decide(undefined, { backfillId: 'this', reprocess, now: NOW }, 1, true)).toBe('load')
+  })
+})
+
+const claim = (reprocess: Claim['reprocess']) => ({ backfillId: 'this', reprocess, now: NOW })
+
+const unlisted = (state: ObjectState, etag = '') =>
+  decide({ ...row(state), etag }, claim('incomplete'), 1, false)
+
+describe('Of an instrument that was not listed', () => {
+  it('nothing is fetched, and what was called missing is put right', () => {
+    expect(decide(undefined, claim('incomplete'), 1, false)).toBe('not_listed')
+    expect(unlisted('missing')).toBe('not_listed')
+    expect(unlisted('pending')).toBe('not_listed')
+    expect(unlisted('failed')).toBe('not_listed')
+    expect(unlisted('not_listed')).toBe('skip')
+  })
+
+  it('what was there all the same stays what it is', () => {
+    expect(unlisted('complete', 'etag')).toBe('skip')
+    expect(unlisted('failed', 'etag')).toBe('load')
+    expect(unlisted('unverified', 'etag')).toBe('load')
+    expect(decide({ ...row('missing'), etag: '' }, claim('missing'), 1, false)).toBe('not_listed')
+  })
+
+  it('all is fetched when somebody asks for `all`', () => {
+    expect(decide(undefined, claim('all'), 1, false)).toBe('load')
+    expect(decide(row('not_listed'), claim('all'), 1, false)).toBe('load')
   })
 })

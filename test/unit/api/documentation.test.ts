@@ -29,6 +29,8 @@ describe('The OpenAPI document', () => {
         'GET /backfill',
         'GET /datasets',
         'GET /datasets/{dataset}/rows',
+        'GET /instruments',
+        'POST /instruments/sync',
         'GET /sources',
         'GET /coverage',
         'GET /gaps',

@@ -19,6 +19,8 @@ export interface FakeRuns extends BackfillRuns {
   /** What has not ended of a workflow, by its id. */
   readonly pending: Map<string, readonly PendingActivity[]>
   readonly started: BackfillInput[]
+  /** Venues that were asked for their instruments. */
+  readonly synced: string[]
   readonly signals: { id: string; name: string; remark?: unknown }[]
   /** Closes a run as the workflow would end. */
   close(id: string, status: Exclude<Run['status'], 'running'>, outcome: RunOutcome): void
@@ -44,6 +46,7 @@ export function createFakeRuns(now: () => number): FakeRuns {
     loading: [],
     pending: new Map(),
     started,
+    synced: [],
     signals,
     start: async (input: BackfillInput, memo: RunMemo) => {
       await answer(undefined)
@@ -64,6 +67,11 @@ export function createFakeRuns(now: () => number): FakeRuns {
       answer(fake.loading.filter((id) => table === undefined || id.startsWith(`load/${table}/`))),
     activities: (ids) => answer(new Map(ids.map((id) => [id, fake.pending.get(id) ?? []]))),
     pollers: () => answer(fake.workers),
+    syncInstruments: async ({ exchange }) => {
+      await answer(undefined)
+      fake.synced.push(exchange)
+      return `instruments/${exchange}`
+    },
     indexed: () => answer(true),
     ping: () => answer(undefined),
     close: (id, status, outcome) => {

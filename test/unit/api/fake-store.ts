@@ -1,6 +1,7 @@
 import type { ObjectState, StateCounts } from '@backtide/core/state'
 import { addCounts, isComplete } from '@backtide/core/state'
 import { DAY_MS, HOUR_MS } from '@backtide/core/range'
+import type { KnownInstrument } from '@backtide/core/instrument'
 import type { QueryStore } from '@backtide/store/contract'
 import { StoreUnavailableError } from '@backtide/store/errors'
 import type { RowsAsked, SeenRow } from '@backtide/store/last-rows'
@@ -20,6 +21,7 @@ export interface FakeStore extends QueryStore {
   /** Workers that keep a record. */
   workers: readonly KnownWorker[]
   readonly ledger: LedgerRow[]
+  readonly instruments: KnownInstrument[]
   /** Rows that `lastRows` gives, whatever is asked for. */
   readonly rows: SeenRow[]
   /** What `findGaps` finds: those of them in the range and from `since` on, in this order. */
@@ -45,6 +47,7 @@ export function createFakeStore(): FakeStore {
     away: false,
     backfills,
     ledger,
+    instruments: [],
     rows: shown,
     gaps,
     asked,
@@ -114,6 +117,10 @@ export function createFakeStore(): FakeStore {
         .filter((gap) => !since || orderOf(gap) >= orderOf(since))
       return answer(found.slice(0, limit))
     },
+    listInstruments: (exchange) =>
+      answer(
+        store.instruments.filter((known) => exchange === undefined || known.exchange === exchange),
+      ),
     loadedDatasets: () =>
       answer(
         [...new Set(ledger.map(({ dataset }) => dataset))].map((dataset) => {

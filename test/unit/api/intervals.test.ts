@@ -1,3 +1,5 @@
+import { DAY_MS } from '@backtide/core/range'
+import { createRegistry, registry } from '@backtide/datasets/registry'
 import { describe, expect, it } from 'vitest'
 import { ledgerRow } from './fake-store.ts'
 import { hour, openApi } from './open-api.ts'
@@ -32,6 +34,26 @@ describe('A backfill of a dataset that has intervals', () => {
     expect(await post({}, 'one')).toMatchObject({
       status: 422,
       body: { code: 'idempotency_key_reused' },
+    })
+  })
+
+  it('leaves out what the venue does not keep, says so, and is the same one a day later', async () => {
+    const candles = registry.find('hyperliquid.candles')
+    if (!candles) throw new Error('no candles')
+    const api = openApi({}, createRegistry([candles]))
+    const asked = { dataset: candles.id, coins: ['BTC'], intervals: ['1h'] }
+    const body = { ...asked, from: '2025-01-01', to: '2026-11-01' }
+    const first = await api.post('/backfills', body, { 'Idempotency-Key': 'kept' })
+    expect(first.body).toMatchObject({ from: '2026-05-02T00:00:00Z' })
+    expect(first.body.warnings).toContainEqual(
+      expect.stringMatching(/^2025-01-01 to 2026-05-02 is left out: .* hyperliquid\.trades can/),
+    )
+    api.pass(DAY_MS)
+    const second = await api.post('/backfills', body, { 'Idempotency-Key': 'kept' })
+    expect(second).toMatchObject({ status: 202, body: { id: first.body.id } })
+    expect(await api.post('/backfills', { ...body, to: '2025-02-01' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/from' }] },
     })
   })
 

@@ -48,6 +48,8 @@ describe('--help', () => {
     'repair',
     'reset',
     'sources',
+    'instruments',
+    'starlistings',
     'datasets',
     'show',
     'stop',

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addScope, collectCoins, readScope, type ScopeOptions } from '@backtide/cli/options'
+import { backfillsOf } from '@backtide/cli/starlistings'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 
@@ -18,6 +19,7 @@ describe('A range', () => {
   it.each([
     ['--last', '24h', '2026-11-20T12:00:00Z', '2026-11-21T12:00:00Z'],
     ['--last', '7d', '2026-11-14T00:00:00Z', '2026-11-21T00:00:00Z'],
+    ['--days', '30', '2026-10-22T00:00:00Z', '2026-11-21T00:00:00Z'],
     ['--month', '2025-12', '2025-12-01', '2026-01-01T00:00:00Z'],
     ['--month', '2026-11', '2026-11-01', '2026-11-21T00:00:00Z'],
   ])('is %s %s', (option, value, from, to) => {
@@ -41,6 +43,8 @@ describe('A range', () => {
     [['--last', 'week'], /24h or 7d/],
     [['--last', '0h'], /24h or 7d/],
     [['--month', '2025-13'], /2025-03/],
+    [['--days', 'all'], /such as 30, or max/],
+    [['--days', '30', '--last', '1d'], /name one range/],
   ])('of %j is refused', (argv, message) => {
     expect(() => read(...argv)).toThrow(message)
   })
@@ -56,5 +60,24 @@ describe('Coins', () => {
 
   it.each(['@107', '@107,@5', 'BTC,@107'])('of spot pairs are no files: %s', (list) => {
     expect(collectCoins(list)).toEqual(list.split(','))
+  })
+})
+
+const one = (coin: string, interval: string) => ({
+  name: `${coin}/${interval}`,
+  dataset: 'hyperliquid.candles',
+  coin,
+  interval,
+})
+
+describe('Starlistings', () => {
+  it('are a backfill a dataset, and more only where coins want other intervals', () => {
+    const same = ['BTC', 'SOL'].flatMap((coin) => [one(coin, '1m'), one(coin, '1d')])
+    const both = { dataset: 'hyperliquid.candles', coins: ['BTC', 'SOL'], intervals: ['1m', '1d'] }
+    expect(backfillsOf(same)).toEqual([both])
+    expect(backfillsOf([...same, one('ETH', '1h')])).toEqual([
+      both,
+      { dataset: 'hyperliquid.candles', coins: ['ETH'], intervals: ['1h'] },
+    ])
   })
 })

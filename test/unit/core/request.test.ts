@@ -27,7 +27,8 @@ const CATALOGUE: Catalogue = { all: ALL, find: (id) => ALL.find((dataset) => dat
 
 function resolve(fields: object) {
   const body = backfillBody.parse({ dataset: 'hourly', coins: ['BTC'], ...fields })
-  return resolveRequest(body, CATALOGUE, NOW)
+  const resolved = resolveRequest(body, CATALOGUE, NOW)
+  return resolved.ok ? { ...resolved, value: resolved.value.request } : resolved
 }
 
 function reset(fields: object) {

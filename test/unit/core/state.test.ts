@@ -34,16 +34,16 @@ describe('Counts by state', () => {
     )
   })
 
-  it('count as gaps what is neither complete nor empty', () => {
+  it('count as gaps what is neither complete nor empty, nor explained', () => {
     const one = Object.fromEntries(OBJECT_STATES.map((state) => [state, 1]))
     expect(gapCount(one)).toBe(7)
-    expect(gapCount({ complete: 3, complete_empty: 2 })).toBe(0)
+    expect(gapCount({ complete: 3, complete_empty: 2, not_listed: 4 })).toBe(0)
   })
 })
 
 describe('A state', () => {
-  it('leaves no gap only when complete', () => {
-    expect(OBJECT_STATES.filter(isComplete)).toEqual(['complete', 'complete_empty'])
+  it('leaves no gap only when complete, or when there was nothing to have', () => {
+    expect(OBJECT_STATES.filter(isComplete)).toEqual(['complete', 'complete_empty', 'not_listed'])
   })
 
   it('is loaded again by `incomplete` only when a load could change it', () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Dataset, RecordReader } from '@backtide/datasets/dataset'
+import { hyperliquidFunding } from '@backtide/datasets/hyperliquid/funding'
 import { createObjectDecoder } from '@backtide/datasets/decode/object-decoder'
 import { describe, expect, it } from 'vitest'
 import { decodeObject, type DecodeOptions } from '../../contract/decode.ts'
@@ -15,6 +16,16 @@ const createStrictReader = (): RecordReader => ({
 function decode(text: string, options?: DecodeOptions) {
   return decodeObject(PLAIN, HOUR, writeFrame(Buffer.from(text)), options)
 }
+
+describe('An object of no bytes', () => {
+  const day = { symbol: 'BTC', from: 0, to: 86_400_000 }
+
+  it('is a window without records where it is of a history, and corrupt elsewhere', () => {
+    expect(decodeObject(hyperliquidFunding, day, Buffer.alloc(0)).tally).toMatchObject({ lines: 0 })
+    expect(decodeObject(hyperliquidFunding, day, Buffer.alloc(0)).tally.corrupt).toBeUndefined()
+    expect(decodeObject(PLAIN, HOUR, Buffer.alloc(0)).tally.corrupt).toMatch(/an empty object/)
+  })
+})
 
 describe('the tally of an object', () => {
   it('counts lines, rows, warnings and rejections, and hashes the bytes as they came', () => {
