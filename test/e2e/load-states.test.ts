@@ -173,7 +173,8 @@ describe('real objects', () => {
     // The sample is the head of a real day, and is found to be no more than that.
     expect(await backtide.ended(id)).toMatchObject({ counts: { degraded: 1 } })
     const rows = await backtide.store.db.query(
-      sql`SELECT ts, symbol, funding, open_interest, premium, mid_px FROM asset_ctxs ORDER BY ts, symbol LIMIT 2`,
+      sql`SELECT ts, symbol, funding, open_interest, premium, mid_px FROM asset_ctxs
+        WHERE ts IN '2025-01-01' ORDER BY ts, symbol LIMIT 2`,
     )
     expect(rows).toEqual([
       ['2025-01-01T00:00:00.000000Z', 'BTC', 0.0000125, 8026.12074, 0.00045952, 93619.5],

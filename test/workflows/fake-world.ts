@@ -92,6 +92,7 @@ function fakeActivities(world: World, behaviour: FakeBehaviour): Activities {
         ...(reason !== undefined && { reason }),
       }
     },
+    syncInstruments: () => Promise.resolve({ instruments: 0, dated: 0 }),
     loadPartitions: createLoad(world, behaviour),
   }
 }
