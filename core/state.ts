@@ -65,6 +65,12 @@ export function gapCount(counts: StateCounts): number {
   )
 }
 
+/** Part of all objects, those of which nothing is known included, that leaves no gap: 0 to 100. */
+export function percentWithoutGap(counts: StateCounts, unknown: number): number {
+  const all = totalCount(counts) + unknown
+  return all === 0 ? 100 : (100 * (totalCount(counts) - gapCount(counts))) / all
+}
+
 const EXPLAINED: ReadonlySet<ObjectState> = new Set(['complete', 'complete_empty', 'not_listed'])
 
 const OPEN: ReadonlySet<ObjectState> = new Set(['pending', 'failed', 'reset', 'unverified'])

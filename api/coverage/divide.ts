@@ -1,7 +1,13 @@
 import { countDays, dayAt, dayKey, partitionKey, partitionsOf } from '@backtide/core/partition'
 import { DAY_MS, HOUR_MS, type Range } from '@backtide/core/range'
 import type { Scope } from '@backtide/core/request'
-import { addCounts, totalCount, type ObjectState, type StateCounts } from '@backtide/core/state'
+import {
+  addCounts,
+  percentWithoutGap,
+  totalCount,
+  type ObjectState,
+  type StateCounts,
+} from '@backtide/core/state'
 import { countObjects } from '@backtide/datasets/count-objects'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { CoveredPart } from '@backtide/store/ledger/ledger-row'
@@ -92,9 +98,7 @@ function sumOf(parts: readonly Sums[]): Sums {
 
 /** Never rounded up: 99.9999 is not 100. */
 function percentOf(counts: StateCounts, unknown: number): number {
-  const all = totalCount(counts) + unknown
-  const complete = (counts.complete ?? 0) + (counts.complete_empty ?? 0)
-  return all === 0 ? 100 : Math.floor((100_000 * complete) / all) / 1000
+  return Math.floor(1000 * percentWithoutGap(counts, unknown)) / 1000
 }
 
 function findIn({ covered }: Division) {

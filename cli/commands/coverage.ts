@@ -1,4 +1,4 @@
-import { totalCount } from '@backtide/core/state'
+import { percentWithoutGap } from '@backtide/core/state'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Coverage } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
@@ -58,8 +58,8 @@ async function run(context: Context, dataset: string, options: Options): Promise
   const coverage = (await context.client().get('/coverage', query)) as Coverage
   if (json) printJson(context, coverage)
   else context.print(showCoverage(coverage, context.colors))
-  const percent = percentOf(coverage)
-  if (percent >= failUnder) return EXIT.done
+  // Not cut, as the one in the answer is.
+  if (percentWithoutGap(coverage.counts, coverage.unknown) >= failUnder) return EXIT.done
   context.tell(`${coverage.percent} % is complete, less than ${failUnder} %`)
   return EXIT.incomplete
 }
@@ -73,13 +73,6 @@ function division(
   const many = new Set(coins).size > 1 || new Set(intervals).size > 1 || intervals.includes('all')
   if (by === undefined && many) return { by: 'coin-day' }
   return { detail: 'partitions' }
-}
-
-/** Not cut, as the one in the answer is. */
-function percentOf({ counts, unknown }: Coverage): number {
-  const all = totalCount(counts) + unknown
-  const complete = (counts.complete ?? 0) + (counts.complete_empty ?? 0)
-  return all === 0 ? 100 : (100 * complete) / all
 }
 
 function readPercent(text: string): number {

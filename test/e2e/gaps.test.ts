@@ -1,7 +1,7 @@
 import { GAP_CAUSES } from '@backtide/core/gap'
 import { DAY_MS, HOUR_MS } from '@backtide/core/range'
 import { isRepairable } from '@backtide/core/repairable'
-import { isComplete, OBJECT_STATES } from '@backtide/core/state'
+import { isComplete, OBJECT_STATES, type ObjectState } from '@backtide/core/state'
 import type { Gap, GapPosition } from '@backtide/store/ledger/find-gaps'
 import { listLedger } from '@backtide/store/ledger/list-ledger'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
@@ -156,7 +156,7 @@ describe('Gaps of a ledger', () => {
         const repairable = isRepairable(row, versionOf(partition), NOW)
         return { series, partition, cause, reason, repairable }
       }),
-    ).filter(({ cause }) => cause !== 'complete' && cause !== 'complete_empty')
+    ).filter(({ cause }) => cause === 'unknown' || !isComplete(cause as ObjectState))
 
   const asked = {
     dataset: 'test.gaps',

@@ -1,6 +1,7 @@
 import {
   addCounts,
   gapCount,
+  percentWithoutGap,
   isComplete,
   isOpen,
   OBJECT_STATES,
@@ -38,6 +39,9 @@ describe('Counts by state', () => {
     const one = Object.fromEntries(OBJECT_STATES.map((state) => [state, 1]))
     expect(gapCount(one)).toBe(7)
     expect(gapCount({ complete: 3, complete_empty: 2, not_listed: 4 })).toBe(0)
+    expect(percentWithoutGap({ complete: 3, complete_empty: 2, not_listed: 4 }, 0)).toBe(100)
+    expect(percentWithoutGap({ complete: 1, missing: 1 }, 2)).toBe(25)
+    expect(percentWithoutGap({}, 0)).toBe(100)
   })
 })
 
