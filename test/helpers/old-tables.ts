@@ -35,4 +35,5 @@ export const TABLE_NAMES = [
   'l2_snapshot',
   'asset_ctxs',
   'workers',
+  'instruments',
 ]
