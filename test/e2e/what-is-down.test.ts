@@ -196,16 +196,22 @@ describe('a frozen QuestDB', () => {
   })
 })
 
+async function readMetrics(): Promise<string> {
+  return await (await fetch(`${workerUrl}/metrics`)).text()
+}
+
+/** Value of a metric with its labels; 0 before it is first counted. */
+function valueOf(text: string, metric: string): number {
+  return Number(text.split(`\n${metric} `)[1]?.split('\n')[0] ?? 0)
+}
+
 describe('the metrics of a worker', () => {
   it('say what it loaded, beside what Temporal counts', async () => {
-    const read = async () => await (await fetch(`${workerUrl}/metrics`)).text()
-    const of = (text: string, metric: string) =>
-      Number(text.split(`\n${metric} `)[1]?.split('\n')[0] ?? 0)
     // The load that was cancelled may have come to its end all the same.
-    const before = await read()
+    const before = await readMetrics()
     await backtide.ended(await backtide.start({ ...REQUEST, ...(await putHour()) }))
-    const text = await read()
-    const more = (metric: string) => of(text, metric) - of(before, metric)
+    const text = await readMetrics()
+    const more = (metric: string) => valueOf(text, metric) - valueOf(before, metric)
     const dataset = 'dataset="hyperliquid.l2_book"'
     expect(more(`backtide_objects_total{${dataset},state="complete"}`)).toBe(1)
     expect(more(`backtide_rows_total{${dataset}}`)).toBe(3)
