@@ -5,9 +5,8 @@ import type { KeptObjects } from '@backtide/activities/objects/kept/kept-objects
 import { createSpools, type OnTrouble } from '@backtide/activities/objects/kept/spool'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import type { S3Options } from '@backtide/activities/objects/s3/client'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** Where fetched objects are kept: an absolute folder, or a bucket. */
 export type RawPlace = { readonly folder: string } | BucketPlace
@@ -18,7 +17,7 @@ export function createKeeper(
   onTrouble: OnTrouble,
   reached: S3Options,
 ): (source: string, store: ObjectStore) => ObjectStore {
-  const parts = 'folder' in place ? join(place.folder, '.parts') : temporaryFolder()
+  const parts = 'folder' in place ? join(place.folder, '.parts') : temporaryFolder('raw')
   const spools = createSpools(parts, onTrouble)
   return (source, store) =>
     keepObjects(store, { kept: keptOf(place, source, reached), spools, onTrouble })
@@ -28,8 +27,4 @@ function keptOf(place: RawPlace, source: string, reached: S3Options): KeptObject
   if ('folder' in place) return createKeptFolder(join(place.folder, source))
   const prefix = `${place.prefix}${source}/`
   return createKeptBucket({ ...place, prefix }, reached)
-}
-
-function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'backtide-'))
 }

@@ -7,10 +7,10 @@ import type { BackfillRequest } from '@backtide/core/request'
 import { ALL_SYMBOLS, seriesOf } from '@backtide/core/series'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { Store } from '@backtide/store/store'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** A folder for objects that another dataset is about to read as well. */
 export interface Scratch {
@@ -26,15 +26,9 @@ export interface Wants {
   readonly onTrouble: OnTrouble
 }
 
-const NAME = 'backtide-scratch-'
-
-/** Makes a scratch folder of this process, and takes away those of processes that are no more. */
+/** Makes a scratch folder of this process. */
 export function openScratch(bytes: number): Scratch & { remove(): void } {
-  for (const name of readdirSync(tmpdir())) {
-    const [, pid] = new RegExp(`^${NAME}(\\d+)-`).exec(name) ?? []
-    if (pid !== undefined && !isAlive(Number(pid))) remove(join(tmpdir(), name))
-  }
-  const folder = mkdtempSync(join(tmpdir(), `${NAME}${process.pid}-`))
+  const folder = temporaryFolder('scratch')
   return { folder, bytes, remove: () => remove(folder) }
 }
 
@@ -119,14 +113,6 @@ function remembered(ask: () => Promise<boolean>): () => Promise<boolean> {
       last = { at: now, answer: Promise.race([ask().catch(() => false), late]) }
     }
     return await last.answer
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }
 

@@ -9,7 +9,7 @@ import { createSharer, openScratch } from '@backtide/worker/sharing'
 import { randomBytes } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { countRequests, type Requests } from '../../helpers/counting-store.ts'
@@ -132,7 +132,7 @@ describe('Nothing is kept', () => {
 
 it('A scratch folder of a process that was killed is taken away by the next', () => {
   const { pid } = spawnSync(process.execPath, ['-e', ''])
-  const left = mkdtempSync(join(tmpdir(), `backtide-scratch-${pid}-`))
+  const left = mkdtempSync(join(tmpdir(), `backtide-scratch-${hostname()}-${pid}-`))
   openScratch(1).remove()
   expect(existsSync(left)).toBe(false)
   expect(existsSync(scratch.folder)).toBe(true)
