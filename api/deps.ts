@@ -43,3 +43,11 @@ export interface Limits {
   /** Backfills that are started, retries included. */
   readonly backfills: Limit
 }
+
+/** Address of a workflow in Temporal's Web UI. */
+export function workflowPage(
+  { temporalUi, namespace }: Pick<Settings, 'temporalUi' | 'namespace'>,
+  id: string,
+): string {
+  return `${temporalUi}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(id)}`
+}

@@ -1,20 +1,14 @@
-import { OBJECT_STATES, isComplete, type ObjectState } from './state.ts'
+import { OBJECT_STATES, isComplete, type ExplainedState, type ObjectState } from './state.ts'
 
-/** Why a part of a range is a gap: the state its objects are in, or that nothing is known of them. */
-export const GAP_CAUSES = [
-  'unknown',
-  'missing',
-  'pending',
-  'corrupt',
-  'degraded',
-  'failed',
-  'reset',
-  'unverified',
-] as const satisfies readonly ('unknown' | ObjectState)[]
-
-export type GapCause = (typeof GAP_CAUSES)[number]
+/** A state that leaves a gap. */
+export type GapState = Exclude<ObjectState, ExplainedState>
 
 /** The states that leave a gap. */
-export const GAP_STATES: readonly ObjectState[] = OBJECT_STATES.filter(
-  (state) => !isComplete(state),
+export const GAP_STATES: readonly GapState[] = OBJECT_STATES.filter(
+  (state): state is GapState => !isComplete(state),
 )
+
+/** Why a part of a range is a gap: the state its objects are in, or that nothing is known of them. */
+export type GapCause = 'unknown' | GapState
+
+export const GAP_CAUSES: readonly GapCause[] = ['unknown', ...GAP_STATES]

@@ -1,4 +1,5 @@
 import type { Checked, DatasetFacts } from './check-scope.ts'
+import { dayKey } from './partition.ts'
 import { DAY_MS, formatInstant, type Range } from './range.ts'
 
 /** The part of a range that a venue still has, and what was left out, a sentence each. */
@@ -23,19 +24,19 @@ export function clampToKept(
   const late = starts.filter(({ from }) => from > Math.max(range.from, first))
   const instead = dataset.madeOf ? ` ${dataset.madeOf} can rebuild what is older.` : ''
   if (range.to <= first) {
-    const detail = `The venue has nothing of ${namesOf(starts)} before ${dayOf(first)} any more, so there is nothing to load up to ${formatInstant(range.to)}; start later.${instead}`
+    const detail = `The venue has nothing of ${namesOf(starts)} before ${dayKey(first)} any more, so there is nothing to load up to ${formatInstant(range.to)}; start later.${instead}`
     return { ok: false, errors: [{ pointer: '/from', detail }] }
   }
   const from = Math.max(range.from, first)
   const gone =
     from > range.from
       ? [
-          `${dayOf(range.from)} to ${dayOf(from)} is left out: the venue has nothing of ${namesOf(starts)} before ${dayOf(first)} any more.${instead}`,
+          `${dayKey(range.from)} to ${dayKey(from)} is left out: the venue has nothing of ${namesOf(starts)} before ${dayKey(first)} any more.${instead}`,
         ]
       : []
   const shorter = late.map(
     (one) =>
-      `${one.interval} before ${dayOf(one.from)} cannot be loaded: the venue does not have it any more.${instead}`,
+      `${one.interval} before ${dayKey(one.from)} cannot be loaded: the venue does not have it any more.${instead}`,
   )
   return { ok: true, value: { range: { ...range, from }, warnings: [...gone, ...shorter] } }
 }
@@ -60,8 +61,4 @@ function keptStarts(
 
 function namesOf(starts: readonly KeptStart[]): string {
   return starts.map(({ interval }) => interval).join(', ')
-}
-
-function dayOf(at: number): string {
-  return formatInstant(at).slice(0, 10)
 }

@@ -91,6 +91,12 @@ export function quote(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text)
 }
 
+/** Names in a message, `most` of them and how many more there are. */
+export function nameSome(names: readonly string[], most: number): string {
+  const more = names.length > most ? ` and ${names.length - most} more` : ''
+  return names.slice(0, most).join(', ') + more
+}
+
 /** JSON pointer (RFC 6901) of a path. */
 function pointerOf(path: readonly PropertyKey[]): string {
   return path

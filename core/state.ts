@@ -28,7 +28,7 @@ export type ObjectState = (typeof OBJECT_STATES)[number]
 export type StateCounts = Readonly<Partial<Record<ObjectState, number>>>
 
 /** True for the states that leave no gap. */
-export function isComplete(state: ObjectState): boolean {
+export function isComplete(state: ObjectState): state is ExplainedState {
   return EXPLAINED.has(state)
 }
 
@@ -71,6 +71,13 @@ export function percentWithoutGap(counts: StateCounts, unknown: number): number 
   return all === 0 ? 100 : (100 * (totalCount(counts) - gapCount(counts))) / all
 }
 
-const EXPLAINED: ReadonlySet<ObjectState> = new Set(['complete', 'complete_empty', 'not_listed'])
+/** The states that leave no gap. */
+export type ExplainedState = 'complete' | 'complete_empty' | 'not_listed'
+
+const EXPLAINED: ReadonlySet<ObjectState> = new Set<ExplainedState>([
+  'complete',
+  'complete_empty',
+  'not_listed',
+])
 
 const OPEN: ReadonlySet<ObjectState> = new Set(['pending', 'failed', 'reset', 'unverified'])

@@ -1,6 +1,6 @@
 import { FAILURE } from '@backtide/core/failure'
 import { partitionKey, partitionsOf } from '@backtide/core/partition'
-import { quote } from '@backtide/core/problem'
+import { nameSome, quote } from '@backtide/core/problem'
 import type { Range } from '@backtide/core/range'
 import { parseSeries, seriesOf } from '@backtide/core/series'
 import type { Dataset } from '@backtide/datasets/dataset'
@@ -139,11 +139,6 @@ interface Seen {
 
 function describe({ id, granularity }: Dataset, { at, absent, like }: Seen): string {
   const where = at.map((start) => partitionKey(start, granularity)).join(', ')
-  const meant = like.length > 0 ? ` Did you mean ${named(like)}?` : ''
-  return `coins not in the archive of ${id} at ${where}, which has others there: ${named(absent)}.${meant}`
-}
-
-function named(coins: readonly string[]): string {
-  const more = coins.length > MOST ? ` and ${coins.length - MOST} more` : ''
-  return coins.slice(0, MOST).map(quote).join(', ') + more
+  const meant = like.length > 0 ? ` Did you mean ${nameSome(like.map(quote), MOST)}?` : ''
+  return `coins not in the archive of ${id} at ${where}, which has others there: ${nameSome(absent.map(quote), MOST)}.${meant}`
 }

@@ -1,7 +1,8 @@
 import type { DatasetFacts } from '@backtide/core/check-scope'
 import { isListed, venueOf, type KnownInstrument } from '@backtide/core/instrument'
-import { quote } from '@backtide/core/problem'
-import { DAY_MS, formatInstant, parseInstant, type Range } from '@backtide/core/range'
+import { dayKey } from '@backtide/core/partition'
+import { nameSome, quote } from '@backtide/core/problem'
+import { DAY_MS, parseInstant, type Range } from '@backtide/core/range'
 import type { BackfillRequest } from '@backtide/core/request'
 import { ALL_SYMBOLS, crossSeries, parseSeries, splitSeries } from '@backtide/core/series'
 import { INSTRUMENT_SOURCES } from '@backtide/datasets/instruments'
@@ -76,7 +77,9 @@ export async function warnOfCoins(
     .flatMap((one) => outside(one, range))
   return [
     ...(strangers.length > 0
-      ? [`not among the known instruments of ${exchange}: ${named(strangers.map(quote))}`]
+      ? [
+          `not among the known instruments of ${exchange}: ${nameSome(strangers.map(quote), MOST_NAMED)}`,
+        ]
       : []),
     ...odd.slice(0, MOST_NAMED),
     ...(odd.length > MOST_NAMED ? [`${odd.length - MOST_NAMED} more coins are the same`] : []),
@@ -87,10 +90,10 @@ function outside(one: KnownInstrument, { from, to }: Range): readonly string[] {
   const { symbol, listed, delisted } = one
   const rest = 'what is outside of that is not_listed, and nothing is asked for it'
   if (listed !== undefined && listed - DAY_MS > from) {
-    return [`${symbol} was listed on ${dayOf(listed)}: ${rest}`]
+    return [`${symbol} was listed on ${dayKey(listed)}: ${rest}`]
   }
   if (delisted !== undefined && delisted + DAY_MS < to) {
-    return [`${symbol} was traded until ${dayOf(delisted)}: ${rest}`]
+    return [`${symbol} was traded until ${dayKey(delisted)}: ${rest}`]
   }
   return []
 }
@@ -101,15 +104,6 @@ function isOf(
 ): boolean {
   const only = constants['market']
   return (only === undefined || only === market) && symbolPattern.test(symbol)
-}
-
-function named(names: readonly string[]): string {
-  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : ''
-  return names.slice(0, MOST_NAMED).join(', ') + more
-}
-
-function dayOf(at: number): string {
-  return formatInstant(at).slice(0, 10)
 }
 
 function badCoins(detail: string) {

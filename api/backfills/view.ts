@@ -6,7 +6,7 @@ import { openCount, totalCount, type StateCounts } from '@backtide/core/state'
 import { countObjects } from '@backtide/datasets/count-objects'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { LedgerSummary } from '@backtide/store/ledger/ledger-row'
-import type { Deps } from '../deps.ts'
+import { workflowPage, type Deps } from '../deps.ts'
 import type { BackfillItem, BackfillView } from './schemas.ts'
 import { lookUp, runningState, type Lookup } from './lookup.ts'
 import { viewRetrying, warnRetrying } from './retrying.ts'
@@ -98,7 +98,7 @@ export function viewItem(deps: Deps, live: Lookup): BackfillItem {
     endedAt: ended ? formatInstant(ended.endedAt) : null,
     seconds: Math.max(0, (ended?.endedAt ?? deps.now()) - createdAt) / 1000,
     ...(retryOf && { retryOf }),
-    temporalUi: `${deps.settings.temporalUi}/namespaces/${encodeURIComponent(deps.settings.namespace)}/workflows/${encodeURIComponent(id)}`,
+    temporalUi: workflowPage(deps.settings, id),
   }
 }
 

@@ -1,9 +1,10 @@
 import type { KnownInstrument } from '@backtide/core/instrument'
+import { dayKey } from '@backtide/core/partition'
 import { quote } from '@backtide/core/problem'
 import { formatInstant } from '@backtide/core/range'
 import { INSTRUMENT_SOURCES } from '@backtide/datasets/instruments'
 import { createRoute, z } from '@hono/zod-openapi'
-import type { Deps } from '../deps.ts'
+import { workflowPage, type Deps } from '../deps.ts'
 import { invalidRequest } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
 import { instrumentsSchema, syncSchema, type InstrumentView } from './schemas.ts'
@@ -54,10 +55,9 @@ export function instrumentRoutes(deps: Deps) {
     .openapi(sync, async (c) => {
       const { exchange: venue } = c.req.valid('json')
       checkVenue(venue)
-      const { tempo, temporalUi, namespace } = deps.settings
+      const { tempo } = deps.settings
       const id = await deps.runs.syncInstruments({ exchange: venue, tempo })
-      const at = `${temporalUi}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(id)}`
-      return c.json({ exchange: venue, id, temporalUi: at }, 202)
+      return c.json({ exchange: venue, id, temporalUi: workflowPage(deps.settings, id) }, 202)
     })
 }
 
@@ -89,5 +89,5 @@ function viewInstrument(one: KnownInstrument): InstrumentView {
 }
 
 function dayOf(at: number | undefined): string | null {
-  return at === undefined ? null : formatInstant(at).slice(0, 10)
+  return at === undefined ? null : dayKey(at)
 }

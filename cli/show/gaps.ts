@@ -1,13 +1,11 @@
-import { isComplete, OBJECT_STATES, type ObjectState } from '@backtide/core/state'
+import { GAP_STATES, type GapState } from '@backtide/core/gap'
 import { MAX_UNCONFIRMED } from '@backtide/core/check-scope'
 import { stateLookedAt, type Reprocess } from '@backtide/core/backfill-options'
 import type { Backfill } from '../answers.ts'
 import { formatNumber } from './format.ts'
 
 /** Why an object of a state is a gap. */
-const WHY: Readonly<
-  Record<Exclude<ObjectState, 'complete' | 'complete_empty' | 'not_listed'>, string>
-> = {
+const WHY: Readonly<Record<GapState, string>> = {
   missing: 'the archive did not have them',
   pending: 'the archive does not have them yet',
   corrupt: 'they arrived whole and could not be decoded',
@@ -19,11 +17,10 @@ const WHY: Readonly<
 
 /** A line for each state that leaves gaps: how many, why, and the command that can change it. */
 export function describeGaps(backfill: Backfill): readonly string[] {
-  return OBJECT_STATES.flatMap((state) => {
+  return GAP_STATES.flatMap((state) => {
     const count = backfill.counts[state] ?? 0
-    if (count === 0 || isComplete(state)) return []
-    const why = WHY[state as keyof typeof WHY]
-    return [`${formatNumber(count)} ${state}: ${why}; ${remedyOf(state, backfill)}`]
+    if (count === 0) return []
+    return [`${formatNumber(count)} ${state}: ${WHY[state]}; ${remedyOf(state, backfill)}`]
   })
 }
 
@@ -34,7 +31,7 @@ export function describeFinal(backfill: Backfill): readonly string[] {
 }
 
 /** States that a retry leaves alone are final until somebody asks to look again. */
-function remedyOf(state: ObjectState, backfill: Backfill): string {
+function remedyOf(state: GapState, backfill: Backfill): string {
   if (stateLookedAt(state as Reprocess) === undefined) {
     return `load again with: backtide retry ${backfill.id}`
   }

@@ -1,3 +1,4 @@
+import { dayKey } from '@backtide/core/partition'
 import { parseSeries } from '@backtide/core/series'
 import type { HttpSource } from '../dataset.ts'
 
@@ -25,7 +26,7 @@ export function dailyFiles(market: 'spot', kind: 'trades' | 'klines'): HttpSourc
     checksums: true,
     objects: (start, series) => {
       const { symbol, interval } = parseSeries(series)
-      const day = new Date(start).toISOString().slice(0, 10)
+      const day = dayKey(start)
       const folder = interval === undefined ? symbol : `${symbol}/${interval}`
       return [`${market}/daily/${kind}/${folder}/${symbol}-${interval ?? kind}-${day}.zip`]
     },
