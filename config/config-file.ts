@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { LineCounter, parseDocument, visit, type Document } from 'yaml'
 import { settingsIn } from './document-settings.ts'
 import type { Env } from './environment.ts'
 import type { Found } from './found.ts'
 import type { Key } from './settings.ts'
+import { readYaml } from './yaml-text.ts'
 
 /** What is read where nobody names another. */
 const USUAL = 'backtide.yaml'
@@ -65,25 +65,7 @@ function nameOf(path: string, cwd: string | undefined): string {
 }
 
 function readDocument(path: string, shown: string, text: string): ConfigFile {
-  const lineCounter = new LineCounter()
-  const document = parseDocument(text, { lineCounter, prettyErrors: false })
-  const at = (offset: number) => {
-    const { line, col } = lineCounter.linePos(offset)
-    return `${shown}:${line}:${col}`
-  }
-  const faults = faultsOf(document, at)
+  const { document, at, faults } = readYaml(text, shown)
   if (faults.length > 0) return { path, shown, found: new Map(), faults }
   return { path, shown, ...settingsIn({ document, at, folder: dirname(path) }) }
-}
-
-/** What makes a text no YAML, aliases without an anchor included. */
-function faultsOf(document: Document.Parsed, at: (offset: number) => string): readonly string[] {
-  const faults = document.errors.map(({ pos, message }) => `${at(pos[0])}: ${message}`)
-  visit(document, {
-    Alias: (_, alias) => {
-      if (alias.resolve(document)) return
-      faults.push(`${at(alias.range?.[0] ?? 0)}: the alias ${alias.source} has no anchor before it`)
-    },
-  })
-  return faults
 }

@@ -2,7 +2,7 @@ import { isAlias, isMap, isNode, isScalar, isSeq, type Document, type Node } fro
 import { absolute, type Found } from './found.ts'
 import { holdsSecret } from './mask.ts'
 import { describeUnknown } from './only.ts'
-import { fileVariableOf, isKey, KEYS, settingOf, type Key } from './settings.ts'
+import { fileVariableOf, isKey, KEYS, SECTIONS, settingOf, type Key } from './settings.ts'
 
 /** A document of settings. */
 export interface Text {
@@ -18,8 +18,6 @@ export interface Said {
   readonly found: ReadonlyMap<Key, Found>
   readonly faults: readonly string[]
 }
-
-const SECTIONS = [...new Set(KEYS.map((key) => key.replace(/\..*/, '')))]
 
 const BY_VARIABLE = new Map(
   KEYS.flatMap((key) => settingOf(key).variables.map((variable) => [variable, key] as const)),
@@ -50,8 +48,8 @@ function leavesOf(text: Text, faults: string[]): readonly Member<Key>[] {
   return membersOf(text, text.document.contents, 'sections', faults).flatMap((section) => {
     const { name, value } = section
     if (isKey(name) && !name.includes('.')) return [{ ...section, name }]
-    if (!SECTIONS.includes(name)) {
-      faults.push(refuseName(text, section, '', SECTIONS))
+    if (!SECTIONS.has(name)) {
+      faults.push(refuseName(text, section, '', [...SECTIONS.keys()]))
       return []
     }
     const known = KEYS.filter((key) => key.startsWith(`${name}.`))

@@ -1,15 +1,10 @@
 import { stringify } from 'yaml'
-import { fileVariableOf, KEYS, settingOf, type Key } from './settings.ts'
+import { fileVariableOf, KEYS, SECTIONS, settingOf, type Key } from './settings.ts'
 import { THEIRS } from './theirs.ts'
-
-/** Settings by their sections, in the order they are declared. */
-const SECTIONS: readonly (readonly [string, readonly Key[]])[] = [
-  ...new Set(KEYS.map((key) => key.replace(/\..*/, ''))),
-].map((section) => [section, KEYS.filter((key) => key.replace(/\..*/, '') === section)])
 
 /** `.env.example`: every variable, with its default or an example of what it might be. */
 export function envExample(): string {
-  const settings = SECTIONS.map(([section, keys]) =>
+  const settings = [...SECTIONS].map(([section, keys]) =>
     [`# ${section}`, ...keys.flatMap(envLines)].join('\n'),
   )
   const theirs = THEIRS.flatMap(({ name, about }) => [`# ${about}`, `#${name}=`])
@@ -28,9 +23,10 @@ const ENV_HEAD = `# Every variable that Backtide reads, with its default, or an 
 # A file of settings (backtide.example.yaml), instead of ./backtide.yaml
 #CONFIG_PATH=backtide.yaml`
 
-const ENV_COMPOSE = `# Read by docker-compose.yml alone: login of its S3 gateway
-#BACKTIDE_S3_ACCESS_KEY=backtide
-#BACKTIDE_S3_SECRET_KEY=`
+const ENV_COMPOSE = `# Read by docker-compose.yml alone: password of Temporal's PostgreSQL (the token where none is set), and how
+# many containers each part of Temporal has
+#BACKTIDE_POSTGRES_PASSWORD=
+#TEMPORAL_SCALE=1`
 
 function envLines(key: Key): readonly string[] {
   const { variables, about, defaultText, secret } = settingOf(key)
@@ -61,7 +57,7 @@ function quoted(value: unknown): string {
 
 /** `backtide.example.yaml`: every setting that is no secret, all of them commented out. */
 export function yamlExample(): string {
-  const sections = SECTIONS.map(([section, keys]) =>
+  const sections = [...SECTIONS].map(([section, keys]) =>
     keys.every((key) => key === section)
       ? keys.flatMap((key) => yamlLines(key, '')).join('\n')
       : [`${section}:`, ...keys.flatMap((key) => yamlLines(key, '  '))].join('\n'),

@@ -20,6 +20,18 @@ export type Value<K extends Key> =
 
 export const KEYS = Object.keys(SETTINGS) as readonly Key[]
 
+/** Sections of a file of settings, and what is in each, in the order they are declared. */
+export const SECTIONS: ReadonlyMap<string, readonly Key[]> = new Map(
+  [...new Set(KEYS.map(sectionOf))].map((section) => [
+    section,
+    KEYS.filter((key) => sectionOf(key) === section),
+  ]),
+)
+
+function sectionOf(key: Key): string {
+  return key.replace(/\..*/, '')
+}
+
 /** The declaration of a setting, whichever it is. */
 export function settingOf(key: Key): Setting {
   return SETTINGS[key]

@@ -1,8 +1,9 @@
 import { quote } from '@backtide/core/problem'
 import { registry } from '@backtide/datasets/registry'
-import { isNode, LineCounter, parseDocument } from 'yaml'
+import { isNode } from 'yaml'
 import { z } from 'zod'
 import { ConfigError } from './config-error.ts'
+import { readYaml } from './yaml-text.ts'
 
 /** One series of candles somebody wants: `hyperliquid/BTC/USD/perps/15m`. */
 export interface Starlisting {
@@ -46,13 +47,7 @@ type Entry = z.output<typeof entry>
  * @throws ConfigError with everything that is wrong, each with line and column
  */
 export function readStarlistings(text: string, shown: string): readonly Starlisting[] {
-  const lineCounter = new LineCounter()
-  const document = parseDocument(text, { lineCounter, prettyErrors: false })
-  const at = (offset: number) => {
-    const { line, col } = lineCounter.linePos(offset)
-    return `${shown}:${line}:${col}`
-  }
-  const broken = document.errors.map(({ pos, message }) => `${at(pos[0])}: ${message}`)
+  const { document, at, faults: broken } = readYaml(text, shown)
   if (broken.length > 0) throw new ConfigError(broken)
   const placeOf = (path: readonly PropertyKey[]): string => {
     for (let length = path.length; length > 0; length -= 1) {

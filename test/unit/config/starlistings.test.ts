@@ -61,6 +61,12 @@ describe('Starlistings', () => {
     expect(changed(from, to)).toContainEqual(expect.stringMatching(fault))
   })
 
+  it('with an alias that has no anchor are refused as any file of settings is', () => {
+    expect(faultsOf('starlistings: *mine')).toEqual([
+      expect.stringMatching(/^my\.yaml:1:15: the alias mine has no anchor/),
+    ])
+  })
+
   it('of spot are named by the number that the venue gives them', () => {
     expect(readStarlistings(spot("'@107'"), 'my.yaml')[0]).toMatchObject({ coin: '@107' })
     expect(faultsOf(spot('HYPE'))).toEqual([expect.stringMatching(/^my\.yaml:3:\d+: "HYPE\/USDC"/)])

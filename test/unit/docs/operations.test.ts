@@ -101,5 +101,5 @@ describe('the code of processes', () => {
   })
 })
 
-/** Those of docker-compose.yml, and of the local QuestDB. */
-const OF_OTHERS: ReadonlySet<string> = new Set(['BACKTIDE_S3_ACCESS_KEY', 'BACKTIDE_S3_SECRET_KEY'])
+/** Those of docker-compose.yml. */
+const OF_OTHERS: ReadonlySet<string> = new Set(['BACKTIDE_POSTGRES_PASSWORD'])
