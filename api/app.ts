@@ -5,6 +5,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { RouterRoute } from 'hono/types'
 import { anySignalRoutes } from './backfills/anysignal.ts'
 import { controlRoutes } from './backfills/control.ts'
+import { eventRoutes } from './backfills/events.ts'
 import { backfillRoutes } from './backfills/routes.ts'
 import { coverageRoutes } from './coverage/routes.ts'
 import { datasetRoutes } from './datasets/routes.ts'
@@ -47,6 +48,7 @@ export function createApp(deps: Deps) {
   for (const routes of [
     backfillRoutes,
     controlRoutes,
+    eventRoutes,
     anySignalRoutes,
     datasetRoutes,
     coverageRoutes,

@@ -16,6 +16,8 @@ export interface Deps {
   readonly now: () => number
   readonly log: Logger
   readonly metrics: Metrics
+  /** Aborted when the process is told to end: answers without an end of their own end then. */
+  readonly stopping?: AbortSignal
 }
 
 /** What the routes need to know of the configuration. */

@@ -34,6 +34,7 @@ function main(config: Config): void {
   )
   // Registers what lists are filtered by; while Temporal is away, the first start does it.
   runs.indexed().catch(() => {})
+  const stopping = new AbortController()
   const app = createApp({
     runs,
     store: createStore({ conf: config.questdb, answerWithinMs: ANSWER_WITHIN }),
@@ -42,6 +43,7 @@ function main(config: Config): void {
     now: Date.now,
     log,
     metrics: createMetrics({ process: true }),
+    stopping: stopping.signal,
   })
   const listener = getRequestListener(app.fetch)
   const server = createServer({ maxHeaderSize: MAX_HEADERS }, (request, response) => {
@@ -57,6 +59,7 @@ function main(config: Config): void {
   })
   const stop = (signal: string): void => {
     log.info({ signal }, 'stopping')
+    stopping.abort()
     setTimeout(() => process.exit(0), GRACE).unref()
     server.close(() => {
       void connection.close().finally(() => process.exit(0))

@@ -1,4 +1,5 @@
 import { formatInstant } from '@backtide/core/range'
+import { workflowPage, type Settings } from '../deps.ts'
 import type { BackfillView } from './schemas.ts'
 import type { PendingActivity } from '../temporal/runs.ts'
 
@@ -17,12 +18,13 @@ const NAMES: Readonly<Record<string, string>> = {
 /** What Temporal tries again until it succeeds, by the id of the workflow it belongs to. */
 export function viewRetrying(
   pending: ReadonlyMap<string, readonly PendingActivity[]>,
+  settings: Pick<Settings, 'temporalUi' | 'namespace'>,
 ): BackfillView['retrying'] {
   const all = [...pending].flatMap(([id, activities]) =>
-    activities.map((one) => ({ ...one, day: dayOf(id) })),
+    activities.map((one) => ({ ...one, id, day: dayOf(id) })),
   )
   return all
-    .flatMap(({ day, type, attempt, error, dueAt }) =>
+    .flatMap(({ id, day, type, attempt, error, dueAt }) =>
       error === undefined
         ? []
         : [
@@ -32,6 +34,7 @@ export function viewRetrying(
               attempt,
               error,
               nextTryAt: dueAt === undefined ? null : formatInstant(dueAt),
+              temporalUi: workflowPage(settings, id),
             },
           ],
     )
@@ -52,6 +55,6 @@ export function warnRetrying(retrying: BackfillView['retrying']): readonly strin
 }
 
 /** Day of a `loadDay` by its id (`dayWorkflowId`); null for the backfill itself. */
-function dayOf(id: string): string | null {
+export function dayOf(id: string): string | null {
   return /^load\/.*\/(\d{4}-\d{2}-\d{2})$/.exec(id)?.[1] ?? null
 }

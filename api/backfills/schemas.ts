@@ -58,8 +58,23 @@ const retrySchema = z
     attempt: z.int().openapi({ description: 'The one under way, or the next.' }),
     error: z.string().openapi({ description: 'Why the attempt before failed.' }),
     nextTryAt: instant.nullable().openapi({ description: 'null while it is under way.' }),
+    temporalUi: address,
   })
   .openapi('Retry', { description: 'What failed and is tried again until it succeeds.' })
+
+const runningSchema = z
+  .object({
+    day: z.string().openapi({ example: '2025-01-01' }),
+    partition: z.string().nullable().openapi({
+      example: '2025-01-01T07',
+      description: 'The one in work; null before it said so.',
+    }),
+    step: z.string().nullable().openapi({ example: 'loading' }),
+    since: instant,
+    attempt: z.int(),
+    temporalUi: address,
+  })
+  .openapi('RunningLoad', { description: 'A load that a worker is at.' })
 
 export const backfillSchema = z
   .object({
@@ -79,6 +94,9 @@ export const backfillSchema = z
     workers: count
       .nullable()
       .openapi({ description: 'null once it ended, and while Temporal cannot be asked.' }),
+    running: z
+      .array(runningSchema)
+      .openapi({ description: 'Loads under way, the oldest first; at most 20.' }),
     retrying: z.array(retrySchema).openapi({ description: 'At most 20.' }),
     warnings: z.array(z.string()),
   })

@@ -10,6 +10,7 @@ import { workflowPage, type Deps } from '../deps.ts'
 import type { BackfillItem, BackfillView } from './schemas.ts'
 import { lookUp, runningState, type Lookup } from './lookup.ts'
 import { viewRetrying, warnRetrying } from './retrying.ts'
+import { viewRunning } from './running.ts'
 
 /**
  * Status of a backfill: the ledger over its range and series, and Temporal for what runs.
@@ -33,7 +34,9 @@ export async function viewBackfill(
     ? Math.max(0, total - totalCount(counts))
     : remainingObjects(total, ledger, live)
   const rate = rateOf(ledger, item.seconds - pausedSeconds(live, deps.now()))
-  const retrying = viewRetrying(live.pending ?? new Map())
+  const pending = live.pending ?? new Map<string, never>()
+  const retrying = viewRetrying(pending, deps.settings)
+  const shape = deps.registry.find(dataset) ?? { granularity: 'hour' as const }
   return {
     ...item,
     total,
@@ -45,6 +48,7 @@ export async function viewBackfill(
     rate,
     etaSeconds: item.state === 'running' ? etaOf(remaining, rate) : null,
     workers: live.workers,
+    running: viewRunning(pending, shape, deps.settings),
     retrying,
     warnings: [
       ...live.warnings,

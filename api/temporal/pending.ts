@@ -18,12 +18,15 @@ export function readPending({ raw }: WorkflowExecutionDescription): readonly Pen
   return (raw.pendingActivities ?? []).map((one) => {
     const atWork = AT_WORK.has(one.state ?? 0)
     const error = describeFailure(one.lastFailure)
+    const at = atWork ? readProgress(one.heartbeatDetails) : undefined
     return {
       type: one.activityType?.name ?? '',
       atWork,
       attempt: one.attempt ?? 1,
       ...(!atWork && { dueAt: readTime(one.nextAttemptScheduleTime ?? one.scheduledTime) }),
       ...(error !== '' && { error }),
+      ...(atWork && one.lastStartedTime && { startedAt: readTime(one.lastStartedTime) }),
+      ...(at && { at }),
     }
   })
 }
@@ -48,6 +51,20 @@ export function oneLine(text: string): string {
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .trim()
   return line.length > MOST_TEXT ? `${line.slice(0, MOST_TEXT - 1)}…` : line
+}
+
+/** What a heartbeat carries (`LoadProgress`); undefined where it is none of a load, or of another version. */
+function readProgress(details: Raw['heartbeatDetails']): PendingActivity['at'] {
+  const { data } = details?.payloads?.[0] ?? {}
+  if (!data) return undefined
+  try {
+    const said = JSON.parse(Buffer.from(data).toString()) as Record<string, unknown> | null
+    const { step, partition } = said ?? {}
+    if (typeof step !== 'string') return undefined
+    return { step, ...(typeof partition === 'number' && { partition }) }
+  } catch {
+    return undefined
+  }
 }
 
 function readTime(time: Raw['scheduledTime']): number {

@@ -67,6 +67,14 @@ export interface PendingActivity {
   readonly dueAt?: number
   /** Why the attempt before failed, on one line. */
   readonly error?: string
+  /** Since when a worker has it, UTC milliseconds. */
+  readonly startedAt?: number
+  /** What its last heartbeat said, where it was a load. */
+  readonly at?: {
+    readonly step: string
+    /** Start of the partition in work, UTC milliseconds. */
+    readonly partition?: number
+  }
 }
 
 export type RunOutcome = Pick<BackfillEnd, 'outcome' | 'reason'> &

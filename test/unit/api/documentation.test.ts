@@ -22,6 +22,7 @@ describe('The OpenAPI document', () => {
         'GET /backfills',
         'GET /backfills/{id}',
         'GET /backfills/{id}/partitions',
+        'GET /backfills/{id}/events',
         'POST /backfills/{id}/pause',
         'POST /backfills/{id}/resume',
         'POST /backfills/{id}/cancel',

@@ -29,6 +29,7 @@ describe('What is tried again', () => {
         attempt: 11,
         error: 'SourceUnavailable: getaddrinfo ENOTFOUND archive',
         nextTryAt: '2026-11-21T12:30:20Z',
+        temporalUi: 'http://127.0.0.1:8233/namespaces/default/workflows/load%2Ft%2F2025-01-01',
       },
     ])
     expect(body.warnings).toContain(
@@ -59,6 +60,38 @@ describe('What is tried again', () => {
   })
 })
 
+describe('What runs', () => {
+  it('is in the status: the oldest load first, with its partition and its step', async () => {
+    const load = { type: 'loadPartitions', atWork: true, attempt: 1 }
+    const at = { step: 'loading', partition: Date.UTC(2025, 0, 2, 7) }
+    const body = await statusWith({
+      'load/t/2025-01-01': [{ ...load, startedAt: NOW - 1_000 }],
+      'load/t/2025-01-02': [{ ...load, startedAt: NOW - 60_000, at }],
+      '': [{ ...load, type: 'planDays', startedAt: NOW }],
+    })
+    const page = (day: string) =>
+      `http://127.0.0.1:8233/namespaces/default/workflows/load%2Ft%2F${day}`
+    expect(body.running).toEqual([
+      {
+        day: '2025-01-02',
+        partition: '2025-01-02T07',
+        step: 'loading',
+        since: '2026-11-21T12:29:00Z',
+        attempt: 1,
+        temporalUi: page('2025-01-02'),
+      },
+      {
+        day: '2025-01-01',
+        partition: null,
+        step: null,
+        since: '2026-11-21T12:29:59Z',
+        attempt: 1,
+        temporalUi: page('2025-01-01'),
+      },
+    ])
+  })
+})
+
 /** Reads what Temporal would say of a run with these pending activities. */
 function read(pendingActivities: readonly object[]): readonly PendingActivity[] {
   return readPending({ raw: { pendingActivities } } as unknown as Parameters<typeof readPending>[0])
@@ -72,10 +105,13 @@ describe('What Temporal says of a pending activity', () => {
     }
     const activityType = { name: 'loadPartitions' }
     const scheduledTime = { seconds: 100, nanos: 5e8 }
+    const lastStartedTime = { seconds: 101, nanos: 0 }
+    const said = { step: 'verifying', partition: 3_600_000, unknown: 0 }
+    const heartbeatDetails = { payloads: [{ data: Buffer.from(JSON.stringify(said)) }] }
     expect(
       read([
         { activityType, state: 1, attempt: 3, scheduledTime, lastFailure },
-        { activityType, state: 2, attempt: 1, scheduledTime },
+        { activityType, state: 2, attempt: 1, scheduledTime, lastStartedTime, heartbeatDetails },
       ]),
     ).toEqual([
       {
@@ -85,7 +121,13 @@ describe('What Temporal says of a pending activity', () => {
         dueAt: 100_500,
         error: 'StoreUnavailable: away',
       },
-      { type: 'loadPartitions', atWork: true, attempt: 1 },
+      {
+        type: 'loadPartitions',
+        atWork: true,
+        attempt: 1,
+        startedAt: 101_000,
+        at: { step: 'verifying', partition: 3_600_000 },
+      },
     ])
   })
 

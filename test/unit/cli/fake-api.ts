@@ -33,6 +33,7 @@ export function backfill(change: object = {}) {
     endedAt: null,
     seconds: 1,
     workers: 1,
+    running: [],
     retrying: [],
     warnings: [],
     temporalUi: 'http://127.0.0.1:8233/x',
