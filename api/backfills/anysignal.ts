@@ -4,35 +4,49 @@ import {
   resolveRequest,
   type BackfillBody,
 } from '@backtide/core/request'
-import { formatInstant, parseInstant } from '@backtide/core/range'
+import { formatInstant, HOUR_MS, parseInstant } from '@backtide/core/range'
 import { partitionLength } from '@backtide/core/partition'
 import { fieldErrorsOf, quote, type FieldError } from '@backtide/core/problem'
+import { totalCount } from '@backtide/core/state'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { Registry } from '@backtide/datasets/registry'
 import type { Deps } from '../deps.ts'
-import { nameList } from '../http/fields.ts'
+import { count, nameList } from '../http/fields.ts'
 import { invalidRequest } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
-import { backfillSchema } from './schemas.ts'
+import { backfillSchema, type BackfillView } from './schemas.ts'
 import { submit } from './submit.ts'
 import { viewAccepted } from './view.ts'
 
-/** Names of AnySignal's sources. */
+/** AnySignal's sources, and the datasets that fill the tables which its queries read. */
 const SOURCES: Readonly<Record<string, string>> = {
+  HyperliquidAssetCtxs: 'hyperliquid.market_data',
   HyperliquidL2Orderbook: 'hyperliquid.l2_snapshot',
-  HyperliquidAssetCtxs: 'hyperliquid.asset_ctxs',
+  HyperliquidNodeFills: 'hyperliquid.fills',
+  HyperliquidNodeFillsLegacy: 'hyperliquid.fills',
+  // Its minutes are made of the fills in the database.
+  HyperliquidNodeFills1mAggregate: 'hyperliquid.fills',
+  HyperliquidNodeFillsLegacy1mAggregate: 'hyperliquid.fills',
 }
 
 export const SOURCE_NAMES: readonly string[] = Object.keys(SOURCES)
 
 const query = z.strictObject({
   source: z.string().max(100).openapi({ example: 'HyperliquidL2Orderbook' }),
-  from: scopeFields.from.meta({ example: '2025-01-01T00:00:00' }),
-  to: scopeFields.to.meta({
+  from: scopeFields.from.optional().meta({ example: '2025-01-01T00:00:00' }),
+  to: scopeFields.to.optional().meta({
     example: '2025-01-01T23:00:00',
     description: 'Inclusive: its hour or day is loaded.',
   }),
+  hours: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, 'Send a number of hours, such as 24.')
+    .optional()
+    .openapi({
+      description:
+        'Instead of "to": so many hours from "from" on; alone: the last that have ended.',
+    }),
   coins: nameList.optional().openapi({ example: 'BTC,ETH' }),
   intervals: nameList.optional().openapi({ description: 'Of our own datasets that have them.' }),
   force: z.enum(['true', 'false']).default('false'),
@@ -49,9 +63,14 @@ const get = createRoute({
         id: z.string(),
         status: z.string(),
         location: z.string(),
+        total_ok: count,
+        total_err: count,
+        total_skipped: count,
+        rows_inserted: count,
+        elapsed_ms: count,
         backfill: backfillSchema,
       }),
-      'Accepted.',
+      "Accepted; AnySignal's totals say how far it is.",
     ),
     ...problems(422, 503),
   },
@@ -63,14 +82,16 @@ export function anySignalRoutes(deps: Deps) {
     const receivedAt = deps.now()
     const asked = c.req.valid('query')
     const dataset = findSource(asked.source, deps.registry)
-    const resolved = resolveRequest(bodyOf(asked, dataset), deps.registry, receivedAt)
+    const body = bodyOf({ ...asked, ...boundsOf(asked, dataset, receivedAt) }, dataset)
+    const resolved = resolveRequest(body, deps.registry, receivedAt)
     if (!resolved.ok) throw invalidRequest(resolved.errors.map(nameParameter))
     const { warnings, ...submission } = resolved.value
     const record = await submit(deps, { ...submission, receivedAt })
     const backfill = await viewAccepted(deps, record, warnings)
     const location = `/backfills/${record.id}`
     c.header('Location', location)
-    return c.json({ id: record.id, status: backfill.state, location, backfill }, 202)
+    const { id, state: status } = backfill
+    return c.json({ id, status, location, ...totalsOf(backfill), backfill }, 202)
   })
 }
 
@@ -82,9 +103,50 @@ function findSource(source: string, registry: Registry): Dataset {
   throw invalidRequest([{ pointer: '/source', detail, allowed }])
 }
 
+/** AnySignal answers with these when it is done, Backtide with what they are by now. */
+function totalsOf({ counts, own, seconds }: BackfillView) {
+  const { failed = 0 } = counts
+  return {
+    total_ok: Math.max(0, own.objects - failed),
+    total_err: failed,
+    total_skipped: Math.max(0, totalCount(counts) - own.objects),
+    rows_inserted: own.rows,
+    elapsed_ms: Math.round(seconds * 1000),
+  }
+}
+
+type Query = z.output<typeof query>
+
+interface Bounds {
+  readonly from: string
+  /** Inclusive. */
+  readonly to: string
+}
+
+/** The bounds, of which `hours` can stand in for one or both. @throws ProblemError 422 without a range */
+function boundsOf({ from, to, hours }: Query, { granularity }: Dataset, now: number): Bounds {
+  if (hours === undefined) {
+    if (from !== undefined && to !== undefined) return { from, to }
+    const detail = 'It is missing; send from and to, or hours.'
+    throw invalidRequest([{ pointer: from === undefined ? '/from' : '/to', detail }])
+  }
+  if (to !== undefined) {
+    throw invalidRequest([{ pointer: '/hours', detail: 'It stands instead of "to": send one.' }])
+  }
+  const length = Number(hours) * HOUR_MS
+  const start = from === undefined ? undefined : parseInstant(from)
+  if (from !== undefined) {
+    return { from, to: start === undefined ? from : formatInstant(start + length - HOUR_MS) }
+  }
+  const unit = partitionLength(granularity)
+  const end = Math.floor(now / unit) * unit
+  return { from: formatInstant(end - length), to: formatInstant(end - HOUR_MS) }
+}
+
 /** The call as a body of `POST /backfills`. @throws ProblemError 422 for what no body may hold */
-function bodyOf(asked: z.output<typeof query>, dataset: Dataset): BackfillBody {
-  const { from, to, coins, intervals, force } = asked
+function bodyOf(asked: Omit<Query, 'from' | 'to'> & Bounds, dataset: Dataset): BackfillBody {
+  const { source, from, to, intervals, force } = asked
+  const coins = Object.hasOwn(SOURCES, source) ? asked.coins?.map(inCapitals) : asked.coins
   const named = dataset.symbols === 'named' && coins !== undefined
   const read = backfillBody.safeParse({
     dataset: dataset.id,
@@ -96,6 +158,11 @@ function bodyOf(asked: z.output<typeof query>, dataset: Dataset): BackfillBody {
   })
   if (!read.success) throw invalidRequest(fieldErrorsOf(read.error.issues).map(nameParameter))
   return read.data
+}
+
+/** AnySignal takes `btc` for BTC; a coin with capitals in it (`kPEPE`) is written as it is. */
+function inCapitals(coin: string): string {
+  return coin === coin.toLowerCase() ? coin.toUpperCase() : coin
 }
 
 /** Start of the hour or day a bound lies in, `steps` partitions on; unreadable text stays. */

@@ -16,11 +16,3 @@ export function backoffMs(
   const full = Math.min(mostMs, firstMs * 2 ** Math.min(failures - 1, 30))
   return Math.max(leastMs, full * (1 - random() / 2))
 }
-
-/** Milliseconds of a `Retry-After` header: seconds, or a date. */
-export function retryAfterMs(header: string | null | undefined, now: number): number | undefined {
-  if (header === null || header === undefined) return undefined
-  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000
-  const date = Date.parse(header)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
-}

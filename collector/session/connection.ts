@@ -1,6 +1,6 @@
+import { retryAfterMs } from '@backtide/core/retry-after'
 import { WebSocket, type RawData } from 'ws'
 import type { Venue } from '../venue.ts'
-import { retryAfterMs } from './backoff.ts'
 
 /** One WebSocket, kept alive as the venue wants it. */
 export interface Connection {

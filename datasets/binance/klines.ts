@@ -1,7 +1,8 @@
+import { DAY_MS } from '@backtide/core/range'
 import { parseSeries } from '@backtide/core/series'
 import type { Dataset, ObjectContext, RecordReader, RecordSink, RejectReason } from '../dataset.ts'
 import { doubleColumn, rowStart, textColumn } from '../ilp/names.ts'
-import { CANDLES } from '../unified/candles.ts'
+import { CANDLE_LENGTHS, CANDLES } from '../unified/candles.ts'
 import {
   checkInteger,
   checkIntegerSql,
@@ -16,22 +17,10 @@ import { dailyFiles, FINAL_AFTER_DAYS, MICROSECONDS_SINCE, SPOT, SYMBOL } from '
 import { CandleTimes, KLINE_COLUMNS, KlineRow, type KlinePositions } from './klines-row.ts'
 import { KlineScanner } from './klines-scanner.ts'
 
-/** Lengths of candles in milliseconds: those that have a file a day. */
-const INTERVALS = {
-  '1s': 1_000,
-  '1m': 60_000,
-  '3m': 180_000,
-  '5m': 300_000,
-  '15m': 900_000,
-  '30m': 1_800_000,
-  '1h': 3_600_000,
-  '2h': 7_200_000,
-  '4h': 14_400_000,
-  '6h': 21_600_000,
-  '8h': 28_800_000,
-  '12h': 43_200_000,
-  '1d': 86_400_000,
-}
+/** Lengths of candles in milliseconds: those up to a day have a file a day. */
+const LENGTHS = new Map<string, number>(
+  Object.entries(CANDLE_LENGTHS).filter(([, length]) => length <= DAY_MS),
+)
 
 /** Decimals of a candle: column of the table, column of the files. */
 const AMOUNTS = ['open', 'high', 'low', 'close', 'volume', 'quote_volume'] as const
@@ -43,7 +32,7 @@ export const binanceKlines: Dataset = {
   granularity: 'day',
   symbols: 'named',
   symbolPattern: SYMBOL,
-  intervals: Object.keys(INTERVALS),
+  intervals: [...LENGTHS.keys()],
   source: dailyFiles('spot', 'klines'),
   begins: Date.UTC(2017, 7, 17),
   finalAfterDays: FINAL_AFTER_DAYS,
@@ -52,7 +41,7 @@ export const binanceKlines: Dataset = {
   constants: SPOT,
   record: ['ts', 'symbol', 'interval'],
   reachMs: 0,
-  shortAfterMs: INTERVALS,
+  shortAfterMs: Object.fromEntries(LENGTHS),
   checksum: checkRowSql(checkKeySql([checkIntegerSql('ts')]), [
     ...AMOUNTS.map(checkNumberSql),
     checkIntegerSql('trades'),
@@ -145,7 +134,7 @@ class KlineReader implements RecordReader {
 }
 
 function lengthOf(interval: string): number {
-  const length = new Map(Object.entries(INTERVALS)).get(interval)
+  const length = LENGTHS.get(interval)
   if (length === undefined)
     throw new Error(`There are no files of candles of ${interval || 'no length'}.`)
   return length

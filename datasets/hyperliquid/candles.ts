@@ -1,7 +1,7 @@
 import { parseSeries } from '@backtide/core/series'
 import type { Dataset, ObjectContext, RecordReader, RecordSink, RejectReason } from '../dataset.ts'
 import { doubleColumn, rowStart, textColumn } from '../ilp/names.ts'
-import { CANDLES } from '../unified/candles.ts'
+import { CANDLE_LENGTHS, CANDLES } from '../unified/candles.ts'
 import {
   checkInteger,
   checkIntegerSql,
@@ -13,12 +13,10 @@ import {
 } from '../values/checksum.ts'
 import { parseAmount } from '../values/decimal.ts'
 import { COIN, coinOf, marketOf, VENUE } from './archive.ts'
-import { CANDLE_LENGTHS, candlesKept, infoHistory, type CandleInterval } from './info-history.ts'
-import { hasOnly, isObject, NOT_JSON, parseJson } from './json-line.ts'
+import { CANDLE_INTERVALS, candlesKept, infoHistory, isInterval } from './info-history.ts'
+import { hasOnly, isCount, isObject, NOT_JSON, parseJson } from './json-line.ts'
 
 const CONSTANTS = { ...VENUE, origin: 'rest' } as const
-
-const INTERVALS = Object.keys(CANDLE_LENGTHS) as readonly CandleInterval[]
 
 /** Candles as the venue makes them: about the newest 5,000 of each interval, older ones are gone. */
 export const hyperliquidCandles: Dataset = {
@@ -28,10 +26,10 @@ export const hyperliquidCandles: Dataset = {
   symbols: 'named',
   symbolPattern: COIN,
   coinOf,
-  intervals: INTERVALS,
+  intervals: CANDLE_INTERVALS,
   source: infoHistory('candleSnapshot'),
   begins: Date.UTC(2020, 7, 19),
-  keptMs: Object.fromEntries(INTERVALS.map((interval) => [interval, candlesKept(interval)])),
+  keptMs: Object.fromEntries(CANDLE_INTERVALS.map((interval) => [interval, candlesKept(interval)])),
   madeOf: 'hyperliquid.trades',
   finalAfterDays: 40,
   table: CANDLES,
@@ -133,14 +131,10 @@ function parseCandle(line: Buffer): Candle | RejectReason {
 const AMOUNTS = ['o', 'h', 'l', 'c', 'v'] as const
 const FIELDS = new Set(['t', 'T', 's', 'i', 'n', ...AMOUNTS])
 
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
-}
-
 /** Months are of 28 to 31 days. */
 function fits(interval: string, length: number): boolean {
-  const longest = new Map<string, number>(Object.entries(CANDLE_LENGTHS)).get(interval)
-  if (longest === undefined) return false
+  if (!isInterval(interval)) return false
+  const longest = CANDLE_LENGTHS[interval]
   return interval === '1M' ? length <= longest && length >= (longest / 31) * 28 : length === longest
 }
 

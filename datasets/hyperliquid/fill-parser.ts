@@ -3,7 +3,7 @@ import { parseAmount, parseSigned } from '../values/decimal.ts'
 import { parseUtcTime } from '../values/time.ts'
 import { COIN } from './archive.ts'
 import { FILL_REACH_MS, type Block, type Fill } from './fill.ts'
-import { hasOnly, isObject } from './json-line.ts'
+import { hasOnly, isCount, isObject } from './json-line.ts'
 
 /**
  * Reads `["0x…",{"coin":"BTC",…}]` into `fill`, strictly: a field that is missing or of another type
@@ -111,10 +111,6 @@ function readLiquidation(value: unknown, fill: Fill): true | RejectReason {
 
 function isNone(value: unknown): value is undefined | null {
   return value === undefined || value === null
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
 }
 
 /** Words become symbols: nothing that is not printed. */

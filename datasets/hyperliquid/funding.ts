@@ -13,7 +13,7 @@ import {
 import { parseDecimal } from '../values/decimal.ts'
 import { COIN, coinOf, VENUE } from './archive.ts'
 import { infoHistory } from './info-history.ts'
-import { hasOnly, isObject, NOT_JSON, parseJson } from './json-line.ts'
+import { hasOnly, isCount, isObject, NOT_JSON, parseJson } from './json-line.ts'
 
 const CONSTANTS = { ...VENUE, market: 'perp', origin: 'rest' } as const
 
@@ -102,11 +102,11 @@ function parsePayment(line: Buffer): Payment | RejectReason {
   if (!isObject(parsed)) return 'wrong_shape'
   const { coin, time, fundingRate, premium = null } = parsed
   if (typeof coin !== 'string' || typeof fundingRate !== 'string') return 'wrong_shape'
-  if (!Number.isSafeInteger(time) || Number(time) < 0) return 'wrong_shape'
+  if (!isCount(time)) return 'wrong_shape'
   const rate = parseDecimal(fundingRate)
   if (typeof rate === 'string') return rate
   const known = hasOnly(parsed, FIELDS)
-  const payment = { coin, time: Number(time), rate, known }
+  const payment = { coin, time, rate, known }
   if (premium === null || premium === 'NaN') return { ...payment, premium: undefined }
   if (typeof premium !== 'string') return 'wrong_shape'
   const read = parseDecimal(premium)

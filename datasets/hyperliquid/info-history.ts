@@ -2,27 +2,26 @@ import { DAY_MS } from '@backtide/core/range'
 import { dayKey } from '@backtide/core/partition'
 import { parseSeries, seriesOf } from '@backtide/core/series'
 import type { HistoryRequest, HistoryWindow, RestSource } from '../dataset.ts'
-import { isObject } from './json-line.ts'
+import { CANDLE_LENGTHS, type CandleInterval } from '../unified/candles.ts'
+import { isCount, isObject } from './json-line.ts'
 
-/** Lengths of candles in milliseconds; a month has the length of the longest. */
-export const CANDLE_LENGTHS = {
-  '1m': 60_000,
-  '3m': 180_000,
-  '5m': 300_000,
-  '15m': 900_000,
-  '30m': 1_800_000,
-  '1h': 3_600_000,
-  '2h': 7_200_000,
-  '4h': 14_400_000,
-  '8h': 28_800_000,
-  '12h': 43_200_000,
-  '1d': DAY_MS,
-  '3d': 3 * DAY_MS,
-  '1w': 7 * DAY_MS,
-  '1M': 31 * DAY_MS,
-} as const
-
-export type CandleInterval = keyof typeof CANDLE_LENGTHS
+/** Intervals of candles that the venue has. */
+export const CANDLE_INTERVALS = [
+  '1m',
+  '3m',
+  '5m',
+  '15m',
+  '30m',
+  '1h',
+  '2h',
+  '4h',
+  '8h',
+  '12h',
+  '1d',
+  '3d',
+  '1w',
+  '1M',
+] as const satisfies readonly CandleInterval[]
 
 /** The venue has about the newest 5,000 candles of an interval, whatever is asked for. */
 const CANDLES_KEPT = 4_900
@@ -66,8 +65,9 @@ function windowOf(key: string): HistoryWindow {
   throw new Error(`${JSON.stringify(key)} is no object of it`)
 }
 
-function isInterval(text: string): text is CandleInterval {
-  return Object.hasOwn(CANDLE_LENGTHS, text)
+/** Whether the venue has candles of it. */
+export function isInterval(text: string): text is CandleInterval {
+  return CANDLE_INTERVALS.some((interval) => interval === text)
 }
 
 function candles(coin: string, interval: CandleInterval, day: string): HistoryWindow {
@@ -115,17 +115,13 @@ function dayOf(day: string) {
 function candleTime(record: unknown) {
   if (!isObject(record)) return undefined
   const { t, T } = record
-  return isInstant(t) && isInstant(T) ? { at: t, final: T + 1 } : undefined
+  return isCount(t) && isCount(T) ? { at: t, final: T + 1 } : undefined
 }
 
 function fundingTime(record: unknown) {
   if (!isObject(record)) return undefined
   const { time } = record
-  return isInstant(time) ? { at: time, final: time } : undefined
-}
-
-function isInstant(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
+  return isCount(time) ? { at: time, final: time } : undefined
 }
 
 /** Candles and rates that are there as long as the venue is. */

@@ -13,6 +13,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A whole number that is not negative: an id, a count, UTC milliseconds. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}
+
 /** Whether an object has no field but some of these. */
 export function hasOnly(value: object, fields: ReadonlySet<string>): boolean {
   for (const field in value) if (!fields.has(field)) return false

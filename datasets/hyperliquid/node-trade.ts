@@ -3,7 +3,7 @@ import type { RejectReason } from '../dataset.ts'
 import { parseAmount } from '../values/decimal.ts'
 import { parseUtcTime } from '../values/time.ts'
 import { COIN } from './archive.ts'
-import { hasOnly, isObject, NOT_JSON, parseJson } from './json-line.ts'
+import { hasOnly, isCount, isObject, NOT_JSON, parseJson } from './json-line.ts'
 
 /** A trade as a node wrote it. */
 export interface NodeTrade {
@@ -47,11 +47,7 @@ function readOrders(sides: unknown): string | undefined {
   if (!Array.isArray(sides) || sides.length !== 2) return undefined
   const [buyer, seller]: unknown[] = sides
   if (!isObject(buyer) || !isObject(seller)) return undefined
-  return isOrder(buyer.oid) && isOrder(seller.oid) ? `${buyer.oid}-${seller.oid}` : undefined
-}
-
-function isOrder(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
+  return isCount(buyer.oid) && isCount(seller.oid) ? `${buyer.oid}-${seller.oid}` : undefined
 }
 
 /**

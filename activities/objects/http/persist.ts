@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
+import { retryAfterMs } from '@backtide/core/retry-after'
 import { SourceUnavailableError } from '../errors.ts'
 import { discard, type Get, type SendGet } from './request.ts'
 
@@ -31,7 +32,8 @@ export function persistently({ send, onThrottle }: Persistence): SendGet {
 
   function hear(answer: IncomingMessage): void {
     if (answer.statusCode === 429 || answer.statusCode === 503) onThrottle?.()
-    const ms = Math.min(retryAfter(answer), MOST_BELIEVED_MS)
+    const asked = retryAfterMs(answer.headers['retry-after'], Date.now()) ?? 0
+    const ms = Math.min(asked, MOST_BELIEVED_MS)
     if (ms > 0) notBefore = Math.max(notBefore, performance.now() + ms)
   }
 
@@ -71,14 +73,6 @@ const MOST_BELIEVED_MS = 3_600_000
 /** Status of answers that pass by themselves. */
 function isPassing(status = 0): boolean {
   return status >= 500 || status === 408 || status === 425 || status === 429
-}
-
-/** Milliseconds; of `Retry-After: 120`, or of a date. */
-function retryAfter({ headers }: IncomingMessage): number {
-  const text = headers['retry-after']
-  if (text === undefined) return 0
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
-  return Number.isFinite(ms) ? ms : 0
 }
 
 const MOST_REDIRECTS = 5

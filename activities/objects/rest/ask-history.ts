@@ -1,3 +1,4 @@
+import { retryAfterMs } from '@backtide/core/retry-after'
 import type { HistoryRequest, RestSource } from '@backtide/datasets/dataset'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AccessDeniedError, BadSourceError, SourceUnavailableError } from '../errors.ts'
@@ -28,10 +29,10 @@ export function createAskHistory({ source, turns, timeouts, onThrottle }: Asking
   async function attempt(request: HistoryRequest, signal: AbortSignal): Promise<Attempt> {
     await turns.take(limit, request.weight, signal)
     try {
-      const { status, text, retryAfterMs } = await post(source, request, timeouts, signal)
+      const { status, text, waitMs } = await post(source, request, timeouts, signal)
       if (status === 429) {
         onThrottle?.()
-        await turns.backOff(limit, retryAfterMs || LEFT_ALONE_MS)
+        await turns.backOff(limit, waitMs || LEFT_ALONE_MS)
       }
       return { status, text }
     } catch (error) {
@@ -118,7 +119,11 @@ async function post(
   { path, body }: HistoryRequest,
   { answerMs, stallMs }: Timeouts,
   signal: AbortSignal,
-): Promise<{ readonly status: number; readonly text: string; readonly retryAfterMs: number }> {
+): Promise<{
+  readonly status: number
+  readonly text: string
+  readonly waitMs: number | undefined
+}> {
   const late = new AbortController()
   const limit = (ms: number) => setTimeout(() => late.abort(new Error(`silent for ${ms} ms`)), ms)
   let timer = limit(answerMs)
@@ -138,11 +143,10 @@ async function post(
       if (bytes > MOST_BYTES) throw new Error(`more than ${MOST_BYTES} bytes of answer`)
       pieces.push(piece)
     }
-    const seconds = Number(answer.headers.get('retry-after') ?? 0)
     return {
       status: answer.status,
       text: Buffer.concat(pieces).toString('utf8'),
-      retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : 0,
+      waitMs: retryAfterMs(answer.headers.get('retry-after'), Date.now()),
     }
   } finally {
     clearTimeout(timer)

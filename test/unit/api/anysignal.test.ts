@@ -1,3 +1,4 @@
+import { registry } from '@backtide/datasets/registry'
 import { describe, expect, it } from 'vitest'
 import { finish, openApi } from './open-api.ts'
 
@@ -29,11 +30,59 @@ describe("AnySignal's GET /backfill", () => {
     await api.get(`/backfill?${range}&source=HyperliquidAssetCtxs&coins=BTC`)
     expect(api.runs.started).toEqual([
       expect.objectContaining({
-        dataset: 'hyperliquid.asset_ctxs',
+        dataset: 'hyperliquid.market_data',
         symbols: ['*'],
         range: { from: Date.UTC(2024, 0, 1), to: Date.UTC(2024, 0, 8) },
       }),
     ])
+  })
+
+  it.each([
+    ['HyperliquidAssetCtxs', 'hyperliquid.market_data'],
+    ['HyperliquidNodeFills', 'hyperliquid.fills'],
+    ['HyperliquidNodeFillsLegacy', 'hyperliquid.fills'],
+    ['HyperliquidNodeFills1mAggregate', 'hyperliquid.fills'],
+    ['HyperliquidNodeFillsLegacy1mAggregate', 'hyperliquid.fills'],
+  ])('knows the source %s', async (source, dataset) => {
+    const api = openApi({}, registry)
+    const range = 'from=2025-08-01T00:00:00&to=2025-08-02T23:00:00'
+    expect((await api.get(`/backfill?${range}&source=${source}&coins=BTC`)).status).toBe(202)
+    const wanted = { from: Date.UTC(2025, 7, 1), to: Date.UTC(2025, 7, 3) }
+    const started = expect.objectContaining({ dataset, symbols: ['*'], range: wanted }) as unknown
+    expect(api.runs.started).toEqual([started])
+  })
+
+  it('takes hours instead of "to", or of both', async () => {
+    const api = openApi()
+    const books = '/backfill?source=HyperliquidL2Orderbook&coins=BTC'
+    await api.get(`${books}&from=2024-01-01T05:00:00&hours=6`)
+    await api.get(`${books}&hours=24`)
+    await api.get('/backfill?source=HyperliquidAssetCtxs&hours=24')
+    expect(api.runs.started.map(({ range }) => range)).toEqual([
+      { from: Date.UTC(2024, 0, 1, 5), to: Date.UTC(2024, 0, 1, 11) },
+      { from: Date.UTC(2026, 10, 20, 12), to: Date.UTC(2026, 10, 21, 12) },
+      { from: Date.UTC(2026, 10, 20), to: Date.UTC(2026, 10, 21) },
+    ])
+  })
+
+  it('takes coins in small letters, as AnySignal does, and leaves mixed ones', async () => {
+    const api = openApi()
+    await api.get(`/backfill?${HOURS}&source=HyperliquidL2Orderbook&coins=btc,kPEPE`)
+    expect(api.runs.started).toEqual([expect.objectContaining({ symbols: ['BTC', 'kPEPE'] })])
+  })
+
+  it("has AnySignal's totals in its answer", async () => {
+    const api = openApi()
+    const answer = await api.get(`/backfill?${HOURS}&source=HyperliquidAssetCtxs`)
+    const totals = { total_ok: 0, total_err: 0, total_skipped: 0, rows_inserted: 0 }
+    expect(answer.body).toMatchObject({ ...totals, elapsed_ms: expect.any(Number) })
+  })
+
+  it('names the sources that there are to who asks for another', async () => {
+    const answer = await openApi().get(`/backfill?${HOURS}&source=HyperliquidTrades`)
+    const [{ detail }] = answer.body.errors as readonly [{ readonly detail: string }]
+    expect(detail).toContain('"HyperliquidTrades" is not a source; known are HyperliquidAssetCtxs')
+    expect(detail).toContain('HyperliquidNodeFills1mAggregate')
   })
 
   it('loads everything again with force=true', async () => {
@@ -65,6 +114,10 @@ describe("AnySignal's GET /backfill", () => {
     ['no coins for the order book', `${HOURS}&source=HyperliquidL2Orderbook`, '/coins'],
     ['a coin with ..', `${HOURS}&source=HyperliquidL2Orderbook&coins=BTC,..`, '/coins'],
     ['no source', HOURS, '/source'],
+    ['no range', 'source=HyperliquidAssetCtxs', '/from'],
+    ['no end', 'source=HyperliquidAssetCtxs&from=2024-01-01', '/to'],
+    ['hours beside "to"', `${HOURS}&source=HyperliquidAssetCtxs&hours=3`, '/hours'],
+    ['hours that are none', 'source=HyperliquidAssetCtxs&hours=0', '/hours'],
     [
       'a date that does not exist',
       'from=2024-02-30T00:00:00&to=2024-03-01T00:00:00&source=HyperliquidAssetCtxs',

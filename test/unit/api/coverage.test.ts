@@ -130,7 +130,7 @@ describe('/coverage', () => {
     ['dataset=test.hourly&coins=..&from=2025-01-01&to=2025-01-02', '/coins/0'],
     ['dataset=test.hourly&coins=BTC&to=2030-01-01', '/to'],
     ['dataset=test.hourly&coins=BTC&from=2025-01-01&to=2025-01-02&by=month', '/by'],
-    ['dataset=hyperliquid.asset_ctxs&from=2025-01-01&to=2025-01-02&by=hour', '/by'],
+    ['dataset=hyperliquid.market_data&from=2025-01-01&to=2025-01-02&by=hour', '/by'],
   ])('refuses ?%s', async (query, pointer) => {
     const answer = await openApi().get(`/coverage?${query}`)
     expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer }] } })
@@ -149,7 +149,7 @@ describe('/datasets', () => {
     expect(body.datasets.map((dataset: { id: string }) => dataset.id)).toEqual([
       'test.hourly',
       'hyperliquid.l2_snapshot',
-      'hyperliquid.asset_ctxs',
+      'hyperliquid.market_data',
       'test.candles',
       'test.halves',
     ])

@@ -140,7 +140,7 @@ const ALL: readonly Dataset[] = [
   },
   {
     ...COMMON,
-    id: 'hyperliquid.asset_ctxs',
+    id: 'hyperliquid.market_data',
     granularity: 'day',
     symbols: 'all',
     begins: Date.UTC(2023, 4, 20),

@@ -59,7 +59,7 @@ describe('POST /backfills refuses', () => {
 
   it('coins for a dataset whose objects hold all of them', async () => {
     const api = openApi()
-    const body = { ...REQUEST, dataset: 'hyperliquid.asset_ctxs' }
+    const body = { ...REQUEST, dataset: 'hyperliquid.market_data' }
     const answer = await api.post('/backfills', body)
     expect(answer.status).toBe(422)
     expect(answer.body.errors).toEqual([

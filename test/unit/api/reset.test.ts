@@ -42,7 +42,7 @@ describe('POST /ledger/reset', () => {
     const others = [
       { dataset: 'hyperliquid.l2_snapshot', symbol: 'BTC' },
       { dataset: 'hyperliquid.l2_snapshot', symbol: 'ETH' },
-      { dataset: 'hyperliquid.asset_ctxs', symbol: '*' },
+      { dataset: 'hyperliquid.market_data', symbol: '*' },
     ]
     api.store.ledger.push(...others.map((other) => ledgerRow({ partition: hour(0), ...other })))
     const { body } = await api.post('/ledger/reset', { ...DAY, coins: ['ETH'] })
@@ -50,7 +50,7 @@ describe('POST /ledger/reset', () => {
     expect(reset.map(({ dataset, series }) => [dataset, series])).toEqual([
       ['test.hourly', 'ETH'],
       ['hyperliquid.l2_snapshot', 'ETH'],
-      ['hyperliquid.asset_ctxs', '*'],
+      ['hyperliquid.market_data', '*'],
     ])
   })
 
@@ -81,7 +81,7 @@ describe('POST /ledger/reset', () => {
     ['no coin at all', { coins: [] }, '/coins'],
     [
       'coins where objects hold all of them',
-      { dataset: 'hyperliquid.asset_ctxs', coins: ['BTC'] },
+      { dataset: 'hyperliquid.market_data', coins: ['BTC'] },
       '/coins',
     ],
     ['an unknown field', { force: true }, '/force'],

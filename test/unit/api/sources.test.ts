@@ -16,7 +16,7 @@ describe('/sources', () => {
         datasets: [
           'test.hourly',
           'hyperliquid.l2_snapshot',
-          'hyperliquid.asset_ctxs',
+          'hyperliquid.market_data',
           'test.candles',
         ],
       },
