@@ -53,7 +53,7 @@ export function openApi(settings: Partial<Settings> = {}, registry: Registry = R
   const app = createApp(deps)
   const send = async (path: string, init: RequestInit = {}): Promise<Answer> => {
     const response = await app.request(path, init)
-    const text = await response.text()
+    const text = await readText(response)
     const isJson = /json/.test(response.headers.get('content-type') ?? '')
     const body: unknown = isJson ? JSON.parse(text) : text
     return { status: response.status, headers: response.headers, body }
@@ -75,6 +75,15 @@ export function openApi(settings: Partial<Settings> = {}, registry: Registry = R
     /** Moves the clock on. */
     pass: (milliseconds: number) => void (clock += milliseconds),
   }
+}
+
+/** The text of an answer; of one without an end, as events are, the first part. */
+async function readText(response: Response): Promise<string> {
+  if (response.headers.get('content-type') !== 'text/event-stream') return await response.text()
+  const reader = response.body?.getReader()
+  const { value } = (await reader?.read()) ?? {}
+  await reader?.cancel()
+  return new TextDecoder().decode(value)
 }
 
 export type Api = ReturnType<typeof openApi>
