@@ -27,6 +27,9 @@ export interface Backfill extends BackfillItem {
   readonly counts: StateCounts
   readonly remaining: number
   readonly rows: number
+  readonly bytes: number
+  /** What it has cost so far, US dollars, where that is counted. */
+  readonly costUsd?: number | null
   readonly own: { readonly objects: number; readonly rows: number }
   readonly rate: {
     readonly objectsPerSecond: number
@@ -34,6 +37,7 @@ export interface Backfill extends BackfillItem {
   } | null
   readonly etaSeconds: number | null
   readonly workers: number | null
+  readonly running: readonly RunningLoad[]
   readonly retrying: readonly Retry[]
   readonly warnings: readonly string[]
 }
@@ -45,6 +49,17 @@ export interface Retry {
   readonly attempt: number
   readonly error: string
   readonly nextTryAt: string | null
+  readonly temporalUi: string
+}
+
+/** A load under way. */
+export interface RunningLoad {
+  readonly day: string
+  readonly partition: string | null
+  readonly step: string | null
+  readonly since: string
+  readonly attempt: number
+  readonly temporalUi: string
 }
 
 /** Answer of `pause`, `resume` and `cancel`. */

@@ -1,12 +1,25 @@
 import type { Problem } from '@backtide/core/problem'
+import { readEvents, type ServerEvent } from './events.ts'
 import { CliError, EXIT, type ExitCode } from './exit.ts'
 
 /** Longest one request may take, in milliseconds. */
 const DEADLINE = 30_000
 
+/** Longest that events may say nothing, comments included, in milliseconds: the API sends some every 15 s. */
+const SILENCE = 40_000
+
+/** Longest that the first of them takes, which comes at once unless somebody in between holds it back. */
+const FIRST = 5_000
+
 /** Calls to the API; each throws a `CliError` that says what to do. */
 export interface ApiClient {
-  get(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<unknown>
+  get(
+    path: string,
+    query?: Readonly<Record<string, string | undefined>>,
+    signal?: AbortSignal,
+  ): Promise<unknown>
+  /** Server-sent events of a path until they end or break off, which is no error; `seen` is the last one's id. */
+  events(path: string, seen: string | undefined, signal: AbortSignal): AsyncGenerator<ServerEvent>
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<unknown>
 }
 
@@ -27,11 +40,15 @@ export function createClient({ url: base, token: secret }: ApiPlace): ApiClient 
     throw refusal(response.status, body)
   }
   return {
-    get: (path, query = {}) => {
+    get: (path, query = {}, signal) => {
       const set = Object.entries(query).filter(([, value]) => value !== undefined)
       const search = new URLSearchParams(set as [string, string][]).toString()
-      return call(search ? `${path}?${search}` : path, { headers: token })
+      return call(search ? `${path}?${search}` : path, {
+        headers: token,
+        ...(signal && { signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]) }),
+      })
     },
+    events: (path, seen, signal) => openEvents({ base, path, token, seen, signal }),
     post: (path, body, headers = {}) =>
       call(path, {
         method: 'POST',
@@ -45,9 +62,45 @@ export function createClient({ url: base, token: secret }: ApiPlace): ApiClient 
   }
 }
 
+interface Listening {
+  readonly base: string
+  readonly path: string
+  readonly token: Readonly<Record<string, string>>
+  readonly seen: string | undefined
+  readonly signal: AbortSignal
+}
+
+async function* openEvents({
+  base,
+  path,
+  token,
+  seen,
+  signal,
+}: Listening): AsyncGenerator<ServerEvent> {
+  const slow = new AbortController()
+  const timer = setTimeout(() => slow.abort(), DEADLINE)
+  const response = await reach(base, path, {
+    headers: {
+      ...token,
+      Accept: 'text/event-stream',
+      ...(seen !== undefined && { 'Last-Event-ID': seen }),
+    },
+    signal: AbortSignal.any([signal, slow.signal]),
+  }).finally(() => clearTimeout(timer))
+  if (!response.ok) throw refusal(response.status, await readBody(response, base))
+  if (!response.body) return
+  try {
+    const silenceMs = seen === undefined ? FIRST : SILENCE
+    yield* readEvents(response.body, { silenceMs, signal })
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new CliError(EXIT.internal, String(error))
+    signal.throwIfAborted()
+  }
+}
+
 async function reach(base: string, path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(base + path, { ...init, signal: AbortSignal.timeout(DEADLINE) })
+    return await fetch(base + path, { signal: AbortSignal.timeout(DEADLINE), ...init })
   } catch (error) {
     if (isInvalidHeader(error)) {
       const message = 'a header cannot carry that text; use printable ASCII characters'

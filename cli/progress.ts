@@ -1,6 +1,6 @@
-import { Presets, SingleBar } from 'cli-progress'
+import { stripVTControlCharacters } from 'node:util'
 import type { Backfill } from './answers.ts'
-import { formatDuration, formatNumber, formatRate } from './show/format.ts'
+import { formatBytes, formatDuration, formatNumber, formatRate } from './show/format.ts'
 
 /** Time between two lines where there is no terminal to draw on, in milliseconds. */
 const LINE_INTERVAL = 10_000
@@ -8,24 +8,34 @@ const LINE_INTERVAL = 10_000
 /** Shows how far a backfill is while it is open, on stderr: how it ended is the caller's to show. */
 export interface Progress {
   update(backfill: Backfill): void
+  /** Writes a line for people that stays. */
+  tell(line: string): void
   /** Ends the drawing; nothing is shown afterwards. */
   stop(): void
 }
 
-/** A bar on a terminal, else one line per 10 seconds and one when it is paused or goes on. */
-export function createProgress(stream: NodeJS.WriteStream): Progress {
-  return stream.isTTY ? createBar(stream) : createLines(stream, Date.now)
+/**
+ * A picture on a terminal, else one line per 10 seconds and one when it is paused or goes on.
+ * @param draw lines of the picture
+ */
+export function createProgress(
+  stream: NodeJS.WriteStream,
+  draw: (backfill: Backfill) => readonly string[],
+): Progress {
+  return stream.isTTY ? createPicture(stream, draw) : createLines(stream, Date.now)
 }
 
 /** One line about how far a backfill is. */
 export function describeProgress(backfill: Backfill): string {
-  const { state, total, remaining, rate, etaSeconds } = backfill
+  const { state, total, remaining, bytes, costUsd, rate, etaSeconds } = backfill
   const rows = isReloading(backfill) ? backfill.own.rows : backfill.rows
   const done = total - remaining
   const percent = total === 0 ? 100 : (100 * done) / total
   return [
     `${state}: ${formatNumber(done)}/${formatNumber(total)} objects (${percent.toFixed(1)} %)`,
     `${formatNumber(rows)} rows`,
+    ...(bytes > 0 ? [formatBytes(bytes)] : []),
+    ...(typeof costUsd === 'number' ? [`$${costUsd.toFixed(2)}`] : []),
     ...(rate ? [`${formatRate(rate.objectsPerSecond)} objects/s`] : []),
     ...(etaSeconds !== null && remaining > 0 ? [`about ${formatDuration(etaSeconds)} left`] : []),
     ...describeRetries(backfill),
@@ -46,22 +56,31 @@ function describeRetries({ retrying: [most, ...others] }: Backfill): readonly st
   return [`attempt ${most.attempt} of ${most.day ?? most.activity}${more}`]
 }
 
-function createBar(stream: NodeJS.WriteStream): Progress {
-  const bar = new SingleBar(
-    { stream, format: '{bar} {line}', hideCursor: true, clearOnComplete: true, fps: 5 },
-    Presets.shades_classic,
-  )
-  let started = false
-  return {
-    update: (backfill) => {
-      const { total, remaining } = backfill
-      const payload = { line: describeProgress(backfill) }
-      if (started) bar.update(total - remaining, payload)
-      else bar.start(total, total - remaining, payload)
-      started = true
-    },
-    stop: () => bar.stop(),
+/** Lines that are drawn over one another. */
+function createPicture(
+  stream: NodeJS.WriteStream,
+  draw: (backfill: Backfill) => readonly string[],
+): Progress {
+  let shown: readonly string[] = []
+  const wipe = (): string => {
+    const rows = shown.reduce((sum, line) => sum + rowsOf(line, stream.columns), 0)
+    return rows === 0 ? '' : `\u001B[${rows}A\r\u001B[J`
   }
+  const show = (lines: readonly string[], before = ''): void => {
+    const wiped = wipe()
+    shown = lines
+    stream.write(wiped + before + lines.map((line) => `${line}\n`).join(''))
+  }
+  return {
+    update: (backfill) => show(draw(backfill)),
+    tell: (line) => show(shown, `${line}\n`),
+    stop: () => show([]),
+  }
+}
+
+/** Rows of a terminal that a line takes. */
+function rowsOf(line: string, columns: number): number {
+  return Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns))
 }
 
 function createLines(stream: NodeJS.WriteStream, now: () => number): Progress {
@@ -74,6 +93,7 @@ function createLines(stream: NodeJS.WriteStream, now: () => number): Progress {
       last = { at: now(), state }
       stream.write(`${describeProgress(backfill)}\n`)
     },
+    tell: (line) => void stream.write(`${line}\n`),
     stop: () => undefined,
   }
 }

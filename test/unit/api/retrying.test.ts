@@ -60,6 +60,10 @@ describe('What is tried again', () => {
   })
 })
 
+function page(day: string): string {
+  return `http://127.0.0.1:8233/namespaces/default/workflows/load%2Ft%2F${day}`
+}
+
 describe('What runs', () => {
   it('is in the status: the oldest load first, with its partition and its step', async () => {
     const load = { type: 'loadPartitions', atWork: true, attempt: 1 }
@@ -69,8 +73,6 @@ describe('What runs', () => {
       'load/t/2025-01-02': [{ ...load, startedAt: NOW - 60_000, at }],
       '': [{ ...load, type: 'planDays', startedAt: NOW }],
     })
-    const page = (day: string) =>
-      `http://127.0.0.1:8233/namespaces/default/workflows/load%2Ft%2F${day}`
     expect(body.running).toEqual([
       {
         day: '2025-01-02',

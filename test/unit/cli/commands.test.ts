@@ -87,7 +87,9 @@ describe('backtide backfill', () => {
     expect(sent.map(({ call, key }) => [call, key])).toEqual([
       ['POST /backfills', 'k.test.hourly'],
       ['POST /backfills', 'k.test.other'],
+      ['GET /backfills/test.1/events', undefined],
       ['GET /backfills/test.1', undefined],
+      ['GET /backfills/test.other/events', undefined],
       ['GET /backfills/test.other', undefined],
     ])
   })
