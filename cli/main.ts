@@ -4,6 +4,7 @@ import { ConfigError } from '@backtide/config/config-error'
 import { Command, CommanderError } from 'commander'
 import { createClient, type ApiClient } from './client.ts'
 import { addBackfill } from './commands/backfill.ts'
+import { addCheckpoints } from './commands/checkpoints.ts'
 import { addConfig } from './commands/config.ts'
 import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
@@ -90,6 +91,7 @@ function createProgram(
   addShow(program, context, end)
   addReset(program, context, end)
   addSources(program, context, end)
+  addCheckpoints(program, context, end)
   addStarlistings(program, context, end)
   addConfig(program, context, argv, end)
   return program

@@ -4,6 +4,7 @@ import { DAY_MS, fillRange, formatInstant, HOUR_MS } from '@backtide/core/range'
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Dataset } from './answers.ts'
 import type { Context } from './context.ts'
+import { addDoors } from './doors.ts'
 import { CliError, EXIT } from './exit.ts'
 
 /** Which part of a dataset a command line asks for, as it is written. */
@@ -19,6 +20,7 @@ export interface ScopeOptions {
 
 /** The options that name a part of a dataset: the same for every command that takes one. */
 export function addScope(command: Command, coins = 'comma-separated; may be repeated'): Command {
+  addDoors(command, collectCoins)
   return command
     .option('--from <time>', 'first hour or day: 2025-01-01, 2025-01-01T07 (UTC)')
     .option('--to <time>', 'end of the range, exclusive (UTC)')
@@ -29,7 +31,7 @@ export function addScope(command: Command, coins = 'comma-separated; may be repe
     .option(
       '--intervals <list>',
       'where the dataset has them, for example 1m,5m, or all',
-      collectNames,
+      collectIntervals,
     )
 }
 
@@ -96,7 +98,7 @@ function lastRange(span: string, now: number) {
 }
 
 /** All that a venue has: the API leaves out what it has not any more, and says so. */
-const MAX_DAYS = 'max'
+export const MAX_DAYS = 'max'
 
 function daysRange(text: string, now: number) {
   if (!/^[1-9]\d{0,4}$/.test(text)) throw usage('--days is a number of days, such as 30, or max')
@@ -135,6 +137,11 @@ export function collectCoins(list: string, before: string[] = []): string[] {
 export function collectNames(list: string, before: string[] = []): string[] {
   const names = list.split(',').map((name) => name.trim())
   return [...before, ...names.filter((name) => name !== '')]
+}
+
+/** Intervals of a list, which others write with spaces: `"1m 5m 1h"`. */
+function collectIntervals(list: string, before: string[] = []): string[] {
+  return collectNames(list.trim().replaceAll(/\s+/g, ','), before)
 }
 
 /** A whole number; the API says which ones are allowed. */

@@ -24,8 +24,25 @@ export function openStarlistings(path: string): readonly Starlisting[] {
   return readStarlistings(text, path)
 }
 
+/** Those of an exchange and of some coins, as the file or the venue calls them; all where none is named. */
+export function narrow(
+  all: readonly Starlisting[],
+  exchange?: string,
+  coins?: readonly string[],
+): readonly Starlisting[] {
+  const of = all.filter((one) => exchange === undefined || one.exchange === exchange)
+  const chosen = of.filter(
+    ({ base, coin }) => !coins || coins.includes(base) || coins.includes(coin),
+  )
+  if (chosen.length > 0) return chosen
+  const asked = [...(exchange ? [`exchange ${exchange}`] : []), ...(coins ?? [])].join(', ')
+  throw new CliError(EXIT.usage, `no active starlisting${asked ? ` is of ${asked}` : ''}`)
+}
+
 /** One backfill a dataset, unless its coins want different intervals: then one for each choice of them. */
-export function backfillsOf(all: readonly Starlisting[]): readonly StarlistedBackfill[] {
+export function backfillsOf(
+  all: readonly Pick<Starlisting, 'dataset' | 'coin' | 'interval'>[],
+): readonly StarlistedBackfill[] {
   const intervals = new Map<string, Set<string>>()
   for (const { dataset, coin, interval } of all) {
     const name = JSON.stringify([dataset, coin])

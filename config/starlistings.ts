@@ -8,10 +8,19 @@ import { readYaml } from './yaml-text.ts'
 /** One series of candles somebody wants: `hyperliquid/BTC/USD/perps/15m`. */
 export interface Starlisting {
   readonly name: string
+  readonly exchange: string
+  /** As instruments have it: `perp`, where Kirby says `perps`. */
+  readonly market: string
   readonly dataset: string
+  /** Datasets with more of the same coin: funding, open interest. */
+  readonly also: readonly string[]
+  /** As it stands in the file. */
+  readonly base: string
   /** The venue's symbol. */
   readonly coin: string
   readonly interval: string
+  /** So many days of history are wanted; absent for all there are. */
+  readonly days?: number
 }
 
 const name = z.string().min(1).max(40)
@@ -27,6 +36,7 @@ const entry = z.strictObject({
   quote: name,
   market_type: name,
   intervals: z.array(name).min(1),
+  days: z.int().min(1).max(10_000).optional(),
   active: z.boolean().default(true),
 })
 
@@ -80,7 +90,8 @@ export function readStarlistings(text: string, shown: string): readonly Starlist
 /** What a venue calls a pair, and which of our datasets has its candles. */
 interface Venue {
   readonly dataset: string
-  readonly markets: readonly string[]
+  /** Its markets, and which datasets have more of what is traded there. */
+  readonly markets: Readonly<Record<string, readonly string[]>>
   /** Undefined where the pair is none of the venue's. */
   coinOf(entry: Entry, market: string): string | undefined
 }
@@ -88,7 +99,7 @@ interface Venue {
 const VENUES: Readonly<Record<string, Venue>> = {
   hyperliquid: {
     dataset: 'hyperliquid.candles',
-    markets: ['perp', 'spot'],
+    markets: { perp: ['hyperliquid.funding', 'hyperliquid.open_interest'], spot: [] },
     // Its dollar is USDC; pairs of spot have numbers, and only the venue knows which.
     coinOf: ({ coin, quote: of }, market) => {
       if (!['USD', 'USDC'].includes(of)) return undefined
@@ -98,7 +109,7 @@ const VENUES: Readonly<Record<string, Venue>> = {
   },
   binance: {
     dataset: 'binance.klines',
-    markets: ['spot'],
+    markets: { spot: [] },
     coinOf: ({ coin, quote: of }) => `${coin}${of}`,
   },
 }
@@ -152,8 +163,9 @@ function venueFaults(one: Entry, venue: Venue): readonly Fault[] {
           ],
         ],
   )
-  if (!venue.markets.includes(market)) {
-    const detail = `${quote(one.market_type)} is no market of ${one.exchange} here: ${venue.markets.join(', ')}`
+  if (!Object.hasOwn(venue.markets, market)) {
+    const known = Object.keys(venue.markets).join(', ')
+    const detail = `${quote(one.market_type)} is no market of ${one.exchange} here: ${known}`
     return [[['market_type'], detail], ...wrong]
   }
   const coin = venue.coinOf(one, market)
@@ -169,14 +181,20 @@ function marketOf({ market_type: market }: Entry): string {
 }
 
 function expand(one: Entry): readonly Starlisting[] {
-  const { exchange, coin, quote: of, market_type: market, intervals } = one
+  const { exchange, coin, quote: of, market_type: written, intervals, days } = one
   const venue = VENUES[exchange]
-  const symbol = venue?.coinOf(one, marketOf(one))
+  const market = marketOf(one)
+  const symbol = venue?.coinOf(one, market)
   if (!venue || symbol === undefined) return []
   return intervals.map((interval) => ({
-    name: [exchange, coin, of, market, interval].join('/'),
+    name: [exchange, coin, of, written, interval].join('/'),
+    exchange,
+    market,
     dataset: venue.dataset,
+    also: venue.markets[market] ?? [],
+    base: coin,
     coin: symbol,
     interval,
+    ...(days !== undefined && { days }),
   }))
 }

@@ -1,10 +1,9 @@
 import { MAX_CONCURRENCY, ON_FAILURE, ORDERS, REPROCESS } from '@backtide/core/backfill-options'
 import { MAX_UNCONFIRMED } from '@backtide/core/check-scope'
 import { Option, type Command } from 'commander'
-import type { Backfill } from '../answers.ts'
-import { printJson, type Context } from '../context.ts'
+import type { Context } from '../context.ts'
+import { datasetsOf, readWords } from '../doors.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
-import { exitCodeOf, follow } from '../follow.ts'
 import {
   addScope,
   collectNames,
@@ -13,14 +12,14 @@ import {
   readInteger,
   type ScopeOptions,
 } from '../options.ts'
-import { showBackfill, showResults } from '../show/backfill.ts'
 import { formatNumber } from '../show/format.ts'
-import { describeGaps } from '../show/gaps.ts'
-import { backfillsOf, openStarlistings } from '../starlistings.ts'
+import { startBackfills, type Start } from '../start-backfills.ts'
+import { backfillsOf, narrow, openStarlistings, STARLISTINGS } from '../starlistings.ts'
 
 interface Options extends ScopeOptions {
   readonly dataset?: string[]
   readonly starlistings?: string
+  readonly exchange?: string
   readonly order?: string
   readonly reprocess?: string
   readonly onFailure?: string
@@ -57,9 +56,11 @@ export function addBackfill(
   const command = program
     .command('backfill')
     .description('load a range of a dataset')
-    .argument('[dataset]', 'for example hyperliquid.l2_book; backtide datasets lists them')
+    .usage('[options] [dataset]')
+    .argument('[dataset...]', 'for example hyperliquid.l2_book; backtide datasets lists them')
     .option('--dataset <list>', 'several, comma-separated: a backfill each', collectNames)
     .option('--starlistings <file>', 'instead: the candles that a starlistings.yaml asks for')
+    .addOption(new Option('--exchange <name>').hideHelp())
   addScope(command)
     .addOption(new Option('--order <order>', 'which days first').choices(ORDERS))
     .addOption(
@@ -76,76 +77,83 @@ export function addBackfill(
     .option('--wait', 'follow it to its end')
     .option('--json', "print the API's answer as one line")
     .addHelpText('after', EXAMPLES)
-    .action(async (dataset: string | undefined, { dataset: others = [], ...options }: Options) => {
-      end(await run(context, [...new Set([...(dataset ? [dataset] : []), ...others])], options))
+    .action(async (words: readonly string[], { dataset: others = [], ...options }: Options) => {
+      const named = readWords(words)
+      const intervals = [...(options.intervals ?? []), ...named.intervals]
+      const asked = { ...options, ...(intervals.length > 0 && { intervals }) }
+      end(await run(context, [...new Set([...named.datasets, ...others])], asked))
     })
 }
 
 async function run(
   context: Context,
-  datasets: readonly string[],
-  { wait, json, starlistings, ...options }: Options,
+  named: readonly string[],
+  { wait, json, starlistings, exchange, ...options }: Options,
 ): Promise<ExitCode> {
-  const wanted = starlistings
-    ? starlisted(starlistings, datasets, options)
-    : datasets.map((dataset) => ({ dataset }))
+  const file = starlistings ?? fileMeant(named, exchange, options)
+  const wanted: readonly Wanted[] = file
+    ? starlisted(file, named, { exchange, ...options })
+    : datasetsOf(named, exchange, options.intervals).map((id) => ({
+        dataset: id,
+      }))
   if (wanted.length === 0) throw new CliError(EXIT.usage, "missing required argument 'dataset'")
-  const accepted: Backfill[] = []
-  for (const [at, { dataset, ...part }] of wanted.entries()) {
-    const key = wanted.length > 1 ? (starlistings ? `${dataset}.${at}` : dataset) : undefined
-    const backfill = await start(context, dataset, { ...options, ...part }, key)
-    if (wait) context.tell(`backfill ${backfill.id}`)
-    else if (json) printJson(context, backfill)
-    else context.print(backfill.id)
-    for (const warning of backfill.warnings) context.tell(`warning: ${warning}`)
-    if (!wait) context.tell(`accepted; follow it with: backtide status ${backfill.id} --watch`)
-    accepted.push(backfill)
-  }
-  return wait ? await waitFor(context, accepted, json) : EXIT.done
+  const waiting = { wait: wait === true, json: json === true }
+  return await startBackfills(context, startsOf(context, wanted, file, options), waiting)
 }
 
-/** What a file asks for, which says all that is asked for but the range. */
+/** What is asked for of one dataset; the options say the rest. */
+interface Wanted {
+  readonly dataset: string
+  readonly coins?: string[]
+  readonly intervals?: string[]
+}
+
+/** Kirby's `--exchange` alone means the starlistings of it. */
+function fileMeant(
+  named: readonly string[],
+  exchange: string | undefined,
+  { intervals }: Pick<Options, 'intervals'>,
+): string | undefined {
+  return exchange !== undefined && named.length === 0 && !intervals ? STARLISTINGS : undefined
+}
+
+/** What a file asks for, which says all that is asked for but the range; coins and exchange choose of it. */
 function starlisted(
   file: string,
   datasets: readonly string[],
-  { coins, intervals }: Omit<Options, 'starlistings'>,
-) {
-  if (datasets.length > 0 || coins || intervals) {
-    const message = '--starlistings says dataset, coins and intervals; name only the range'
+  {
+    exchange,
+    coins,
+    intervals,
+  }: Pick<Options, 'coins' | 'intervals'> & { readonly exchange: string | undefined },
+): readonly Wanted[] {
+  if (datasets.length > 0 || intervals) {
+    const message =
+      '--starlistings says dataset and intervals; name only the range, and coins of it'
     throw new CliError(EXIT.usage, message)
   }
-  return backfillsOf(openStarlistings(file)).map((one) => ({
-    ...one,
+  return backfillsOf(narrow(openStarlistings(file), exchange, coins)).map((one) => ({
+    dataset: one.dataset,
     coins: [...one.coins],
     intervals: [...one.intervals],
   }))
 }
 
-async function start(
+/** A body for each, with the bounds that were left out; a key belongs to one request. */
+async function* startsOf(
   context: Context,
-  dataset: string,
-  { idempotencyKey, yes, ...asked }: Omit<Options, 'wait' | 'json' | 'starlistings'>,
-  part: string | undefined,
-): Promise<Backfill> {
-  const scope = await fillScope(context, dataset, asked)
-  const body = { dataset, ...scope, ...(yes && { confirmed: true }) }
-  // A key belongs to one request.
-  const key = part === undefined ? idempotencyKey : `${idempotencyKey}.${part}`
-  const headers = idempotencyKey === undefined ? {} : { 'Idempotency-Key': key ?? '' }
-  return (await context.client().post('/backfills', body, headers)) as Backfill
-}
-
-/** Follows one after the other to the end of all; the exit code is the worst of theirs. */
-async function waitFor(
-  context: Context,
-  accepted: readonly Backfill[],
-  json = false,
-): Promise<ExitCode> {
-  const ended: Backfill[] = []
-  for (const { id } of accepted) ended.push(await follow(context, id))
-  const [only, ...more] = ended
-  if (json) for (const one of ended) printJson(context, one)
-  else context.print(only && more.length === 0 ? showBackfill(only) : showResults(ended))
-  for (const gap of ended.flatMap(describeGaps)) context.tell(gap)
-  return ended.map(exitCodeOf).reduce((worst, code) => (code > worst ? code : worst), EXIT.done)
+  wanted: readonly Wanted[],
+  file: string | undefined,
+  {
+    idempotencyKey: key,
+    yes,
+    ...options
+  }: Omit<Options, 'dataset' | 'wait' | 'json' | 'starlistings' | 'exchange'>,
+): AsyncGenerator<Start> {
+  for (const [at, { dataset, ...part }] of wanted.entries()) {
+    const scope = await fillScope(context, dataset, { ...options, ...part })
+    const body = { dataset, ...scope, ...(yes && { confirmed: true }) }
+    const suffix = wanted.length === 1 ? '' : file ? `.${dataset}.${at}` : `.${dataset}`
+    yield { body, ...(key !== undefined && { key: `${key}${suffix}` }) }
+  }
 }

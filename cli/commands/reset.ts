@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Reset } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
-import { addScope, readScope, type ScopeOptions } from '../options.ts'
+import { addScope, fillScope, MAX_DAYS, readScope, type ScopeOptions } from '../options.ts'
 import { formatNumber } from '../show/format.ts'
 
 interface Options extends ScopeOptions {
@@ -36,7 +36,10 @@ export function addReset(program: Command, context: Context, end: (code: ExitCod
 
 async function run(context: Context, dataset: string, options: Options): Promise<ExitCode> {
   const { yes, json, ...scope } = options
-  const body = { dataset, ...readScope(scope, Date.now()), by: 'the command line' }
+  // The range is always named: what other commands take for usual is not forgotten.
+  const isAll = scope.days === MAX_DAYS
+  const range = isAll ? await fillScope(context, dataset, scope) : readScope(scope, Date.now())
+  const body = { dataset, ...range, by: 'the command line' }
   if (!yes) await confirm(context, body)
   const answer = (await context.client().post('/ledger/reset', body)) as Reset
   if (json) printJson(context, answer)

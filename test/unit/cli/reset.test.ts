@@ -24,6 +24,18 @@ describe('backtide reset', () => {
     expect(sent).toEqual([{ ...BODY, coins: ['BTC', 'ETH'], intervals: ['1m'], reason: 'dropped' }])
   })
 
+  it('forgets all there is with --days max, and nothing without a range', async () => {
+    const { app, sent } = fakeApi()
+    const begins = '2023-04-15T00:00:00Z'
+    app.get('/datasets', (c) => c.json({ datasets: [{ id: 'test.hourly', begins }] }))
+    await using api = await serveApp(app)
+    const all = ['reset', 'test.hourly', '--days', 'max', '--yes']
+    expect(await runCli(all, { api: api.address })).toMatchObject({ code: 0 })
+    expect(sent).toMatchObject([{ from: begins, to: expect.stringMatching(/T00:00:00Z$/) }])
+    const none = await runCli(['reset', 'test.hourly', '--yes'], { api: api.address })
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('name one range') })
+  })
+
   it('--json is the body of the API as one line', async () => {
     await using api = await serveApp(fakeApi().app)
     const { stdout } = await runCli([...ARGS, '--yes', '--json'], { api: api.address })
