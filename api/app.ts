@@ -4,6 +4,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { RouterRoute } from 'hono/types'
 import { anySignalRoutes } from './backfills/anysignal.ts'
+import { changeRoutes } from './backfills/change.ts'
 import { controlRoutes } from './backfills/control.ts'
 import { backfillRoutes } from './backfills/routes.ts'
 import { coverageRoutes } from './coverage/routes.ts'
@@ -47,6 +48,7 @@ export function createApp(deps: Deps) {
   for (const routes of [
     backfillRoutes,
     controlRoutes,
+    changeRoutes,
     anySignalRoutes,
     datasetRoutes,
     coverageRoutes,

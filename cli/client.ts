@@ -8,6 +8,8 @@ const DEADLINE = 30_000
 export interface ApiClient {
   get(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<unknown>
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<unknown>
+  patch(path: string, body: unknown): Promise<unknown>
+  delete(path: string): Promise<unknown>
 }
 
 /** Where the API is, and what it asks for. */
@@ -32,6 +34,13 @@ export function createClient({ url: base, token: secret }: ApiPlace): ApiClient 
       const search = new URLSearchParams(set as [string, string][]).toString()
       return call(search ? `${path}?${search}` : path, { headers: token })
     },
+    patch: (path, body) =>
+      call(path, {
+        method: 'PATCH',
+        headers: { ...token, 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    delete: (path) => call(path, { method: 'DELETE', headers: token }),
     post: (path, body, headers = {}) =>
       call(path, {
         method: 'POST',
@@ -59,7 +68,7 @@ async function reach(base: string, path: string, init: RequestInit): Promise<Res
 
 /** Says truthfully whether anything can have changed: what was not sent cannot. */
 function explainSilence(base: string, { method }: RequestInit, error: unknown): string {
-  const changes = method === 'POST'
+  const changes = method !== undefined && method !== 'GET'
   if (isNotSent(error)) {
     const unchanged = changes ? '; nothing was changed' : ''
     return `cannot reach the API at ${base}${unchanged}; start it with "backtide up", or set BACKTIDE_API to where it is`

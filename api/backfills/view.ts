@@ -36,6 +36,7 @@ export async function viewBackfill(
   const retrying = viewRetrying(live.pending ?? new Map())
   return {
     ...item,
+    ...live.progress?.options,
     total,
     counts,
     remaining,

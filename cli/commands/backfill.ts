@@ -17,6 +17,7 @@ import { showBackfill, showResults } from '../show/backfill.ts'
 import { formatNumber } from '../show/format.ts'
 import { describeGaps } from '../show/gaps.ts'
 import { backfillsOf, openStarlistings } from '../starlistings.ts'
+import { addErrorBudget, PRIORITY_HELP } from './set.ts'
 
 interface Options extends ScopeOptions {
   readonly dataset?: string[]
@@ -25,6 +26,9 @@ interface Options extends ScopeOptions {
   readonly reprocess?: string
   readonly onFailure?: string
   readonly concurrency?: number
+  readonly priority?: number
+  readonly maxFailedDays?: number
+  readonly maxFailedPercent?: number
   readonly idempotencyKey?: string
   readonly yes?: boolean
   readonly wait?: boolean
@@ -60,7 +64,7 @@ export function addBackfill(
     .argument('[dataset]', 'for example hyperliquid.l2_book; backtide datasets lists them')
     .option('--dataset <list>', 'several, comma-separated: a backfill each', collectNames)
     .option('--starlistings <file>', 'instead: the candles that a starlistings.yaml asks for')
-  addScope(command)
+  addErrorBudget(addScope(command))
     .addOption(new Option('--order <order>', 'which days first').choices(ORDERS))
     .addOption(
       new Option('--reprocess <what>', 'what to load again, beside what is open').choices(
@@ -71,6 +75,7 @@ export function addBackfill(
       new Option('--on-failure <policy>', 'what a failed day does to the rest').choices(ON_FAILURE),
     )
     .option('--concurrency <days>', `days in flight at once, 1 to ${MAX_CONCURRENCY}`, readInteger)
+    .option('--priority <level>', PRIORITY_HELP, readInteger)
     .option('--idempotency-key <key>', 'the same key is the same backfill, for ever')
     .option('--yes', `confirm that more than ${formatNumber(MAX_UNCONFIRMED)} objects are meant`)
     .option('--wait', 'follow it to its end')

@@ -21,6 +21,7 @@ describe('The OpenAPI document', () => {
         'POST /backfills',
         'GET /backfills',
         'GET /backfills/{id}',
+        'PATCH /backfills/{id}',
         'GET /backfills/{id}/partitions',
         'POST /backfills/{id}/pause',
         'POST /backfills/{id}/resume',
