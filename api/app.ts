@@ -4,6 +4,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { RouterRoute } from 'hono/types'
 import { anySignalRoutes } from './backfills/anysignal.ts'
+import { changeRoutes } from './backfills/change.ts'
 import { controlRoutes } from './backfills/control.ts'
 import { eventRoutes } from './backfills/events.ts'
 import { backfillRoutes } from './backfills/routes.ts'
@@ -49,6 +50,7 @@ export function createApp(deps: Deps) {
     backfillRoutes,
     controlRoutes,
     eventRoutes,
+    changeRoutes,
     anySignalRoutes,
     datasetRoutes,
     coverageRoutes,

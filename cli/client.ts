@@ -21,6 +21,8 @@ export interface ApiClient {
   /** Server-sent events of a path until they end or break off, which is no error; `seen` is the last one's id. */
   events(path: string, seen: string | undefined, signal: AbortSignal): AsyncGenerator<ServerEvent>
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<unknown>
+  patch(path: string, body: unknown): Promise<unknown>
+  delete(path: string): Promise<unknown>
 }
 
 /** Where the API is, and what it asks for. */
@@ -49,6 +51,13 @@ export function createClient({ url: base, token: secret }: ApiPlace): ApiClient 
       })
     },
     events: (path, seen, signal) => openEvents({ base, path, token, seen, signal }),
+    patch: (path, body) =>
+      call(path, {
+        method: 'PATCH',
+        headers: { ...token, 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    delete: (path) => call(path, { method: 'DELETE', headers: token }),
     post: (path, body, headers = {}) =>
       call(path, {
         method: 'POST',
@@ -112,7 +121,7 @@ async function reach(base: string, path: string, init: RequestInit): Promise<Res
 
 /** Says truthfully whether anything can have changed: what was not sent cannot. */
 function explainSilence(base: string, { method }: RequestInit, error: unknown): string {
-  const changes = method === 'POST'
+  const changes = method !== undefined && method !== 'GET'
   if (isNotSent(error)) {
     const unchanged = changes ? '; nothing was changed' : ''
     return `cannot reach the API at ${base}${unchanged}; start it with "backtide up", or set BACKTIDE_API to where it is`

@@ -13,6 +13,7 @@ import { addGaps } from './commands/gaps.ts'
 import { addInstruments } from './commands/instruments.ts'
 import { addRepair } from './commands/repair.ts'
 import { addReset } from './commands/reset.ts'
+import { addSet } from './commands/set.ts'
 import { addShow } from './commands/show.ts'
 import { addSources } from './commands/sources.ts'
 import { addStack } from './commands/stack.ts'
@@ -83,6 +84,7 @@ function createProgram(
   addBackfill(program, context, end)
   addStatus(program, context, end)
   addControls(program, context, end)
+  addSet(program, context, end)
   addDatasets(program, context, end)
   addInstruments(program, context, end)
   addCoverage(program, context, end)

@@ -2,6 +2,7 @@ import type { OnFailure, Reprocess } from './backfill-options.ts'
 import type { Granularity } from './partition.ts'
 import type { Range } from './range.ts'
 import type { BackfillRequest, Scope } from './request.ts'
+import type { RunningOptions } from './running-options.ts'
 import type { StateCounts } from './state.ts'
 import type { Timing } from './timing.ts'
 
@@ -84,6 +85,10 @@ export interface Carried extends Loaded {
   /** Of the preflight. */
   readonly warnings?: readonly string[]
   readonly concurrency: number
+  /** What was changed while it ran; the concurrency stands apart. */
+  readonly options?: Omit<RunningOptions, 'concurrency'>
+  /** Days that had failed when it was last resumed: they count in no budget any more. */
+  readonly forgiven?: number
 }
 
 /** Days of a backfill by their index, see `dayAt`: `from ≤ index < to`. */
@@ -211,6 +216,8 @@ export interface BackfillProgress extends Loaded {
   readonly days: { total: number; planned: number; done: number; failed: number; deferred: number }
   readonly inFlight: readonly string[]
   readonly concurrency: number
+  /** As they are now; absent when a worker of an earlier version answers. */
+  readonly options?: RunningOptions
   /** What the preflight found odd; absent when a worker of an earlier version answers. */
   readonly warnings?: readonly string[]
 }

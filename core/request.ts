@@ -16,7 +16,9 @@ import {
   type DatasetFacts,
 } from './check-scope.ts'
 import { clampToKept } from './kept-range.ts'
+import { optionalOf, type OptionalFields } from './optional-fields.ts'
 import type { Order } from './partition.ts'
+import { LOWEST_PRIORITY } from './running-options.ts'
 import { INSTANT, type Range } from './range.ts'
 import { crossSeries, splitSeries } from './series.ts'
 
@@ -58,6 +60,23 @@ const fields = {
   reprocess: z.enum(REPROCESS).default(REPROCESS[0]),
   onFailure: z.enum(ON_FAILURE).default(ON_FAILURE[0]),
   concurrency: z.int().min(1).max(MAX_CONCURRENCY).default(4),
+  priority: z
+    .int()
+    .min(1)
+    .max(LOWEST_PRIORITY)
+    .optional()
+    .describe('What goes first when not all can: the lower, the sooner; 3 when absent.'),
+  maxFailedDays: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Pause when so many days have failed; without it none pauses the rest.'),
+  maxFailedPercent: z
+    .number()
+    .gt(0)
+    .max(100)
+    .optional()
+    .describe('The same in percent of all days.'),
   confirmed: z
     .boolean()
     .optional()
@@ -102,7 +121,7 @@ export interface Scope {
 }
 
 /** A backfill request, resolved: nothing in it is left to a default. */
-export interface BackfillRequest extends Scope {
+export interface BackfillRequest extends Scope, OptionalFields {
   readonly order: Order
   readonly reprocess: Reprocess
   readonly onFailure: OnFailure
@@ -133,7 +152,7 @@ export function resolveRequest(
   const { range, warnings } = kept.value
   const tooMany = !confirmed && checkSize(range, symbols, dataset)
   if (tooMany) return { ok: false, errors: [tooMany] }
-  const options = { order, reprocess, onFailure, concurrency }
+  const options = { order, reprocess, onFailure, concurrency, ...optionalOf(body) }
   const asked = { ...scope.value, dataset: dataset.id, ...options }
   return { ok: true, value: { request: { ...asked, range }, asked, warnings } }
 }
@@ -198,7 +217,7 @@ const NONE_NAMED: Checked<undefined> = { ok: true, value: undefined }
 
 /** One text for equal requests, whatever the order of their coins; what a request's hash is of. */
 export function canonicalRequest(request: BackfillRequest): string {
-  const { dataset, symbols, range, order, reprocess, onFailure, concurrency } = request
+  const { dataset, symbols, range, order, reprocess, onFailure, concurrency, ...more } = request
   return JSON.stringify([
     dataset,
     [...new Set(symbols)].toSorted(),
@@ -208,5 +227,7 @@ export function canonicalRequest(request: BackfillRequest): string {
     reprocess,
     onFailure,
     concurrency,
+    // Requests of before there were any have the text they had.
+    ...Object.entries(optionalOf(more)),
   ])
 }

@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { BackfillProgress, Remark } from '@backtide/core/backfill'
+import type { OptionsChange, RunningOptions } from '@backtide/core/running-options'
 
 /** Starts nothing new; what is in flight ends. The argument is optional. */
 export const pauseSignal = defineSignal<[Remark?]>('pause')
@@ -20,6 +21,9 @@ export interface ConcurrencyInput {
 
 /** Changes how many days are in flight at once; returns the number. Refused outside of 1 to `MAX_CONCURRENCY`. */
 export const setConcurrencyUpdate = defineUpdate<number, [ConcurrencyInput]>('setConcurrency')
+
+/** Changes some options; returns all as they are then. Refused as `faultOfChange` says. */
+export const setOptionsUpdate = defineUpdate<RunningOptions, [OptionsChange]>('setOptions')
 
 /** Queues the failed days kept again; returns how many. Refused when there is none. */
 export const retryFailedUpdate = defineUpdate<number>('retryFailed')

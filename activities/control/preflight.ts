@@ -1,5 +1,6 @@
 import type { BackfillInput, PreflightInput, PreflightResult } from '@backtide/core/backfill'
 import { partitionLength } from '@backtide/core/partition'
+import { optionalOf } from '@backtide/core/optional-fields'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import { knownObjects } from '@backtide/store/ledger/known-objects'
@@ -43,7 +44,16 @@ export function acceptedRecord(input: BackfillInput, namespace: string): Backfil
     namespace,
     createdAt: input.createdAt,
     requestHash: input.requestHash,
-    request: { dataset, symbols, range, order, reprocess, onFailure, concurrency },
+    request: {
+      dataset,
+      symbols,
+      range,
+      order,
+      reprocess,
+      onFailure,
+      concurrency,
+      ...optionalOf(input),
+    },
     ...(retryOf === undefined ? {} : { retryOf }),
   }
 }

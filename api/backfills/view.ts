@@ -39,6 +39,7 @@ export async function viewBackfill(
   const shape = deps.registry.find(dataset) ?? { granularity: 'hour' as const }
   return {
     ...item,
+    ...live.progress?.options,
     total,
     counts,
     remaining,

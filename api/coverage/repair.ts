@@ -2,6 +2,7 @@ import { GAP_CAUSES } from '@backtide/core/gap'
 import { partitionLength } from '@backtide/core/partition'
 import { formatInstant, type Range } from '@backtide/core/range'
 import { resolveScope, type Scope } from '@backtide/core/request'
+import { PRIORITY } from '@backtide/core/running-options'
 import { splitSeries } from '@backtide/core/series'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { Gap } from '@backtide/store/ledger/find-gaps'
@@ -137,6 +138,7 @@ async function start(
     reprocess: 'repairable',
     onFailure: 'continue',
     concurrency: 4,
+    priority: PRIORITY.repair,
   } as const
   return (await submit(deps, { request, receivedAt })).id
 }

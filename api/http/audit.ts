@@ -38,7 +38,7 @@ export function audit({ log }: Pick<Deps, 'log'>): MiddlewareHandler<AppEnv> {
 
 /** The backfill that is steered, and the one that was started. */
 function subjectOf(c: Context): { readonly backfillId?: string; readonly started?: string } {
-  const backfillId = /^\/backfills\/([\w.-]{1,200})\//.exec(c.req.path)?.[1]
+  const backfillId = /^\/backfills\/([\w.-]{1,200})(?:\/|$)/.exec(c.req.path)?.[1]
   const started = /^\/backfills\/(.+)$/.exec(c.res.headers.get('location') ?? '')?.[1]
   return { ...(backfillId && { backfillId }), ...(started && { started }) }
 }

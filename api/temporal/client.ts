@@ -8,12 +8,18 @@ import {
   LOAD_WORKFLOW,
 } from '@backtide/core/ids'
 import type { SyncInput } from '@backtide/core/instrument'
-import { pauseSignal, progressQuery, resumeSignal } from '@backtide/workflows/messages'
+import {
+  pauseSignal,
+  progressQuery,
+  resumeSignal,
+  setOptionsUpdate,
+} from '@backtide/workflows/messages'
 import { PHASE_ATTRIBUTE } from '@backtide/workflows/search-attributes'
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
   type Client,
   type WorkflowExecutionDescription,
 } from '@temporalio/client'
@@ -55,6 +61,18 @@ export function createTemporalRuns(client: Client): BackfillRuns {
       return call(() => whetherOpen(() => handle(id).signal(definition, remark)))
     },
     cancel: (id, remark) => call(() => whetherOpen(() => cancelRun(client, id, remark))),
+    setOptions: (id, change) =>
+      call(() =>
+        unlessUnknown(async () => {
+          try {
+            return await handle(id).executeUpdate(setOptionsUpdate, { args: [change] })
+          } catch (error) {
+            // What is in order is refused only by one that is finishing.
+            if (error instanceof WorkflowUpdateFailedError) return undefined
+            throw error
+          }
+        }, undefined),
+      ),
     loadsOf: (table) => call(() => listLoads(client, table)),
     activities: (ids) => readActivities(client, ids, within),
     pollers: () => call(() => readPollers(client)),
@@ -83,6 +101,7 @@ async function start(
       memo: { ...memo },
       staticSummary: summariseRequest(input),
       staticDetails: describeRequest(input),
+      ...(input.priority !== undefined && { priority: { priorityKey: input.priority } }),
       ...(input.indexed && { typedSearchAttributes: attributesOf(input) }),
     })
     return 'started'

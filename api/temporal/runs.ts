@@ -1,6 +1,7 @@
 import type { BackfillInput, BackfillProgress, Remark } from '@backtide/core/backfill'
 import type { SyncInput } from '@backtide/core/instrument'
 import type { BackfillRequest } from '@backtide/core/request'
+import type { OptionsChange, RunningOptions } from '@backtide/core/running-options'
 import type { BackfillEnd } from '@backtide/store/backfills/backfill-record'
 
 /**
@@ -20,6 +21,8 @@ export interface BackfillRuns {
   signal(id: string, name: 'pause' | 'resume', remark: Remark): Promise<boolean>
   /** Temporal's own cancel; false when the run is closed or unknown. */
   cancel(id: string, remark: Remark): Promise<boolean>
+  /** Changes options that are in order; undefined when the run is closed, unknown or finishing. */
+  setOptions(id: string, change: OptionsChange): Promise<RunningOptions | undefined>
   /** Ids of the workflows that load days of a table, or of any, now; see `dayWorkflowId`. */
   loadsOf(table?: string): Promise<readonly string[]>
   /** Activities of some workflows that have not ended, by workflow; those that are not known in time are left out. */

@@ -15,6 +15,7 @@ import {
 import { formatNumber } from '../show/format.ts'
 import { startBackfills, type Start } from '../start-backfills.ts'
 import { backfillsOf, narrow, openStarlistings, STARLISTINGS } from '../starlistings.ts'
+import { addErrorBudget, PRIORITY_HELP } from './set.ts'
 
 interface Options extends ScopeOptions {
   readonly dataset?: string[]
@@ -24,6 +25,9 @@ interface Options extends ScopeOptions {
   readonly reprocess?: string
   readonly onFailure?: string
   readonly concurrency?: number
+  readonly priority?: number
+  readonly maxFailedDays?: number
+  readonly maxFailedPercent?: number
   readonly idempotencyKey?: string
   readonly yes?: boolean
   readonly wait?: boolean
@@ -61,7 +65,7 @@ export function addBackfill(
     .option('--dataset <list>', 'several, comma-separated: a backfill each', collectNames)
     .option('--starlistings <file>', 'instead: the candles that a starlistings.yaml asks for')
     .addOption(new Option('--exchange <name>').hideHelp())
-  addScope(command)
+  addErrorBudget(addScope(command))
     .addOption(new Option('--order <order>', 'which days first').choices(ORDERS))
     .addOption(
       new Option('--reprocess <what>', 'what to load again, beside what is open').choices(
@@ -72,6 +76,7 @@ export function addBackfill(
       new Option('--on-failure <policy>', 'what a failed day does to the rest').choices(ON_FAILURE),
     )
     .option('--concurrency <days>', `days in flight at once, 1 to ${MAX_CONCURRENCY}`, readInteger)
+    .option('--priority <level>', PRIORITY_HELP, readInteger)
     .option('--idempotency-key <key>', 'the same key is the same backfill, for ever')
     .option('--yes', `confirm that more than ${formatNumber(MAX_UNCONFIRMED)} objects are meant`)
     .option('--wait', 'follow it to its end')

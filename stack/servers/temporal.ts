@@ -68,7 +68,11 @@ function serverArgs(options: TemporalOptions, port: number, namespace: string): 
   if (options.dataDir !== undefined) {
     args.push('--db-filename', join(options.dataDir, 'temporal.sqlite'))
   }
-  for (const [key, value] of Object.entries({ ...NO_HTTP_API, ...options.dynamicConfig })) {
+  for (const [key, value] of Object.entries({
+    ...NO_HTTP_API,
+    ...PRIORITIES,
+    ...options.dynamicConfig,
+  })) {
     args.push('--dynamic-config-value', `${key}=${JSON.stringify(value)}`)
   }
   for (const [name, type] of Object.entries(options.searchAttributes ?? {})) {
@@ -82,6 +86,12 @@ function serverArgs(options: TemporalOptions, port: number, namespace: string): 
  * no host is the right one. https://docs.temporal.io/cli/server#start-dev (`--http-port`)
  */
 const NO_HTTP_API = { 'frontend.httpAllowedHosts': ['none.invalid'] }
+
+/**
+ * Without it priorities of backfills are not kept to (test/workflows/running-options.test.ts).
+ * https://docs.temporal.io/develop/task-queue-priority-fairness
+ */
+const PRIORITIES = { 'matching.useNewMatcher': true }
 
 type Operator = (...args: readonly string[]) => Promise<unknown>
 

@@ -58,7 +58,7 @@ export async function withBench<T>(
   const { loadPartitions } = world.activities
   const workers = await Promise.all([
     createWorker(temporal, name, control, true),
-    createWorker(temporal, input.loadQueue, { loadPartitions }, false),
+    createWorker(temporal, input.loadQueue, { loadPartitions }, false, behaviour.loadsAtOnce),
   ])
   const [first, second] = workers
   return await first.runUntil(
@@ -71,6 +71,7 @@ async function createWorker(
   taskQueue: string,
   activities: object,
   runsWorkflows: boolean,
+  activitiesAtOnce?: number,
 ): Promise<Worker> {
   return await Worker.create({
     connection: temporal.server.nativeConnection,
@@ -78,6 +79,7 @@ async function createWorker(
     identity: 'test',
     taskQueue,
     activities,
+    ...(activitiesAtOnce && { maxConcurrentActivityTaskExecutions: activitiesAtOnce }),
   })
 }
 

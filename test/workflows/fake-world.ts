@@ -43,6 +43,8 @@ export interface FakeBehaviour {
   readonly beforePlan?: (input: PlanInput) => Promise<void>
   readonly beforeRecord?: (input: FailureInput) => Promise<void>
   readonly beforeFinish?: () => Promise<void>
+  /** Loads that run at once. */
+  readonly loadsAtOnce?: number
   readonly requestCancel?: (backfillId: string) => Promise<void>
 }
 

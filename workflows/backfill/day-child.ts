@@ -9,6 +9,7 @@ import { failureTypeOf, outcomeOf, reasonOf } from '../failures.ts'
 import { loadDay } from '../load-day.ts'
 import { BACKFILL_ATTRIBUTE, DATASET_ATTRIBUTE, DAY_ATTRIBUTE } from '../search-attributes.ts'
 import { summariseDay } from '../web-ui.ts'
+import { optionsOf } from './options.ts'
 import { tellDay } from './pause.ts'
 import { unstarted } from './state.ts'
 import type { BackfillState, RunningDay } from './state.ts'
@@ -77,6 +78,8 @@ function childOptions(
     // No `retry`: a cancel that arrives in a child's backoff would be lost.
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     staticSummary: summariseDay(dataset, day, symbols),
+    // Its loads inherit it.
+    priority: { priorityKey: optionsOf(state).priority },
     ...(indexed && {
       typedSearchAttributes: [
         { key: BACKFILL_ATTRIBUTE, value: backfillId },

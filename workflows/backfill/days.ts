@@ -5,6 +5,7 @@ import { countDays, dayAt, dayIndex, dayKey } from '@backtide/core/partition'
 import type { Order } from '@backtide/core/partition'
 import type { Range } from '@backtide/core/range'
 import type { Timing } from '@backtide/core/timing'
+import { optionsOf } from './options.ts'
 import type { AheadDay, BackfillState } from './state.ts'
 
 /** Days kept on the list of deferred ones, as many again as are in flight left aside. */
@@ -86,8 +87,9 @@ export function hasRoomForHeld({ carried }: BackfillState): boolean {
 }
 
 /** Puts off a day until all others were taken, so that it keeps none of them waiting. */
-export function passOver({ carried, request }: BackfillState, { day }: DeferredDay): void {
-  const index = dayIndex(request.range, request.order, day.from)
+export function passOver(state: BackfillState, { day }: DeferredDay): void {
+  const { carried, request } = state
+  const index = dayIndex(request.range, optionsOf(state).order, day.from)
   const last = carried.left.at(-1)
   carried.left =
     last?.again && last.to === index
@@ -102,12 +104,15 @@ function hasNewDay(state: BackfillState): boolean {
 }
 
 async function planMonth(state: BackfillState): Promise<void> {
-  const { reprocess, range, order } = state.request
+  const { reprocess, range } = state.request
+  const { order } = optionsOf(state)
   const [span] = state.carried.left
   if (!span) return
   const days = monthFrom(range, order, span)
   const month = { ...workOf(state.request), range: hullOf(days), reprocess }
   const plan = await state.control.planDays(month)
+  // Turned round meanwhile: what is planned is not what comes next.
+  if (optionsOf(state).order !== order) return
   state.ahead = daysAhead(days, span.from, plan)
   state.plannedTo = span.from + days.length
   if (state.ahead.length === 0) state.carried.daysDone += advance(state, state.plannedTo)

@@ -2,6 +2,8 @@ import { HandlerUnfinishedPolicy } from '@temporalio/common'
 import { ApplicationFailure, CancellationScope, log, setHandler, sleep } from '@temporalio/workflow'
 import { MAX_CONCURRENCY } from '@backtide/core/backfill-options'
 import { FAILURE } from '@backtide/core/failure'
+import { faultOfChange } from '@backtide/core/running-options'
+import type { OptionsChange } from '@backtide/core/running-options'
 import { reasonOf } from '../failures.ts'
 import {
   cancelSignal,
@@ -11,8 +13,10 @@ import {
   resumeSignal,
   retryFailedUpdate,
   setConcurrencyUpdate,
+  setOptionsUpdate,
 } from '../messages.ts'
 import type { ConcurrencyInput } from '../messages.ts'
+import { setOptions } from './options.ts'
 import { pauseBackfill, resumeBackfill } from './pause.ts'
 import { progressOf } from './progress.ts'
 import { retryFailedDays } from './settle-day.ts'
@@ -75,6 +79,10 @@ function handleUpdates(state: BackfillState): void {
     validator: checkConcurrency,
     description: `Change how many days are in flight at once: 1 to ${MAX_CONCURRENCY}.`,
   })
+  setHandler(setOptionsUpdate, (change: OptionsChange) => setOptions(state, change), {
+    validator: (change?: unknown) => checkOptions(state, change),
+    description: 'Change order, concurrency, priority, maxFailedDays, maxFailedPercent.',
+  })
   setHandler(retryFailedUpdate, retryFailed, {
     validator: () => checkRetry(state),
     description: 'Start the failed days again.',
@@ -85,6 +93,12 @@ function checkConcurrency(input?: Partial<ConcurrencyInput>): void {
   const { concurrency } = input ?? {}
   const valid = Number.isInteger(concurrency) && inWindow(Number(concurrency))
   if (!valid) throw refuse(`concurrency must be an integer from 1 to ${MAX_CONCURRENCY}`)
+}
+
+function checkOptions({ finishing }: BackfillState, change: unknown): void {
+  if (finishing) throw refuse('the backfill is finishing: there is nothing to change any more')
+  const fault = faultOfChange(change)
+  if (fault) throw refuse(fault)
 }
 
 function checkRetry(state: BackfillState): void {

@@ -16,6 +16,7 @@ export function resumeBackfill(state: BackfillState): void {
   state.carried.paused = undefined
   state.carried.pausedSince = undefined
   state.carried.refused = undefined
+  if (state.carried.daysFailed > 0) state.carried.forgiven = state.carried.daysFailed
   state.changed = true
   tellAll(state)
 }

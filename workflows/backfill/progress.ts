@@ -16,6 +16,7 @@ import {
 } from '../search-attributes.ts'
 import { groupDigits, markdownCounts, markdownTable } from '../web-ui.ts'
 import { countTaken } from './days.ts'
+import { optionsOf } from './options.ts'
 import type { BackfillEnding, BackfillState } from './state.ts'
 
 /** Answer to the `progress` query. */
@@ -37,6 +38,7 @@ export function progressOf(state: BackfillState): BackfillProgress {
     counts,
     rows,
     concurrency,
+    options: optionsOf(state),
     warnings: state.carried.warnings ?? [],
   }
 }

@@ -7,6 +7,7 @@ import type { ObjectState, StateCounts } from '@backtide/core/state'
 import { giveUpInChild } from './day-child.ts'
 import type { DayEnd } from './day-child.ts'
 import { defer, hasRoomForHeld, heldWait, passOver } from './days.ts'
+import { isOverBudget } from './options.ts'
 import { pauseBackfill } from './pause.ts'
 import type { BackfillState } from './state.ts'
 
@@ -98,6 +99,9 @@ function failDay(state: BackfillState, { day }: DeferredDay, outcome: DayOutcome
   if (carried.failed.length < MAX_FAILED) carried.failed = [...carried.failed, failed]
   if (state.request.onFailure === 'abort') {
     state.fault ??= ApplicationFailure.nonRetryable(`${key} failed: ${reason}`, FAILURE.aborted)
+  } else if (isOverBudget(state)) {
+    const text = `${carried.daysFailed} days have failed, as many as may; the last was ${key}: ${reason}`
+    pauseBackfill(state, { reason: `${text}; resume to go on`, by: 'backtide' })
   }
   return failed
 }
@@ -107,6 +111,7 @@ function unfail(state: BackfillState, { day, open }: FailedDay): void {
   const { carried } = state
   carried.failed = carried.failed.filter((one) => one.day.from !== day.from)
   carried.daysFailed -= 1
+  if (carried.forgiven) carried.forgiven = Math.min(carried.forgiven, carried.daysFailed)
   carried.counts = withoutCounts(carried.counts, open)
   defer(state, { day, held: 0, failures: 0 }, 0)
 }

@@ -24,6 +24,38 @@ describe('An open backfill', () => {
     ])
   })
 
+  it('is changed while it runs, and only it', async () => {
+    const api = openApi()
+    const id = await start(api)
+    const change = { concurrency: 8, priority: 4, maxFailedDays: null }
+    expect(await api.patch(`/backfills/${id}`, change)).toMatchObject({ status: 200, body: { id } })
+    expect(api.runs.changes).toEqual([{ id, change }])
+    await finish(api, id, 'complete')
+    const refused = await api.patch(`/backfills/${id}`, change)
+    expect(refused).toMatchObject({ status: 409, body: { state: 'complete' } })
+    expect(await api.patch('/backfills/unknown', change)).toMatchObject({ status: 404 })
+  })
+
+  it.each([
+    [{}, ''],
+    [{ priority: 9 }, '/priority'],
+    [{ reprocess: 'all' }, '/reprocess'],
+  ])('is not changed to %j', async (change, pointer) => {
+    const api = openApi()
+    const answer = await api.patch(`/backfills/${await start(api)}`, change)
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer }] } })
+    expect(api.runs.changes).toEqual([])
+  })
+
+  it('is not changed while no worker would hear of it, and the answer says so', async () => {
+    const api = openApi()
+    const id = await start(api)
+    api.runs.workers = { control: [], load: [] }
+    const answer = await api.patch(`/backfills/${id}`, { priority: 4 })
+    expect(answer).toMatchObject({ status: 503 })
+    expect(answer.body.detail).toMatch(/no worker is running.*Nothing was changed/)
+  })
+
   it('is not retried', async () => {
     const api = openApi()
     const answer = await api.post(`/backfills/${await start(api)}/retry`)

@@ -21,6 +21,7 @@ describe('The OpenAPI document', () => {
         'POST /backfills',
         'GET /backfills',
         'GET /backfills/{id}',
+        'PATCH /backfills/{id}',
         'GET /backfills/{id}/partitions',
         'GET /backfills/{id}/events',
         'POST /backfills/{id}/pause',

@@ -1,4 +1,5 @@
 import type { BackfillInput, BackfillProgress } from '@backtide/core/backfill'
+import type { OptionsChange, RunningOptions } from '@backtide/core/running-options'
 import { TemporalUnavailableError, type BackfillRuns } from '@backtide/api/temporal/runs'
 import type {
   PendingActivity,
@@ -22,6 +23,7 @@ export interface FakeRuns extends BackfillRuns {
   /** Venues that were asked for their instruments. */
   readonly synced: string[]
   readonly signals: { id: string; name: string; remark?: unknown }[]
+  readonly changes: { readonly id: string; readonly change: OptionsChange }[]
   /** Closes a run as the workflow would end. */
   close(id: string, status: Exclude<Run['status'], 'running'>, outcome: RunOutcome): void
   /** Temporal forgets a run, as after its retention. */
@@ -33,6 +35,7 @@ export function createFakeRuns(now: () => number): FakeRuns {
   const runs = new Map<string, { run: Run; outcome?: RunOutcome }>()
   const signals: FakeRuns['signals'] = []
   const started: BackfillInput[] = []
+  const changes: FakeRuns['changes'] = []
   const isOpen = (id: string) => runs.get(id)?.run.status === 'running'
   const steer = async (id: string, name: string, remark?: unknown) => {
     await answer(undefined)
@@ -48,6 +51,7 @@ export function createFakeRuns(now: () => number): FakeRuns {
     started,
     synced: [],
     signals,
+    changes,
     start: async (input: BackfillInput, memo: RunMemo) => {
       await answer(undefined)
       if (runs.has(input.backfillId)) return 'exists'
@@ -63,6 +67,14 @@ export function createFakeRuns(now: () => number): FakeRuns {
     progress: (id) => answer(fake.progressOf?.(id)),
     signal: (id, name, remark) => steer(id, name, remark),
     cancel: (id, remark) => steer(id, 'cancel', remark),
+    setOptions: async (id, change) => {
+      await answer(undefined)
+      const input = started.find((one) => one.backfillId === id)
+      if (!isOpen(id) || !input) return undefined
+      changes.push({ id, change })
+      const { order, concurrency } = input
+      return { order, concurrency, priority: 3, ...change } as RunningOptions
+    },
     loadsOf: (table) =>
       answer(fake.loading.filter((id) => table === undefined || id.startsWith(`load/${table}/`))),
     activities: (ids) => answer(new Map(ids.map((id) => [id, fake.pending.get(id) ?? []]))),

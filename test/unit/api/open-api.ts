@@ -58,9 +58,14 @@ export function openApi(settings: Partial<Settings> = {}, registry: Registry = R
     const body: unknown = isJson ? JSON.parse(text) : text
     return { status: response.status, headers: response.headers, body }
   }
-  const post = (path: string, body?: unknown, headers: Record<string, string> = {}) =>
+  const sendJson = (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ) =>
     send(path, {
-      method: 'POST',
+      method,
       ...(body !== undefined && { body: JSON.stringify(body) }),
       headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
     })
@@ -71,7 +76,9 @@ export function openApi(settings: Partial<Settings> = {}, registry: Registry = R
     lines,
     get: (path: string, headers: Record<string, string> = {}) => send(path, { headers }),
     send,
-    post,
+    post: (path: string, body?: unknown, headers?: Record<string, string>) =>
+      sendJson('POST', path, body, headers),
+    patch: (path: string, body: unknown) => sendJson('PATCH', path, body),
     /** Moves the clock on. */
     pass: (milliseconds: number) => void (clock += milliseconds),
   }

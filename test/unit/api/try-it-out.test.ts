@@ -91,7 +91,7 @@ describe('The documentation', () => {
 describe('A method that a path does not take', () => {
   it.each([
     ['PUT', '/backfills', 'GET, POST'],
-    ['DELETE', '/backfills/x', 'GET'],
+    ['DELETE', '/backfills/x', 'GET, PATCH'],
     ['GET', '/backfills/x/pause', 'POST'],
     ['PATCH', '/', 'GET'],
     ['OPTIONS', '/openapi.json', 'GET'],
