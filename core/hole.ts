@@ -31,6 +31,7 @@ export interface Hole {
  * - `unreadable`: frames came that nobody could read.
  * - `not_recorded`: frames could not be kept: the disk is full or broken.
  * - `process_dead`: from the last durable line of one process to the first frame of the next.
+ * - `not_collected`: collection was paused, or ended before another host went on with it.
  */
 export type HoleCause =
   | 'connection_lost'
@@ -40,6 +41,13 @@ export type HoleCause =
   | 'unreadable'
   | 'not_recorded'
   | 'process_dead'
+  | 'not_collected'
+
+/** Where collection broke off, receive time in UTC nanoseconds, and why: there a hole begins. */
+export interface BrokenOff {
+  readonly at: bigint
+  readonly cause: HoleCause
+}
 
 /**
  * - `open`: to be repaired; with `until` its bounds are known.

@@ -65,7 +65,13 @@ export function timeText(time: bigint): string {
 
 /** UTC nanoseconds of a line; undefined where it does not begin with its time. */
 export function timeOfLine(line: string): bigint | undefined {
-  const [, whole, fraction] = /^\{"time":"([\d-]+T[\d:]+)\.(\d{9})"/.exec(line) ?? []
+  const [, text] = /^\{"time":"([^"]*)"/.exec(line) ?? []
+  return text === undefined ? undefined : timeOfText(text)
+}
+
+/** UTC nanoseconds of what `timeText` wrote; undefined for anything else. */
+export function timeOfText(text: string): bigint | undefined {
+  const [, whole, fraction] = /^([\d-]+T[\d:]+)\.(\d{9})$/.exec(text) ?? []
   if (whole === undefined || fraction === undefined) return undefined
   const ms = Date.parse(`${whole}Z`)
   return Number.isNaN(ms) ? undefined : BigInt(ms) * 1_000_000n + BigInt(fraction)

@@ -1,5 +1,5 @@
 import type { Channel } from '@backtide/core/channel'
-import type { Hole, HoleCause } from '@backtide/core/hole'
+import type { BrokenOff, Hole, HoleCause } from '@backtide/core/hole'
 import type { Proof } from '../venue.ts'
 import { createBookSync, type BookSync } from './book-sync.ts'
 import { describeIds, stepOf, without, type Link } from './chain.ts'
@@ -42,8 +42,8 @@ export interface TrackedStream {
   readonly proof: Proof
   /** Since when it is collected. */
   readonly since: bigint
-  /** The last durable line of a process before this one, if that did not end by itself. */
-  readonly died?: bigint
+  /** Where collection broke off before. */
+  readonly brokeOff?: BrokenOff
 }
 
 /** Holes of missing ids that may still be refuted by frames that come late. */
@@ -64,11 +64,11 @@ class Tracker implements StreamTracker {
   #late: readonly LateHole[] = []
 
   constructor(tracked: TrackedStream) {
-    const { proof, since, died } = tracked
+    const { proof, since, brokeOff } = tracked
     this.#tracked = tracked
     this.#book = proof === 'book' ? createBookSync() : undefined
-    this.#lastGood = died ?? since
-    if (died !== undefined) this.#hole = { from: died, cause: 'process_dead', missing: [] }
+    this.#lastGood = brokeOff?.at ?? since
+    if (brokeOff) this.#hole = { from: brokeOff.at, cause: brokeOff.cause, missing: [] }
   }
 
   data(connection: string, time: bigint, { link, keys }: FrameFacts = {}): readonly Hole[] {

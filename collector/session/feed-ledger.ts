@@ -1,4 +1,4 @@
-import type { Hole, HoleCause } from '@backtide/core/hole'
+import type { BrokenOff, Hole, HoleCause } from '@backtide/core/hole'
 import type { Clock } from '../clock.ts'
 import { createTracker, type FrameFacts, type StreamTracker } from '../holes/tracker.ts'
 import type { Stream, Venue } from '../venue.ts'
@@ -21,6 +21,8 @@ export interface FeedLedger {
   /** Whether a connection has brought all that came from any in the last while. */
   hasCaughtUp(connection: string): boolean
   openHoles(): readonly Hole[]
+  /** Streams that should have brought something by their rhythm, and no open connection did. */
+  waiting(): readonly string[]
   /** Books that no snapshot fits yet. */
   unknownBooks(): number
 }
@@ -29,7 +31,7 @@ export interface LedgerOptions {
   readonly venue: Venue
   readonly streams: readonly Stream[]
   readonly clock: Clock
-  readonly died?: bigint | undefined
+  readonly brokeOff?: BrokenOff | undefined
   readonly onHole: (hole: Hole) => void
 }
 
@@ -44,7 +46,7 @@ export function createFeedLedger({
   venue,
   streams,
   clock,
-  died,
+  brokeOff,
   onHole,
 }: LedgerOptions): FeedLedger {
   const { exchange, market } = venue
@@ -54,7 +56,7 @@ export function createFeedLedger({
     streams.map((stream) => {
       const { name, symbol, channels, proof } = stream
       const tracked = { exchange, market, symbol, channels, stream: name, proof, since }
-      const tracker = createTracker({ ...tracked, ...(died !== undefined && { died }) })
+      const tracker = createTracker({ ...tracked, ...(brokeOff && { brokeOff }) })
       return [stream.name, { stream, tracker, carriers: new Set<string>() }]
     }),
   )
@@ -95,7 +97,12 @@ export function createFeedLedger({
       [...entries.values()].every(
         ({ carriers }) => carriers.size === 0 || carriers.has(connection),
       ),
+    waiting: () => [...entries.values()].filter(isWaiting).map(({ stream }) => stream.name),
     unknownBooks: () => [...entries.values()].filter(({ tracker }) => !tracker.isKnown()).length,
     openHoles: () => [...entries.values()].flatMap(({ tracker }) => tracker.open() ?? []),
   }
+}
+
+function isWaiting({ stream, carriers }: Entry): boolean {
+  return carriers.size === 0 && stream.rhythm.firstDataMs !== undefined
 }

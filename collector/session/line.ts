@@ -6,7 +6,7 @@ import { backoffMs } from './backoff.ts'
 import type { ConnectionEnd } from './connection.ts'
 import { openLeg, type Leg } from './leg.ts'
 import type { AddressPacers } from './pacer.ts'
-import type { PlannedConnection } from './plan-connections.ts'
+import type { PlannedConnection } from '../plan.ts'
 import type { SessionTiming } from './timing.ts'
 
 /** One connection after the other into one capture, until it is retired. */

@@ -11,6 +11,8 @@ export interface Relay {
   succeed(): void
   /** Says something in the captures of all lines. */
   note(event: CaptureEvent): void
+  /** Receive time of the last line that is on disk; of two lines the elder's, which brings everything. */
+  durable(): bigint | undefined
   stop(): Promise<void>
 }
 
@@ -26,6 +28,7 @@ export function startRelay({ clock, timing, startLine, ...options }: RelayOption
   const lines = new Map<'a' | 'b', Line>()
   const running = new Set<Promise<void>>()
   let renewedAt = -Infinity
+  let durable: bigint | undefined
   let stopped = false
   /** A successor must follow as soon as the one before has taken over. */
   let isDue = false
@@ -67,11 +70,18 @@ export function startRelay({ clock, timing, startLine, ...options }: RelayOption
       elder[1].retire()
     },
     note,
+    durable() {
+      const [elder] = lines.values()
+      // The first lines of a successor may not be on disk when it takes over.
+      return (durable = elder?.capture.durable() ?? durable)
+    },
     async stop() {
       stopped = true
+      const last = [...lines.values()]
       for (const line of lines.values()) line.retire()
       lines.clear()
       await Promise.all(running)
+      durable = last[0]?.capture.durable() ?? durable
     },
   }
 }

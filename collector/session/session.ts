@@ -1,4 +1,4 @@
-import type { Hole } from '@backtide/core/hole'
+import type { BrokenOff, Hole } from '@backtide/core/hole'
 import type { Capture, CaptureOptions } from '../capture/capture.ts'
 import { timeText } from '../capture/line.ts'
 import type { Clock } from '../clock.ts'
@@ -6,7 +6,7 @@ import type { Reading, Stream, Venue } from '../venue.ts'
 import { createFeedLedger, type FeedLedger } from './feed-ledger.ts'
 import { startLine, type Line, type LineHandlers } from './line.ts'
 import type { AddressPacers } from './pacer.ts'
-import type { PlannedConnection } from './plan-connections.ts'
+import type { PlannedConnection } from '../plan.ts'
 import { startRelay, type Relay } from './relay.ts'
 import { judgeSilence, type ConfirmQuiet } from './silence.ts'
 import { bookRequests, type FetchRest } from './snapshots.ts'
@@ -25,7 +25,11 @@ export interface SessionStatus {
   readonly bytes: number
   readonly unreadable: number
   readonly connects: number
+  /** Receive time of the last line that is on disk, UTC nanoseconds. */
+  readonly durable: bigint | undefined
   readonly openHoles: readonly Hole[]
+  /** Streams that no open connection brought, though something was to come. */
+  readonly waiting: readonly string[]
   /** Books that no snapshot fits yet. */
   readonly unknownBooks: number
 }
@@ -38,8 +42,8 @@ export interface SessionOptions {
   readonly fetchRest: FetchRest
   readonly createCapture: (connection: string, tell: Pick<CaptureOptions, 'onFailed'>) => Capture
   readonly confirmQuiet?: ConfirmQuiet
-  /** Last durable line of a process that died. */
-  readonly died?: bigint
+  /** Where collection broke off before. */
+  readonly brokeOff?: BrokenOff
   readonly timing?: Partial<SessionTiming>
   readonly onHole: (hole: Hole) => void
   /** For people: what needs one of them. */
@@ -63,14 +67,14 @@ class LiveSession implements Session, LineHandlers {
   #state: SessionStatus['state'] = 'connecting'
 
   constructor(options: SessionOptions) {
-    const { venue, planned, clock, died } = options
+    const { venue, planned, clock, brokeOff } = options
     const { signal } = this.#stopping
     this.#options = options
     const timing = { ...SESSION_TIMING, ...options.timing }
     this.#timing = timing
     this.#since = clock.now()
     const onHole = (hole: Hole) => this.#tell(hole)
-    const ledger = createFeedLedger({ venue, streams: planned.streams, clock, died, onHole })
+    const ledger = createFeedLedger({ venue, streams: planned.streams, clock, brokeOff, onHole })
     this.#ledger = ledger
     const { hasCaughtUp } = ledger
     const relay = startRelay({ clock, timing, hasCaughtUp, startLine: (it) => this.#start(it) })
@@ -81,14 +85,16 @@ class LiveSession implements Session, LineHandlers {
       relay.succeed()
       for (const overdue of ledger.overdue()) void judge(overdue, signal)
     }, timing.watchMs)
-    // Those of a process that died.
+    // Those from where collection broke off.
     for (const hole of ledger.openHoles()) this.#tell(hole)
   }
 
   status(): SessionStatus {
     const openHoles = this.#ledger.openHoles()
     const unknownBooks = this.#ledger.unknownBooks()
-    return { state: this.#state, ...this.#counts, openHoles, unknownBooks }
+    const durable = this.#relay.durable()
+    const waiting = this.#ledger.waiting()
+    return { state: this.#state, ...this.#counts, durable, openHoles, waiting, unknownBooks }
   }
 
   stop(): Promise<void> {
@@ -163,6 +169,11 @@ class LiveSession implements Session, LineHandlers {
       this.#state = last
       clearInterval(this.#ticks)
       this.#stopping.abort()
+      // What follows is a hole of its own, if anything does.
+      const until = this.#options.clock.now()
+      if (last === 'stopped') {
+        for (const hole of this.#ledger.openHoles()) this.#tell({ ...hole, until })
+      }
       this.#relay.note({ event: last })
     }
     await this.#relay.stop()

@@ -1,21 +1,23 @@
-import { startCollecting } from '@backtide/collector/collect'
+import { openHost } from '@backtide/collector/host'
 import { BINANCE_SPOT } from '@backtide/collector/venues/binance-spot'
 import process from 'node:process'
 import { atServer } from './venue-server-rules.ts'
 
 /** A process that collects trades of BTCUSDT, until it is killed. Arguments: the folder, the venue's host. */
-const [root = '', host = ''] = process.argv.slice(2)
+const [root = '', venue = ''] = process.argv.slice(2)
 
-await startCollecting({
+const host = await openHost({
   root,
   server: 'test',
   flushMs: 200,
-  markets: [
-    {
-      venue: atServer(BINANCE_SPOT, host),
-      wanted: [{ symbol: 'BTCUSDT', channels: ['trades'] }],
-    },
-  ],
+  venueOf: () => atServer(BINANCE_SPOT, venue),
   onHole: () => undefined,
   onAlarm: (message) => process.stderr.write(`${message}\n`),
+})
+host.take({
+  exchange: 'binance',
+  market: 'spot',
+  connection: 'stream-0',
+  replica: 1,
+  wanted: [{ symbol: 'BTCUSDT', channels: ['trades'] }],
 })

@@ -1,7 +1,7 @@
 import { createCapture } from '@backtide/collector/capture/capture'
 import { createClock } from '@backtide/collector/clock'
 import { createAddressPacers } from '@backtide/collector/session/pacer'
-import { planConnections } from '@backtide/collector/session/plan-connections'
+import { planConnection } from '@backtide/collector/plan'
 import { fetchRest } from '@backtide/collector/session/snapshots'
 import { startSession, type SessionOptions } from '@backtide/collector/session/session'
 import type { Venue } from '@backtide/collector/venue'
@@ -20,8 +20,7 @@ export function collect(
   const holes = new Map<string, Hole>()
   const alarms: string[] = []
   const { connects, messages } = venue.limits
-  const [planned] = planConnections(venue, wanted)
-  if (!planned) throw new Error('Nothing to collect.')
+  const planned = planConnection(venue, 'stream-0', wanted)
   const session = startSession({
     venue,
     planned,

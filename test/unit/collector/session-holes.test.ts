@@ -168,7 +168,9 @@ describe('what a session keeps, and what it may have missed', () => {
 
   it('begins with the hole of a process that died', async () => {
     const died = BigInt(Date.now() - 60_000) * 1_000_000n
-    const { server, live, frames } = await binance({ died })
+    const { server, live, frames } = await binance({
+      brokeOff: { at: died, cause: 'process_dead' },
+    })
     await subscribed(server, frames.tradeStream)
     server.publish(frames.tradeStream, frames.trade())
     await waitUntil('its end', () =>

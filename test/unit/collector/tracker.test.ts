@@ -167,7 +167,12 @@ describe('a stream that proves nothing', () => {
   })
 
   it('has a hole from the last durable line of a process that died', () => {
-    const tracker = createTracker({ ...STREAM, proof: 'none', since: 10n, died: 3n })
+    const tracker = createTracker({
+      ...STREAM,
+      proof: 'none',
+      since: 10n,
+      brokeOff: { at: 3n, cause: 'process_dead' },
+    })
     expect(tracker.data('a', 12n).map(facts)).toEqual([
       { from: 3n, until: 12n, cause: 'process_dead', state: 'open' },
     ])
