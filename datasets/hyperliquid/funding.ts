@@ -13,7 +13,7 @@ import {
 import { parseDecimal } from '../values/decimal.ts'
 import { COIN, coinOf, VENUE } from './archive.ts'
 import { infoHistory } from './info-history.ts'
-import { hasOnly, isCount, isObject, NOT_JSON, parseJson } from './json-line.ts'
+import { hasOnly, isCount, isObject, NOT_JSON, parseJson } from '../values/json-line.ts'
 
 const CONSTANTS = { ...VENUE, market: 'perp', origin: 'rest' } as const
 
