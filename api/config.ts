@@ -4,6 +4,7 @@ import type { Settings as ReadSettings } from '@backtide/config/process-settings
 import { withPassword } from '@backtide/config/questdb-conf'
 import { readSettings } from '@backtide/config/read-settings'
 import { isLoopback } from '@backtide/config/rules'
+import { sourceKeys } from '@backtide/config/source-keys'
 import { readTemporal, temporalProfile, type Temporal } from '@backtide/config/temporal'
 import { keepToken, type KnownToken } from '@backtide/config/tokens'
 import { DEFAULT_TIMING } from '@backtide/core/timing'
@@ -45,6 +46,7 @@ export function readConfig(env: Env, argv: readonly string[] = [], cwd?: string)
       tempo: { ...DEFAULT_TIMING, ...settings.get('tempo') },
       ...(questdbUi && { questdbUi }),
       ...(tokens && { tokens }),
+      sourceKeys: [...sourceKeys(settings).keys()],
       ...(isLoopback(host) && { allowedHosts: ['localhost', '127.0.0.1', '[::1]'] }),
     },
   })

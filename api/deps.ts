@@ -28,6 +28,8 @@ export interface Settings {
   readonly tokens?: readonly KnownToken[]
   /** What a token may ask for; usual when absent. */
   readonly limits?: Limits
+  /** Variables of the keys of venues that are set; the keys are the workers'. */
+  readonly sourceKeys?: readonly string[]
   readonly namespace: string
   readonly temporalUi: string
   readonly questdbUi?: string

@@ -176,6 +176,8 @@ export interface Dataset {
   readonly begins: string
   readonly table: string
   readonly source: SourcePlace
+  /** Why it cannot be loaded, and what to do about it. */
+  readonly off?: string
   readonly loaded?: {
     readonly counts: StateCounts
     readonly rows: number

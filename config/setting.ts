@@ -48,6 +48,11 @@ export const text = z.string('must be text')
 
 export const secretText = z.string('must be text').min(1)
 
+/** A secret that goes into a header as it is. */
+export const headerText = z
+  .string('must be text')
+  .regex(/^[\x21-\x7e]{1,200}$/, 'must be printable')
+
 export const port = whole(0, 65_535)
 
 export const webAddress = z

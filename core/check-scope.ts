@@ -18,6 +18,8 @@ export interface DatasetFacts {
   readonly granularity: Granularity
   readonly symbols: 'named' | 'all'
   readonly symbolPattern: RegExp
+  /** Columns with one value in all its rows: a `market`, where it has one only. */
+  readonly constants?: Readonly<Record<string, string>>
   /** The venue's symbol for other names that people have for it: `BTC/USD`. */
   coinOf?(written: string): string
   /** The intervals it can be asked for, where it has any: an object then holds one of them. */
@@ -93,10 +95,12 @@ export function checkNames(
   return { ok: true, value: [...new Set(coins.map(coinOf))] }
 }
 
-function badCoin(coin: string, index: number, dataset: DatasetFacts): FieldError {
+function badCoin(coin: string, index: number, { id, constants }: DatasetFacts): FieldError {
+  const market = constants?.['market']
+  const only = market === undefined ? '' : `, which has those of ${market} only`
   return {
     pointer: `/coins/${index}`,
-    detail: `${quote(coin)} cannot be a coin of ${dataset.id}; write it as the venue does, upper and lower case matter (BTC, kPEPE, @107).`,
+    detail: `${quote(coin)} cannot be a coin of ${id}${only}; write it as the venue does, upper and lower case matter (BTC, kPEPE, @107).`,
   }
 }
 

@@ -92,6 +92,8 @@ export interface RestSource extends Located {
   readonly baseUrl: string
   /** What Backtide takes of what the venue allows an address. */
   readonly limit: RequestLimit
+  /** Header of the key that the venue asks for, and the variable that gives it; absent where it asks for none. */
+  readonly key?: { readonly header: string; readonly variable: string }
   /** What is asked for an object. @throws Error when the key is none of this source */
   windowOf(key: string): HistoryWindow
 }
@@ -106,6 +108,11 @@ export interface HistoryWindow extends Range {
   readonly keptMs?: number
   /** Asks for the records of a range. */
   request(range: Range): HistoryRequest
+  /**
+   * The page after so many, of a history that is answered in pages, given the last of them; undefined when
+   * that reached the range's start, or there are no more.
+   */
+  nextPage?(asked: number, page: readonly unknown[], range: Range): HistoryRequest | undefined
   /** When a record is of, and when it is final; undefined where it is no such record. */
   timeOf(record: unknown): { readonly at: number; readonly final: number } | undefined
   /** A request that the venue answers with records as long as it answers at all. */
@@ -114,7 +121,7 @@ export interface HistoryWindow extends Range {
 
 /** A POST of JSON, or a GET, that a list of records answers. */
 export interface HistoryRequest {
-  /** Below the base URL. */
+  /** Below the base URL, with a query where it has one. */
   readonly path: string
   /** Absent of a GET. */
   readonly body?: object

@@ -1,4 +1,5 @@
 import { binanceKlines } from './binance/klines.ts'
+import { coinmarketcapFearGreed } from './coinmarketcap/fear-greed.ts'
 import type { Dataset } from './dataset.ts'
 import { binanceTrades } from './binance/trades.ts'
 import { hyperliquidAssetCtxs } from './hyperliquid/asset-ctxs.ts'
@@ -45,6 +46,7 @@ export const registry = createRegistry([
   hyperliquidCandles,
   hyperliquidFunding,
   binanceTrades,
+  coinmarketcapFearGreed,
   sampleL2Book,
   sampleAssetCtxs,
 ])

@@ -6,6 +6,7 @@ import type { Mirrors } from '@backtide/config/mirrors'
 import type { Settings } from '@backtide/config/process-settings'
 import { withPassword } from '@backtide/config/questdb-conf'
 import { readSettings } from '@backtide/config/read-settings'
+import { sourceKeys, type SourceKeys } from '@backtide/config/source-keys'
 import { readTemporal, temporalProfile, type Temporal } from '@backtide/config/temporal'
 import type { Role } from '@backtide/core/ids'
 import type { RawPlace } from './keep-raw.ts'
@@ -21,6 +22,8 @@ export interface Config {
   readonly s3Credentials?: S3Credentials
   /** Where sources are read instead of where they are. */
   readonly mirrors: Mirrors
+  /** Keys of venues that ask for one. */
+  readonly sourceKeys: SourceKeys
   /** Where fetched objects are kept, if they are. */
   readonly keepRaw?: RawPlace
   /** Folder of bundles that were made before; without it a worker makes its own. */
@@ -61,6 +64,7 @@ export function readConfig(env: Env, argv: readonly string[] = [], cwd?: string)
     ...(s3Endpoint && { s3Endpoint }),
     ...(s3Credentials && { s3Credentials }),
     mirrors: settings.get('sources') ?? new Map(),
+    sourceKeys: sourceKeys(settings),
     ...(keepRaw && { keepRaw: 'folder' in keepRaw ? keepRaw : { ...keepRaw, region } }),
     ...(bundles && { bundles: resolve(bundles) }),
     scratchBytes: settings.get('worker.scratchMb') * 1024 * 1024,

@@ -24,7 +24,7 @@ export interface ProcessParts {
 /** Everything activities work with, made from the configuration. */
 export function createDependencies(
   config: Pick<Config, 'questdb' | 's3Endpoint' | 'memoryBytes' | 'loads' | 'threads'> &
-    Partial<Pick<Config, 's3Credentials' | 'mirrors' | 'keepRaw'>>,
+    Partial<Pick<Config, 's3Credentials' | 'mirrors' | 'keepRaw' | 'sourceKeys'>>,
   temporal: Client,
   { decoder, scratch, warn }: ProcessParts = {},
 ): ActivityDependencies & { readonly pool: DecoderPool } {
@@ -34,12 +34,13 @@ export function createDependencies(
   const metrics = createActivityMetrics()
   const onThrottle = () => flow.backOff('throttled')
   const turns = createTurns(temporal)
-  const { mirrors } = config
+  const { mirrors, sourceKeys: keys } = config
   return {
     store,
     registry,
     objectsOf: createObjectStores({
       ...(mirrors && { mirrors }),
+      ...(keys && { keys }),
       ...(config.keepRaw === undefined ? {} : { keepRaw: config.keepRaw }),
       ...(scratch && {
         share: createSharer(scratch, { store, datasets: registry.all, onTrouble }),
@@ -51,7 +52,7 @@ export function createDependencies(
       turns,
       metrics,
     }),
-    askOf: createAskOf({ ...(mirrors && { mirrors }), turns, onThrottle }),
+    askOf: createAskOf({ ...(mirrors && { mirrors }), ...(keys && { keys }), turns, onThrottle }),
     pool: createDecoderPool({
       threads: config.threads,
       ...(decoder ? { file: decoder } : {}),

@@ -10,6 +10,7 @@ import type { Turns } from '@backtide/activities/objects/rest/turns'
 import { createS3ObjectStore } from '@backtide/activities/objects/s3/s3-store'
 import type { S3Credentials } from '@backtide/activities/objects/s3/client'
 import type { Mirror, Mirrors } from '@backtide/config/mirrors'
+import type { SourceKeys } from '@backtide/config/source-keys'
 import type { RestSource, Source } from '@backtide/datasets/dataset'
 import { createKeeper, type RawPlace } from './keep-raw.ts'
 
@@ -27,6 +28,8 @@ export interface Reaching {
   readonly credentials?: S3Credentials
   /** Told of every answer that asks for fewer requests. */
   readonly onThrottle: () => void
+  /** Of venues that ask for one. */
+  readonly keys?: SourceKeys
   /** In front of histories behind requests. */
   readonly turns: Turns
   /** Where it is counted what sources send. */
@@ -54,13 +57,17 @@ export function createObjectStores(reaching: Reaching): (source: Source) => Obje
 /** Asks the venue of a source, or its mirror, as its object store does. */
 export function createAskOf({
   mirrors,
+  keys,
   turns,
   onThrottle,
-}: Pick<Reaching, 'mirrors' | 'turns' | 'onThrottle'>): (source: RestSource) => AskHistory {
+}: Pick<Reaching, 'mirrors' | 'keys' | 'turns' | 'onThrottle'>): (
+  source: RestSource,
+) => AskHistory {
   return (source) => {
     const mirror = mirrors?.get(source.name)
     const reached = mirror?.kind === 'rest' ? mirror : source
-    return createAskHistory({ source: reached, turns, timeouts: TIMEOUTS, onThrottle })
+    const key = keyOf(reached, keys)
+    return createAskHistory({ source: reached, key, turns, timeouts: TIMEOUTS, onThrottle })
   }
 }
 
@@ -80,6 +87,10 @@ function createStore(source: Mirror, reaching: Reaching): ObjectStore {
     case 'http':
       return createHttpObjectStore(source, reaching)
     default:
-      return createRestObjectStore(source, reaching)
+      return createRestObjectStore(source, { ...reaching, key: keyOf(source, reaching.keys) })
   }
+}
+
+function keyOf({ key }: RestSource, keys: SourceKeys | undefined): string | undefined {
+  return key && keys?.get(key.variable)
 }

@@ -4,7 +4,8 @@ import type { BackfillRequest } from '@backtide/core/request'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
-import { ProblemError } from '../http/problem.ts'
+import { missingKey } from '../datasets/missing-key.ts'
+import { invalidRequest, ProblemError } from '../http/problem.ts'
 import type { Run } from '../temporal/runs.ts'
 import { idOfKey, nextId, requestHash } from './identity.ts'
 import { reconcile, recordOfRun } from './reconcile.ts'
@@ -33,9 +34,11 @@ export interface Submission {
 /**
  * Starts a backfill, or finds the one this request already is: with a key the one of the key;
  * without, an equal one that was still open when the request arrived.
- * @throws ProblemError 422 when the key belongs to another request
+ * @throws ProblemError 422 when the key belongs to another request, or the venue asks for a key that nobody gave
  */
 export async function submit(deps: Deps, submission: Submission): Promise<BackfillRecord> {
+  const off = missingKey(deps, datasetOf(deps, submission.request))
+  if (off) throw invalidRequest([{ pointer: '/dataset', detail: `${off}.` }])
   const hash = requestHash(submission.asked ?? submission.request)
   return submission.key === undefined
     ? await submitUnkeyed(deps, submission, hash)

@@ -4,13 +4,16 @@ import type { Dataset, Source } from '@backtide/datasets/dataset'
 import { StoreUnavailableError } from '@backtide/store/errors'
 import type { LoadedDataset } from '@backtide/store/ledger/loaded-datasets'
 import type { Deps } from '../deps.ts'
+import { missingKey } from './missing-key.ts'
 import type { Catalogue, DatasetView, SourceView } from './schemas.ts'
 
 /** Every dataset; `withLoaded`: with what the ledger has of each, while QuestDB answers. */
 export async function catalogue(
-  { registry, store }: Pick<Deps, 'registry' | 'store'>,
+  { registry, store, settings }: Pick<Deps, 'registry' | 'store' | 'settings'>,
   withLoaded: boolean,
 ): Promise<Catalogue> {
+  const viewDataset = (dataset: Dataset) =>
+    describeDataset(dataset, missingKey({ settings }, dataset))
   if (!withLoaded) return { datasets: registry.all.map(viewDataset), warnings: [] }
   const loaded = await store.loadedDatasets().catch(undefinedIfAway)
   if (!loaded) {
@@ -55,11 +58,11 @@ export function viewSources(all: readonly Dataset[]): SourceView[] {
 function viewSource(source: Source) {
   const { objects: _objects, ...facts } = source
   if (facts.kind !== 'rest') return facts
-  const { windowOf: _windowOf, ...shown } = facts
+  const { windowOf: _windowOf, key: _key, ...shown } = facts
   return shown
 }
 
-function viewDataset(dataset: Dataset): DatasetView {
+function describeDataset(dataset: Dataset, off: string | undefined): DatasetView {
   const { id, title, granularity, symbols, symbolPattern, begins, finalAfterDays } = dataset
   const { view, columns, keys } = dataset.table
   return {
@@ -76,5 +79,6 @@ function viewDataset(dataset: Dataset): DatasetView {
     keys: keys.filter((key) => view.columns.includes(key)),
     inexact: [...dataset.inexact],
     source: viewSource(dataset.source),
+    ...(off && { off }),
   }
 }

@@ -52,6 +52,10 @@ export const datasetSchema = z
     keys: z.array(z.string()),
     inexact: z.array(z.string()),
     source: z.discriminatedUnion('kind', [s3SourceSchema, httpSourceSchema, restSourceSchema]),
+    off: z
+      .string()
+      .optional()
+      .openapi({ description: 'Why it cannot be loaded, and what to do about it.' }),
   })
   .openapi('Dataset')
 

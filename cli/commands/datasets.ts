@@ -38,13 +38,14 @@ async function run(context: Context, { json }: { readonly json?: boolean }): Pro
 }
 
 function showDataset(dataset: Dataset): string {
-  const { id, title, table, begins, intervals, source } = dataset
+  const { id, title, table, begins, intervals, source, off } = dataset
   const rows: [string, string][] = [
     ['  objects', `${objectOf(dataset)}, since ${begins.slice(0, 10)}`],
     ...(intervals ? [['  intervals', intervals.join(', ')] as [string, string]] : []),
     ['  table', table],
     ['  source', `${source.name}, ${costOf(source)}`],
     ['  loaded', describeLoaded(dataset)],
+    ...(off ? [['  off', off] as [string, string]] : []),
   ]
   return `${id}: ${title}\n${formatTable(rows)}`
 }

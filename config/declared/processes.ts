@@ -6,6 +6,7 @@ import {
   matching,
   perhaps,
   port,
+  headerText,
   secretText,
   text,
   webAddress,
@@ -157,6 +158,13 @@ export const PROCESSES = {
     defaultText: 'nowhere',
     example: 's3://mine/raw',
     readers: ['worker'],
+  }),
+  'data.coinmarketcapKey': perhaps({
+    variables: ['BACKTIDE_COINMARKETCAP_KEY'],
+    about: 'key of CoinMarketCap; `coinmarketcap.fear_greed` is off without it',
+    schema: headerText,
+    secret: 'whole',
+    readers: ['worker', 'api'],
   }),
   sources: perhaps({
     variables: ['BACKTIDE_SOURCES'],

@@ -6,14 +6,19 @@ import { only } from '../only.ts'
 import { whole } from '../setting.ts'
 
 /**
- * What a worker does. AnySignal's runner `api`, of its variable RUNNERS, is requests and the backfills
- * that they start: here the API is a process of its own, and both roles are what it starts.
+ * AnySignal's runners, of its variable RUNNERS: requests and the backfills that they start, and fear and greed.
+ * Here the API is a process of its own, and both roles are what it starts; a key turns fear and greed on.
  */
+const RUNNERS = ['api', 'coinmarketcap'] as const
+
+/** What a worker does. */
 export const roles = z
-  .array(z.enum([...ROLES, 'api'], `must be of ${ROLES.join(', ')}`), 'must be a list')
+  .array(z.enum([...ROLES, ...RUNNERS], `must be of ${ROLES.join(', ')}`), 'must be a list')
   .min(1, `must name one of ${ROLES.join(', ')}`)
   .transform((names): readonly Role[] => {
-    const meant = names.flatMap((name) => (name === 'api' ? ROLES : [name]))
+    const meant = names.flatMap((name) =>
+      name === 'api' || name === 'coinmarketcap' ? ROLES : [name],
+    )
     return [...new Set(meant)]
   })
 

@@ -13,6 +13,9 @@ export const BOOK_REACH_MS = TOLERANCE_MS + APART_MS
  */
 export const COIN = /^(?=.{1,40}$)(?!.*\.\.)[\w@:#][\w@:#.-]*(?:\/[\w@:#][\w@:#.-]*)*$/
 
+/** Names of perpetuals alone, of other dexes too, and `BTC/USD` as people write them: no spot, no outcome. */
+export const PERP = /^(?=.{1,40}$)(?!.*\.\.)\w[\w@:#.-]*(?:\/USD)?$/
+
 /** Days after which an object is not expected any more: the archive is uploaded about monthly. */
 export const FINAL_AFTER_DAYS = 40
 

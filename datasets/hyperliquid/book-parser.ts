@@ -2,7 +2,7 @@ import type { ObjectContext, RejectReason } from '../dataset.ts'
 import { parseAmount } from '../values/decimal.ts'
 import { isNearPartition, isNearReceived, parseUtcTime } from '../values/time.ts'
 import type { Book, Side } from './book.ts'
-import { hasOnly, isObject, NOT_JSON, parseJson } from './json-line.ts'
+import { hasOnly, isObject, NOT_JSON, parseJson } from '../values/json-line.ts'
 
 /**
  * Reads a line of `market_data/…/l2Book/….lz4` into `book`, strictly: a field that is missing or of

@@ -14,7 +14,7 @@ import {
 import { parseAmount } from '../values/decimal.ts'
 import { COIN, coinOf, marketOf, VENUE } from './archive.ts'
 import { CANDLE_INTERVALS, candlesKept, infoHistory, isInterval } from './info-history.ts'
-import { hasOnly, isCount, isObject, NOT_JSON, parseJson } from './json-line.ts'
+import { hasOnly, isCount, isObject, NOT_JSON, parseJson } from '../values/json-line.ts'
 
 const CONSTANTS = { ...VENUE, origin: 'rest' } as const
 

@@ -3,7 +3,7 @@ import { parseAmount, parseSigned } from '../values/decimal.ts'
 import { parseUtcTime } from '../values/time.ts'
 import { COIN } from './archive.ts'
 import { FILL_REACH_MS, type Block, type Fill } from './fill.ts'
-import { hasOnly, isCount, isObject } from './json-line.ts'
+import { hasOnly, isCount, isObject } from '../values/json-line.ts'
 
 /**
  * Reads `["0x…",{"coin":"BTC",…}]` into `fill`, strictly: a field that is missing or of another type

@@ -2,7 +2,7 @@ import type { ObjectContext, RecordReader, RecordSink, RejectReason } from '../d
 import { parseBlock, parseFill } from './fill-parser.ts'
 import { FillScanner } from './fill-scanner.ts'
 import { Block, Fills, type Fill } from './fill.ts'
-import { NOT_JSON, parseJson } from './json-line.ts'
+import { NOT_JSON, parseJson } from '../values/json-line.ts'
 
 /** What a dataset makes of fills. */
 export interface FillWriter {

@@ -11,9 +11,9 @@ import {
   checkRowSql,
 } from '../values/checksum.ts'
 import { parseDecimal } from '../values/decimal.ts'
-import { COIN, coinOf, VENUE } from './archive.ts'
+import { coinOf, PERP, VENUE } from './archive.ts'
 import { infoHistory } from './info-history.ts'
-import { hasOnly, isCount, isObject, NOT_JSON, parseJson } from './json-line.ts'
+import { hasOnly, isCount, isObject, NOT_JSON, parseJson } from '../values/json-line.ts'
 
 const CONSTANTS = { ...VENUE, market: 'perp', origin: 'rest' } as const
 
@@ -29,7 +29,7 @@ export const hyperliquidFunding: Dataset = {
     'Hyperliquid funding as it was paid: hourly, until 2023-06-08 a rate of eight hours every eighth',
   granularity: 'day',
   symbols: 'named',
-  symbolPattern: COIN,
+  symbolPattern: PERP,
   coinOf,
   source: infoHistory('fundingHistory'),
   begins: Date.UTC(2023, 4, 12),

@@ -3,7 +3,7 @@ import { dayKey } from '@backtide/core/partition'
 import { parseSeries, seriesOf } from '@backtide/core/series'
 import type { HistoryRequest, HistoryWindow, RestSource } from '../dataset.ts'
 import { CANDLE_LENGTHS, type CandleInterval } from '../unified/candles.ts'
-import { isCount, isObject } from './json-line.ts'
+import { isCount, isObject } from '../values/json-line.ts'
 
 /** Intervals of candles that the venue has. */
 export const CANDLE_INTERVALS = [

@@ -3,7 +3,7 @@ import type { HistoryRequest } from '../dataset.ts'
 import type { AskVenue, InstrumentSource, VenueInstrument } from '../instrument-source.ts'
 import { COIN, marketOf, VENUE } from './archive.ts'
 import { infoHistory } from './info-history.ts'
-import { isObject } from './json-line.ts'
+import { isObject } from '../values/json-line.ts'
 
 /**
  * Instruments of the info endpoint: perpetuals of its own and of other dexes, and spot pairs. It gives no

@@ -3,7 +3,7 @@ import type { RejectReason } from '../dataset.ts'
 import { parseAmount } from '../values/decimal.ts'
 import { parseUtcTime } from '../values/time.ts'
 import { COIN } from './archive.ts'
-import { hasOnly, isCount, isObject, NOT_JSON, parseJson } from './json-line.ts'
+import { hasOnly, isCount, isObject, NOT_JSON, parseJson } from '../values/json-line.ts'
 
 /** A trade as a node wrote it. */
 export interface NodeTrade {

@@ -1,7 +1,12 @@
 import { putInstruments } from '@backtide/store/instruments/instruments'
 import { sql } from '@backtide/store/sql'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openBacktide, startWorker, type Backtide } from '../helpers/backtide.ts'
+import { openBacktide, SOURCE_KEYS, startWorker, type Backtide } from '../helpers/backtide.ts'
+import {
+  fearGreedValues,
+  openFearGreedServer,
+  type FearGreedServer,
+} from '../helpers/fear-greed-server.ts'
 import {
   infoCandles,
   infoFunding,
@@ -42,8 +47,11 @@ const documents = new Map<string, unknown>([
   ['meta ', { universe: [{ name: 'HYPE' }, { name: 'YOUNG' }], collateralToken: 0 }],
 ])
 
+const FEAR_GREED = fearGreedValues(TODAY, 1_230)
+
 let backtide: Backtide
 let info: InfoServer
+let fearGreed: FearGreedServer
 const workers: AsyncDisposable[] = []
 
 beforeAll(async () => {
@@ -53,14 +61,19 @@ beforeAll(async () => {
     perMinute: IN_THREE_SECONDS * 1.1,
     minuteMs: 3_000,
   })
+  const [key = ''] = SOURCE_KEYS.values()
+  fearGreed = await openFearGreedServer({ key, values: FEAR_GREED })
   backtide = await openBacktide(servers)
-  const sources = { 'hyperliquid-info': { baseUrl: info.url, weightPerMinute: PER_MINUTE } }
+  const sources = {
+    'hyperliquid-info': { baseUrl: info.url, weightPerMinute: PER_MINUTE },
+    coinmarketcap: { baseUrl: fearGreed.url, weightPerMinute: 1_000 },
+  }
   workers.push(await startWorker(servers, { sources }), await startWorker(servers, { sources }))
 })
 
 afterAll(async () => {
   await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()))
-  await Promise.all([info, backtide].map((one) => one[Symbol.asyncDispose]()))
+  await Promise.all([info, fearGreed, backtide].map((one) => one[Symbol.asyncDispose]()))
 })
 
 function dayOf(at: number): string {
@@ -198,4 +211,32 @@ it('knows when instruments were listed, and asks for nothing and misses nothing 
   const again = await backtide.ended(await backtide.start({ ...body, coins: ['YOUNG'] }))
   const corrected = { not_listed: 1, complete: 4, complete_empty: 4 }
   expect(again.counts).toEqual(corrected)
+})
+
+it("loads CoinMarketCap's fear and greed by the day into market_data, and says its key nowhere", async () => {
+  const [from, to] = [TODAY - 1_200 * DAY, TODAY - 1_190 * DAY]
+  const body = { dataset: 'coinmarketcap.fear_greed', from: dayOf(from), to: dayOf(to) }
+  const id = await backtide.start(body)
+  const status = await backtide.ended(id)
+  expect(status).toMatchObject({ state: 'complete', counts: { complete: 10 }, rows: 10 })
+  const rows = await backtide.store.db.query(
+    sql`SELECT ts, category, ticker, value FROM market_data WHERE source = 'COINMARKETCAP' ORDER BY ts`,
+  )
+  const days = FEAR_GREED.slice(1_191, 1_201).toReversed()
+  expect(rows).toEqual(
+    days.map(({ timestamp, value }) => [
+      micros(Number(timestamp) * 1000),
+      'fear_and_greed',
+      'CRYPTO',
+      value,
+    ]),
+  )
+  // Three pages for all the days, asked for by each of the two workers, and one to see whether it is there.
+  expect(fearGreed.credits).toBeLessThanOrEqual(7)
+  const [key = ''] = SOURCE_KEYS.values()
+  const history = await backtide.client.workflow.getHandle(id).fetchHistory()
+  const shown = await backtide.call('GET', `/backfills/${id}/partitions?limit=10`)
+  expect(JSON.stringify(history)).not.toContain(key)
+  expect(Buffer.from(JSON.stringify(history)).toString()).not.toContain(btoa(key))
+  expect(await shown.text()).not.toContain(key)
 })

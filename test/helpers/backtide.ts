@@ -30,6 +30,9 @@ export const QUICK: Timing = {
   dayRestarts: [100],
 }
 
+/** Keys that venues ask for, as the configuration has them. */
+export const SOURCE_KEYS = new Map([['BACKTIDE_COINMARKETCAP_KEY', 'key-of-the-tests']])
+
 /** Servers Backtide works with, and the namespace it works in. */
 export type Place = Pick<TestServers, 'temporal' | 'questdb' | 's3' | 'bundles'> & {
   readonly namespace: string
@@ -80,7 +83,12 @@ export async function openBacktide(place: Place, tempo: Timing = QUICK): Promise
     runs: createTemporalRuns(client),
     store,
     registry,
-    settings: { namespace, temporalUi: 'http://127.0.0.1:1', tempo },
+    settings: {
+      namespace,
+      temporalUi: 'http://127.0.0.1:1',
+      tempo,
+      sourceKeys: [...SOURCE_KEYS.keys()],
+    },
     now: Date.now,
     log: pino({ level: 'silent' }),
     metrics: createMetrics({ process: false }),
@@ -138,6 +146,7 @@ export async function startWorker(
   })
   const config = {
     mirrors: MIRRORS.parse(options.sources ?? {}),
+    sourceKeys: SOURCE_KEYS,
     questdb: place.questdb,
     s3Endpoint: place.s3.endpoint,
     memoryBytes: 256 * 1024 * 1024,

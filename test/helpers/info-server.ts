@@ -51,13 +51,13 @@ export interface InfoOptions {
 export async function openInfoServer(options: InfoOptions): Promise<InfoServer> {
   const { perMinute = 1_200, minuteMs = 60_000 } = options
   const asked: InfoRequest[] = []
-  let refused = 0
   const within = (to: number) =>
     asked
       .filter(({ at }) => at > to - minuteMs && at <= to)
       .reduce((sum, { weight }) => sum + weight, 0)
   const host = {
     fate: (() => undefined) as InfoServer['fate'],
+    refused: 0,
   }
   const serve = async (incoming: IncomingMessage, answer: ServerResponse) => {
     const request = weigh(options, readRequest(await text(incoming)))
@@ -66,7 +66,7 @@ export async function openInfoServer(options: InfoOptions): Promise<InfoServer> 
     if (fate === 'cut') return sendCut(answer)
     if (fate) return void answer.writeHead(fate.status, fate.headers).end(fate.body)
     if (within(request.at) > perMinute) {
-      refused += 1
+      host.refused += 1
       return void answer.writeHead(429).end('null')
     }
     const document = options.documents?.get(request.document)
@@ -80,9 +80,6 @@ export async function openInfoServer(options: InfoOptions): Promise<InfoServer> 
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     heaviest: () => Math.max(0, ...asked.map(({ at }) => within(at))),
-    get refused() {
-      return refused
-    },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       server.close()

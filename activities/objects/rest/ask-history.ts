@@ -16,25 +16,30 @@ export type HistoryAnswer = readonly unknown[] | 'nothing'
 export type AskHistory = (request: HistoryRequest, signal: AbortSignal) => Promise<HistoryAnswer>
 
 export interface Asking {
-  readonly source: Pick<RestSource, 'name' | 'baseUrl' | 'limit'>
+  readonly source: Pick<RestSource, 'name' | 'baseUrl' | 'limit' | 'key'>
+  /** Where the source asks for one: without it nothing is asked. */
+  readonly key?: string | undefined
   readonly turns: Turns
   readonly timeouts: Timeouts
   /** Told of every answer that asks for fewer requests. */
   readonly onThrottle?: (() => void) | undefined
 }
 
-export function createAskHistory({ source, turns, timeouts, onThrottle }: Asking): AskHistory {
+export function createAskHistory({ source, key, turns, timeouts, onThrottle }: Asking): AskHistory {
   const { limit, name } = source
+  const headers = source.key && key !== undefined ? { [source.key.header]: key } : {}
+  // A venue may repeat what it was told, and its words go into errors.
+  const hide = (text: string) => (key === undefined ? text : text.replaceAll(key, '…'))
 
   async function attempt(request: HistoryRequest, signal: AbortSignal): Promise<Attempt> {
     await turns.take(limit, request.weight, signal)
     try {
-      const { status, text, waitMs } = await post(source, request, timeouts, signal)
+      const { status, text, waitMs } = await post(source, request, headers, timeouts, signal)
       if (status === 429) {
         onThrottle?.()
         await turns.backOff(limit, waitMs || LEFT_ALONE_MS)
       }
-      return { status, text }
+      return { status, text: status === 200 ? text : hide(text) }
     } catch (error) {
       signal.throwIfAborted()
       return { status: 0, text: '', error }
@@ -42,6 +47,9 @@ export function createAskHistory({ source, turns, timeouts, onThrottle }: Asking
   }
 
   return async (request, signal) => {
+    if (source.key && key === undefined) {
+      throw new AccessDeniedError(name, `it asks for a key, set ${source.key.variable}`)
+    }
     for (let tried = 1; ; tried++) {
       const answer = await attempt(request, signal)
       const read = readAnswer(answer, request)
@@ -83,7 +91,7 @@ function readAnswer(
   // Hyperliquid says so of a coin that it does not know, and is otherwise well.
   if (text.trim() === 'null' && (status === 200 || status === 500)) return { state: 'nothing' }
   const said = `${status} ${text.slice(0, 200)}`.trim()
-  if (status === 401 || status === 403 || status === 451) return { state: 'denied', reason: said }
+  if ([401, 402, 403, 451].includes(status)) return { state: 'denied', reason: said }
   if (status === 429 || status === 408 || status >= 500) return { state: 'passing', reason: said }
   if (status !== 200) return { state: 'refused', reason: said }
   const records = recordsOf(parse(text))
@@ -117,6 +125,7 @@ const MOST_BYTES = 64 * 1024 * 1024
 async function post(
   { baseUrl }: Pick<RestSource, 'baseUrl'>,
   { path, body }: HistoryRequest,
+  keys: Readonly<Record<string, string>>,
   { answerMs, stallMs }: Timeouts,
   signal: AbortSignal,
 ): Promise<{
@@ -130,7 +139,12 @@ async function post(
   try {
     const answer = await fetch(new URL(path, baseUrl), {
       ...(body && { method: 'POST', body: JSON.stringify(body) }),
-      headers: { ...(body && { 'content-type': 'application/json' }), 'user-agent': 'backtide' },
+      headers: {
+        ...(body && { 'content-type': 'application/json' }),
+        ...keys,
+        accept: 'application/json',
+        'user-agent': 'backtide',
+      },
       redirect: 'error',
       signal: AbortSignal.any([signal, late.signal]),
     })

@@ -2,6 +2,7 @@ import type { HistoryWindow } from '@backtide/datasets/dataset'
 import type { Range } from '@backtide/core/range'
 import { SourceUnavailableError } from '../errors.ts'
 import type { AskHistory } from './ask-history.ts'
+import { collectPages } from './collect-pages.ts'
 
 /** The records of a window in the order of time, as lines; `open` where one of them is not final yet. */
 export type WindowRecords =
@@ -118,7 +119,10 @@ async function collect(
   range: Range,
   signal: AbortSignal,
 ): Promise<readonly HeldRecord[] | 'unknown'> {
-  const answer = await ask(window.request(range), signal)
+  const { nextPage } = window
+  const answer = nextPage
+    ? await collectPages(ask, { ...window, nextPage }, range, signal)
+    : await ask(window.request(range), signal)
   if (answer === 'nothing') {
     // The venue may say the same of everything while it is not well.
     if ((await ask(window.witness, signal)) === 'nothing') {
@@ -126,6 +130,7 @@ async function collect(
     }
     return 'unknown'
   }
+  if (nextPage) return readRecords(window, range, answer)
   if (answer.length > 0 && answer.length % ROUND === 0) {
     const middle = range.from + Math.floor((range.to - range.from) / 2)
     if (range.to - range.from < 2 * SHORTEST_MS) {
@@ -152,7 +157,8 @@ function readRecords(
     return { ...time, line: JSON.stringify(record) }
   })
   const own = records.filter(({ at }) => at >= range.from && at < range.to)
-  if (own.length === 0 && records.length > 0) {
+  // Pages begin with the newest record, whatever is asked for.
+  if (own.length === 0 && records.length > 0 && !window.nextPage) {
     const other = new Date(records[0]?.at ?? 0).toISOString()
     throw new SourceUnavailableError(
       `${window.history}: asked from ${new Date(range.from).toISOString()} on, the venue answers with ${other}`,

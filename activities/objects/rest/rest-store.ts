@@ -9,6 +9,8 @@ import type { Turns } from './turns.ts'
 
 export interface RestOptions extends Omit<ReadOptions, 'partsAhead'> {
   readonly turns: Turns
+  /** Where the source asks for one. */
+  readonly key?: string | undefined
   /** UTC milliseconds. */
   readonly now?: () => number
 }
@@ -22,7 +24,7 @@ export interface RestOptions extends Omit<ReadOptions, 'partsAhead'> {
 export function createRestObjectStore(source: RestSource, options: RestOptions): ObjectStore {
   const { turns, onThrottle, now = Date.now } = options
   const timeouts = { ...TIMEOUTS, ...options.timeouts }
-  const ask = createAskHistory({ source, turns, timeouts, onThrottle })
+  const ask = createAskHistory({ source, key: options.key, turns, timeouts, onThrottle })
   const histories = createHistories(ask, now)
   return {
     open: async (key, { unlessEtag, current = false, signal = NEVER }) => {

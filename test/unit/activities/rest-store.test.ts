@@ -141,6 +141,28 @@ it('sorts what came out of order and keeps what came twice for the decoder to ju
   expect(lines).toHaveLength(25)
 })
 
+it('takes of an answer that overlaps what was asked for only that', async () => {
+  const { store } = await open()
+  server.fate = () => ({
+    status: 200,
+    body: JSON.stringify(HOURS.map(({ record }) => record).slice(1)),
+  })
+  for (const day of ['2026-05-31', '2026-06-01', '2026-06-02']) {
+    expect(await linesOf(store, CANDLES(day))).toEqual(recordsOf(HOURS, day))
+  }
+})
+
+it('gives up on 500 records however short the time that is asked for', async () => {
+  const { store } = await open()
+  const record = recordsOf(HOURS, '2026-06-01')[0] ?? {}
+  const body = JSON.stringify(Array.from({ length: 500 }, () => record))
+  server.fate = () => ({ status: 200, body })
+  await expect(store.open(CANDLES('2026-06-01'), {})).rejects.toMatchObject({
+    name: 'SourceUnavailableError',
+    message: expect.stringContaining('500 records of a second'),
+  })
+})
+
 it.each([
   ['HTML with status 200', { status: 200, body: '<html>busy</html>' }],
   ['an object where records belong', { status: 200, body: '{"error":"busy"}' }],

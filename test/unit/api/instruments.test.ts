@@ -131,9 +131,18 @@ describe('Coins of a request', () => {
     ])
   })
 
+  it.each(['@107', 'PURR/USDC', '#123'])('of no such market are refused: %s', async (coin) => {
+    const { post, runs } = api()
+    const answer = await post('/backfills', { ...FUNDING, coins: ['BTC', coin] })
+    const detail = expect.stringContaining('hyperliquid.funding, which has those of perp only')
+    const errors = [{ pointer: '/coins/1', detail }]
+    expect(answer).toMatchObject({ status: 422, body: { errors } })
+    expect(runs.started).toEqual([])
+  })
+
   it('may be written as people do: the dollar of Hyperliquid is USDC', async () => {
     const { post, runs } = api()
-    await post('/backfills', { ...FUNDING, coins: ['BTC/USD', 'BTC', 'PURR/USDC'] })
-    expect(runs.started[0]?.symbols).toEqual(['BTC', 'PURR/USDC'])
+    await post('/backfills', { ...FUNDING, coins: ['BTC/USD', 'BTC', 'xyz:TSLA'] })
+    expect(runs.started[0]?.symbols).toEqual(['BTC', 'xyz:TSLA'])
   })
 })

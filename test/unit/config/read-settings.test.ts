@@ -95,12 +95,13 @@ describe('a setting', () => {
     ['api', ['control', 'load']],
     ['load', ['load']],
     ['api,load', ['control', 'load']],
+    ['api,coinmarketcap', ['control', 'load']],
   ])("takes AnySignal's RUNNERS=%s for roles", (RUNNERS, roles) => {
     expect(readSettings(['worker'], { env: { RUNNERS } }).get('worker.roles')).toEqual(roles)
   })
 
   it("says that AnySignal's other runners are no roles", () => {
-    const env = { RUNNERS: 'api,coinmarketcap' }
+    const env = { RUNNERS: 'api,telegram' }
     expect(faultsOf(() => readSettings(['worker'], { env }))).toEqual([
       'RUNNERS: 1: must be of control, load',
     ])

@@ -24,6 +24,7 @@ describe('the registry', () => {
       'hyperliquid.candles',
       'hyperliquid.funding',
       'binance.trades',
+      'coinmarketcap.fear_greed',
       'sample.l2_book',
       'sample.asset_ctxs',
     ])
