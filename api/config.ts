@@ -7,6 +7,7 @@ import { isLoopback } from '@backtide/config/rules'
 import { readTemporal, temporalProfile, type Temporal } from '@backtide/config/temporal'
 import { keepToken, type KnownToken } from '@backtide/config/tokens'
 import { DEFAULT_TIMING } from '@backtide/core/timing'
+import { readQuestDbConf } from '@backtide/store/conf'
 import type { Settings } from './deps.ts'
 
 /** Configuration of the API process; read once, frozen. */
@@ -44,6 +45,7 @@ export function readConfig(env: Env, argv: readonly string[] = [], cwd?: string)
       temporalUi: settings.get('temporal.ui'),
       tempo: { ...DEFAULT_TIMING, ...settings.get('tempo') },
       ...(questdbUi && { questdbUi }),
+      questdb: readQuestDbConf(settings.get('questdb.conf')).url,
       ...(tokens && { tokens }),
       ...(isLoopback(host) && { allowedHosts: ['localhost', '127.0.0.1', '[::1]'] }),
     },
