@@ -1,4 +1,5 @@
 import type { BackfillInput } from '@backtide/core/backfill'
+import type { Finding } from '@backtide/core/finding'
 import type { Dataset, RestSource, Source } from '@backtide/datasets/dataset'
 import { INSTRUMENT_SOURCES } from '@backtide/datasets/instruments'
 import type { Registry } from '@backtide/datasets/registry'
@@ -35,6 +36,8 @@ export interface ActivityDependencies {
   readonly flow: FlowControl
   readonly temporal: Client
   readonly metrics: ActivityMetrics
+  /** What is found where the worker is. */
+  readonly lookAround: () => Promise<readonly Finding[]>
   /** UTC milliseconds. */
   readonly now: () => number
 }
@@ -61,6 +64,7 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
         if (!venue) throw new BadSourceError(exchange, 'its instruments are not known to Backtide')
         return syncInstruments({ store, venue, ask: askOf(venue.source), now, signal, report })
       }),
+    lookAround: () => deps.lookAround(),
     requestCancel: (input) => run(() => requestCancel(temporal, input)),
     finish: (input) =>
       run(() => finish({ store, registry, now, namespace: namespaceNow() }, input)),

@@ -10,6 +10,7 @@ import type {
   PreflightInput,
   PreflightResult,
 } from '@backtide/core/backfill'
+import type { Finding } from '@backtide/core/finding'
 import type { SyncInput, SyncResult } from '@backtide/core/instrument'
 
 /** Short activities of a backfill; they run on the control queue. */
@@ -24,6 +25,8 @@ export interface ControlActivities {
   requestCancel(input: { readonly backfillId: string; readonly reason?: string }): Promise<void>
   /** Lists what a venue has, and since when it is traded. */
   syncInstruments(input: Pick<SyncInput, 'exchange'>): Promise<SyncResult>
+  /** What is reached from where the worker is, and how it is there; never fails, within seconds. */
+  lookAround(): Promise<readonly Finding[]>
   /** Counts the ledger over the range and records how the backfill ended. */
   finish(input: FinishInput): Promise<BackfillResult>
 }

@@ -1,3 +1,4 @@
+import { VERSION } from '@backtide/core/version'
 import { bodyLimit } from 'hono/body-limit'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
@@ -11,9 +12,10 @@ import { backfillRoutes } from './backfills/routes.ts'
 import { coverageRoutes } from './coverage/routes.ts'
 import { datasetRoutes } from './datasets/routes.ts'
 import type { Deps } from './deps.ts'
+import { doctorRoutes } from './doctor/routes.ts'
 import { audit } from './http/audit.ts'
 import { docsRoutes } from './http/docs.ts'
-import { describeApi, VERSION } from './http/document.ts'
+import { describeApi } from './http/document.ts'
 import { checkHost, checkOrigin, checkToken } from './http/gate.ts'
 import { healthRoutes } from './http/health.ts'
 import { limitTokens } from './http/limits.ts'
@@ -56,6 +58,7 @@ export function createApp(deps: Deps) {
     coverageRoutes,
     instrumentRoutes,
     ledgerRoutes,
+    doctorRoutes,
     healthRoutes,
   ]) {
     app.route('/', routes(deps))
@@ -142,6 +145,7 @@ function indexOf({ settings }: Deps) {
       docs: '/docs',
       health: '/health',
       ready: '/ready',
+      doctor: '/doctor',
       metrics: '/metrics',
       temporal: settings.temporalUi,
       ...(settings.questdbUi && { questdb: settings.questdbUi }),

@@ -8,6 +8,7 @@ import { sourceKeys } from '@backtide/config/source-keys'
 import { readTemporal, temporalProfile, type Temporal } from '@backtide/config/temporal'
 import { keepToken, type KnownToken } from '@backtide/config/tokens'
 import { DEFAULT_TIMING } from '@backtide/core/timing'
+import { readQuestDbConf } from '@backtide/store/conf'
 import type { Settings } from './deps.ts'
 
 /** Configuration of the API process; read once, frozen. */
@@ -45,6 +46,7 @@ export function readConfig(env: Env, argv: readonly string[] = [], cwd?: string)
       temporalUi: settings.get('temporal.ui'),
       tempo: { ...DEFAULT_TIMING, ...settings.get('tempo') },
       ...(questdbUi && { questdbUi }),
+      questdb: readQuestDbConf(settings.get('questdb.conf')).url,
       ...(tokens && { tokens }),
       sourceKeys: [...sourceKeys(settings).keys()],
       ...(isLoopback(host) && { allowedHosts: ['localhost', '127.0.0.1', '[::1]'] }),

@@ -33,6 +33,8 @@ export interface Settings {
   readonly namespace: string
   readonly temporalUi: string
   readonly questdbUi?: string
+  /** Where QuestDB is asked, without its login. */
+  readonly questdb?: string
   readonly tempo: Timing
 }
 

@@ -217,6 +217,20 @@ export interface Instrument {
   readonly aliases: readonly string[]
 }
 
+/** Answer of `GET /doctor`. */
+export interface Examination {
+  readonly ok: boolean
+  readonly groups: readonly {
+    readonly group: string
+    readonly findings: readonly {
+      readonly check: string
+      readonly state: 'ok' | 'warning' | 'down' | 'unknown'
+      readonly detail: string
+      readonly fix?: string
+    }[]
+  }[]
+}
+
 /** Answer of `POST /ledger/reset`. */
 export interface Reset {
   readonly reset: number

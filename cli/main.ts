@@ -9,6 +9,7 @@ import { addConfig } from './commands/config.ts'
 import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
 import { addDatasets } from './commands/datasets.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addGaps } from './commands/gaps.ts'
 import { addInstruments } from './commands/instruments.ts'
 import { addRepair } from './commands/repair.ts'
@@ -95,6 +96,7 @@ function createProgram(
   addSources(program, context, end)
   addCheckpoints(program, context, end)
   addStarlistings(program, context, end)
+  addDoctor(program, context, end)
   addConfig(program, context, argv, end)
   return program
 }

@@ -38,6 +38,9 @@ export function instrumentsWorkflowId(exchange: string): string {
   return `instruments/${exchange}`
 }
 
+/** Workflow type that has a worker look around, for the doctor. */
+export const EXAMINE_WORKFLOW = 'examineWorker'
+
 /** Activity type of a load. */
 export const LOAD_ACTIVITY = 'loadPartitions'
 

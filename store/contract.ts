@@ -5,6 +5,7 @@ import type { Scope } from '@backtide/core/request'
 import type { BackfillRecord, EndedCount } from './backfills/backfill-record.ts'
 import type { RowsAsked, SeenRow } from './last-rows.ts'
 import type { CoverBy } from './ledger/cover-ledger.ts'
+import type { QuestDbFacts } from './facts.ts'
 import type { Gap, GapsAsked } from './ledger/find-gaps.ts'
 import type { GapReason } from './ledger/gap-reasons.ts'
 import type { CoveredPart, LedgerRow, LedgerSummary } from './ledger/ledger-row.ts'
@@ -20,6 +21,8 @@ import type { ResetNote, ResetScope } from './ledger/reset-ledger.ts'
 export interface QueryStore {
   /** Resolves when QuestDB answers. */
   ping(): Promise<void>
+  /** What QuestDB says of itself, in seconds. */
+  facts(): Promise<QuestDbFacts>
   /** Tables that take rows and do not apply them. */
   suspendedTables(): Promise<readonly string[]>
   /** Workers of a namespace of Temporal that were heard of lately. */

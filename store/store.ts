@@ -11,6 +11,7 @@ import type { QueryStore } from './contract.ts'
 import { CLEAN_POINTS } from './epoch/clean-points.ts'
 import { makeCleanPoint } from './epoch/make-clean-point.ts'
 import { createEpochWatch } from './epoch/watch-epoch.ts'
+import { readFacts } from './facts.ts'
 import { lastRows } from './last-rows.ts'
 import { coverLedger } from './ledger/cover-ledger.ts'
 import { findGaps } from './ledger/find-gaps.ts'
@@ -117,8 +118,7 @@ export function createStore({
       await ensureTables([])
       return await makeCleanPoint(db)
     }),
-    ping: async () => void (await quick.query(PING)),
-    suspendedTables: () => suspendedTables(quick),
+    ...ofTheServer(quick),
     findBackfill: (id) => reading((from) => findBackfill(from, id)),
     listBackfills: (page) => reading((from) => listBackfills(from, page)),
     countEnded: (namespace) => reading((from) => countEnded(from, namespace)),
@@ -137,6 +137,15 @@ export function createStore({
     lastRows: (asked) => reading((from) => lastRows(from, asked)),
     findToReset: (scope) => reading((from) => findToReset(from, scope)),
     resetLedger: (rows, note) => writing(() => resetLedger(db, rows, note)),
+  }
+}
+
+/** Questions to QuestDB about itself; they need none of our tables. */
+function ofTheServer(db: QuestDb): Pick<Store, 'ping' | 'facts' | 'suspendedTables'> {
+  return {
+    ping: async () => void (await db.query(PING)),
+    facts: () => readFacts(db),
+    suspendedTables: () => suspendedTables(db),
   }
 }
 

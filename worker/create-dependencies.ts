@@ -10,6 +10,7 @@ import { createStore } from '@backtide/store/store'
 import type { Client } from '@temporalio/client'
 import type { Config } from './config.ts'
 import { createAskOf, createObjectStores, onlyOnce } from './object-stores.ts'
+import { lookAround } from './look-around.ts'
 import { createSharer, type Scratch } from './sharing.ts'
 
 export interface ProcessParts {
@@ -62,6 +63,7 @@ export function createDependencies(
     limits: transferLimits(config.memoryBytes / config.loads),
     temporal,
     metrics,
+    lookAround: () => lookAround(config),
     now: Date.now,
   }
 }

@@ -1,10 +1,9 @@
+import { VERSION } from '@backtide/core/version'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { SOURCE_NAMES } from '../backfills/anysignal.ts'
 import type { Deps } from '../deps.ts'
 import { OPEN_ROUTES } from './gate.ts'
 import { problems, type AppEnv } from './router.ts'
-
-export const VERSION = '0.1.0'
 
 const INFO = {
   openapi: '3.1.0',

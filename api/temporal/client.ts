@@ -1,4 +1,5 @@
 import type { BackfillInput, BackfillProgress, BackfillResult } from '@backtide/core/backfill'
+import { CHECK_MS } from '@backtide/core/finding'
 import {
   BACKFILL_WORKFLOW,
   CONTROL_QUEUE,
@@ -25,6 +26,7 @@ import {
 } from '@temporalio/client'
 import { attributesOf, createAttributeCheck } from './attributes.ts'
 import { cancelRun } from './cancel.ts'
+import { examineWorker, readFacts } from './facts.ts'
 import { describeRequest, summariseRequest } from './describe.ts'
 import { asUnavailable, isMissingAttribute } from './errors.ts'
 import { readChildren, readPending } from './pending.ts'
@@ -78,6 +80,8 @@ export function createTemporalRuns(client: Client): BackfillRuns {
     pollers: () => call(() => readPollers(client)),
     syncInstruments: (input) => call(() => startSync(client, input)),
     indexed: createAttributeCheck(client, call),
+    facts: () => call(() => readFacts(client)),
+    examineWorker: () => within(3 * CHECK_MS, () => examineWorker(client)),
     ping: () =>
       within(QUERY_DEADLINE, async () => {
         const { namespace } = client.options

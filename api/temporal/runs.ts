@@ -2,6 +2,7 @@ import type { BackfillInput, BackfillProgress, Remark } from '@backtide/core/bac
 import type { SyncInput } from '@backtide/core/instrument'
 import type { BackfillRequest } from '@backtide/core/request'
 import type { OptionsChange, RunningOptions } from '@backtide/core/running-options'
+import type { Finding } from '@backtide/core/finding'
 import type { BackfillEnd } from '@backtide/store/backfills/backfill-record'
 
 /**
@@ -33,6 +34,10 @@ export interface BackfillRuns {
   syncInstruments(input: SyncInput): Promise<string>
   /** Whether the namespace knows our search attributes; registers them where it may. */
   indexed(): Promise<boolean>
+  /** What Temporal says of itself. */
+  facts(): Promise<TemporalFacts>
+  /** Has a worker look around where it is. */
+  examineWorker(): Promise<Examined>
   /** Resolves when Temporal answers. */
   ping(): Promise<void>
 }
@@ -88,6 +93,25 @@ export interface Pollers {
   readonly control: readonly string[]
   /** Workers that take loads; one that is busy with loads may be absent. */
   readonly load: readonly string[]
+}
+
+/** What Temporal says of itself and of our namespace. */
+export interface TemporalFacts {
+  readonly version: string
+  /** How long it keeps what has ended, milliseconds. */
+  readonly retentionMs: number
+  /** Search attributes of ours that the namespace does not know. */
+  readonly missing: readonly string[]
+}
+
+/** What a worker found where it is, and what came with asking. */
+export interface Examined {
+  /** Undefined when no worker answered in time. */
+  readonly findings: readonly Finding[] | undefined
+  /** When it was asked: Temporal's clock, and ours before and after, UTC milliseconds. */
+  readonly theirs: number
+  readonly before: number
+  readonly after: number
 }
 
 /** Temporal is away, restarting or too slow to answer: try again later. */

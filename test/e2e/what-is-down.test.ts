@@ -184,6 +184,10 @@ describe('a frozen QuestDB', () => {
         expect({ path, status, soon: ms < SOON }).toEqual({ path, status: 503, soon: true })
         expect(text).toContain('QuestDB')
       }
+      const { ms: took, text: found } = await timed('GET', '/doctor')
+      expect(JSON.parse(found)).toMatchObject({ ok: false })
+      expect(found).toContain('"check":"connection","state":"down"')
+      expect(took).toBeLessThan(3 * SOON)
       for (const verb of ['pause', 'resume', 'pause', 'cancel']) {
         const { status, ms } = await timed('POST', `/backfills/${id}/${verb}`, { by: 'ann' })
         expect({ verb, status, soon: ms < SOON }).toEqual({ verb, status: 202, soon: true })

@@ -6,6 +6,7 @@ import { createTemporalRuns } from '@backtide/api/temporal/client'
 import { DATA_CONVERTER } from '@backtide/core/readable-instants'
 import { DEFAULT_TIMING, type Timing } from '@backtide/core/timing'
 import { registry } from '@backtide/datasets/registry'
+import { readQuestDbConf } from '@backtide/store/conf'
 import { createStore, type Store } from '@backtide/store/store'
 import { madeBundles } from '@backtide/worker/bundles'
 import { createDependencies } from '@backtide/worker/create-dependencies'
@@ -86,6 +87,7 @@ export async function openBacktide(place: Place, tempo: Timing = QUICK): Promise
     settings: {
       namespace,
       temporalUi: 'http://127.0.0.1:1',
+      questdb: readQuestDbConf(place.questdb).url,
       tempo,
       sourceKeys: [...SOURCE_KEYS.keys()],
     },

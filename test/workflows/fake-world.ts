@@ -95,6 +95,7 @@ function fakeActivities(world: World, behaviour: FakeBehaviour): Activities {
       }
     },
     syncInstruments: () => Promise.resolve({ instruments: 0, dated: 0 }),
+    lookAround: () => Promise.resolve([]),
     loadPartitions: createLoad(world, behaviour),
   }
 }

@@ -39,6 +39,7 @@ describe('The OpenAPI document', () => {
         'POST /repairs',
         'POST /ledger/reset',
         'GET /health',
+        'GET /doctor',
         'GET /ready',
         'GET /metrics',
       ]),

@@ -1,5 +1,6 @@
 import type { BackfillInput, BackfillProgress } from '@backtide/core/backfill'
 import type { OptionsChange, RunningOptions } from '@backtide/core/running-options'
+import type { Finding } from '@backtide/core/finding'
 import { TemporalUnavailableError, type BackfillRuns } from '@backtide/api/temporal/runs'
 import type {
   PendingActivity,
@@ -7,6 +8,7 @@ import type {
   Run,
   RunMemo,
   RunOutcome,
+  TemporalFacts,
 } from '@backtide/api/temporal/runs'
 
 /** Temporal in memory; `away` makes it fail like a server that is down. */
@@ -19,6 +21,10 @@ export interface FakeRuns extends BackfillRuns {
   loading: readonly string[]
   /** What has not ended of a workflow, by its id. */
   readonly pending: Map<string, readonly PendingActivity[]>
+  /** What Temporal says of itself. */
+  temporal: TemporalFacts
+  /** What a worker finds when it looks around; undefined: none answers. */
+  found: readonly Finding[] | undefined
   readonly started: BackfillInput[]
   /** Venues that were asked for their instruments. */
   readonly synced: string[]
@@ -48,6 +54,8 @@ export function createFakeRuns(now: () => number): FakeRuns {
     progressOf: undefined,
     loading: [],
     pending: new Map(),
+    temporal: { version: '1.29.1', retentionMs: 30 * 86_400_000, missing: [] },
+    found: [],
     started,
     synced: [],
     signals,
@@ -84,6 +92,9 @@ export function createFakeRuns(now: () => number): FakeRuns {
       fake.synced.push(exchange)
       return `instruments/${exchange}`
     },
+    facts: () => answer(fake.temporal),
+    examineWorker: () =>
+      answer({ findings: fake.found, theirs: now(), before: now(), after: now() }),
     indexed: () => answer(true),
     ping: () => answer(undefined),
     close: (id, status, outcome) => {

@@ -4,6 +4,7 @@ import { DAY_MS, HOUR_MS } from '@backtide/core/range'
 import type { KnownInstrument } from '@backtide/core/instrument'
 import type { QueryStore } from '@backtide/store/contract'
 import { StoreUnavailableError } from '@backtide/store/errors'
+import type { QuestDbFacts } from '@backtide/store/facts'
 import type { RowsAsked, SeenRow } from '@backtide/store/last-rows'
 import type { CoverBy } from '@backtide/store/ledger/cover-ledger'
 import type { Gap, GapPosition, GapsAsked } from '@backtide/store/ledger/find-gaps'
@@ -20,6 +21,8 @@ export interface FakeStore extends QueryStore {
   readonly backfills: Map<string, BackfillRecord>
   /** Workers that keep a record. */
   workers: readonly KnownWorker[]
+  /** What QuestDB says of itself. */
+  questdb: QuestDbFacts
   readonly ledger: LedgerRow[]
   readonly instruments: KnownInstrument[]
   /** Rows that `lastRows` gives, whatever is asked for. */
@@ -52,6 +55,14 @@ export function createFakeStore(): FakeStore {
     gaps,
     asked,
     workers: [],
+    questdb: {
+      build: 'Build Information: QuestDB 9.3.4, JDK 17',
+      now: Date.UTC(2026, 10, 21, 12, 30),
+      settings: new Map(),
+      suspended: [],
+      behind: undefined,
+    },
+    facts: () => answer(store.questdb),
     ping: () => answer(undefined),
     listWorkers: () => answer(store.workers),
     countEnded: () =>

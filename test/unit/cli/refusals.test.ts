@@ -51,6 +51,7 @@ describe('--help', () => {
     'repair',
     'reset',
     'sources',
+    'doctor',
     'instruments',
     'starlistings',
     'checkpoints',

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto'
+import { EXAMINE_WORKFLOW, CONTROL_QUEUE } from '@backtide/core/ids'
+import { CHECK_MS, type Finding } from '@backtide/core/finding'
+import { SEARCH_ATTRIBUTES } from '@backtide/workflows/search-attributes'
+import type { Client } from '@temporalio/client'
+import type { Examined, TemporalFacts } from './runs.ts'
+
+/** What the server and the namespace say. */
+export async function readFacts(client: Client): Promise<TemporalFacts> {
+  const { namespace } = client.options
+  const { workflowService, operatorService } = client.connection
+  const [system, described, attributes] = await Promise.all([
+    workflowService.getSystemInfo({}),
+    workflowService.describeNamespace({ namespace }),
+    operatorService.listSearchAttributes({ namespace }),
+  ])
+  const known = attributes.customAttributes ?? {}
+  return {
+    version: system.serverVersion ?? '',
+    retentionMs: Number(described.config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1000,
+    missing: SEARCH_ATTRIBUTES.filter(({ name }) => !known[name]).map(({ name }) => name),
+  }
+}
+
+/** Has a worker look around where it is; no longer than `CHECK_MS` twice. */
+export async function examineWorker(client: Client): Promise<Examined> {
+  const before = Date.now()
+  const handle = await client.workflow.start(EXAMINE_WORKFLOW, {
+    taskQueue: CONTROL_QUEUE,
+    workflowId: `doctor/${randomUUID()}`,
+    workflowRunTimeout: 2 * CHECK_MS,
+    args: [{ timeoutMs: CHECK_MS + 1_000 }],
+    staticSummary: 'What the worker reaches from where it is',
+  })
+  const after = Date.now()
+  const { startTime } = await handle.describe()
+  const findings = await handle.result().then(
+    (found) => found as readonly Finding[],
+    () => undefined,
+  )
+  return { findings, theirs: startTime.getTime(), before, after }
+}
