@@ -10,6 +10,7 @@ import type {
   PreflightInput,
   PreflightResult,
 } from '@backtide/core/backfill'
+import type { RefreshInput, RefreshNote, RefreshResult } from '@backtide/core/derived'
 import type { SyncInput, SyncResult } from '@backtide/core/instrument'
 
 /** Short activities of a backfill; they run on the control queue. */
@@ -24,6 +25,10 @@ export interface ControlActivities {
   requestCancel(input: { readonly backfillId: string; readonly reason?: string }): Promise<void>
   /** Lists what a venue has, and since when it is traded. */
   syncInstruments(input: Pick<SyncInput, 'exchange'>): Promise<SyncResult>
+  /** Has what is derived from some days looked at; resolves when Temporal has taken that. */
+  requestRefresh(input: RefreshNote): Promise<void>
+  /** Makes days of something derived that are stale, as many as a minute takes; for its only writer. */
+  refreshDerived(input: RefreshInput): Promise<RefreshResult>
   /** Counts the ledger over the range and records how the backfill ended. */
   finish(input: FinishInput): Promise<BackfillResult>
 }

@@ -10,6 +10,7 @@ import { eventRoutes } from './backfills/events.ts'
 import { backfillRoutes } from './backfills/routes.ts'
 import { coverageRoutes } from './coverage/routes.ts'
 import { datasetRoutes } from './datasets/routes.ts'
+import { derivedRoutes } from './derived/routes.ts'
 import type { Deps } from './deps.ts'
 import { audit } from './http/audit.ts'
 import { docsRoutes } from './http/docs.ts'
@@ -55,6 +56,7 @@ export function createApp(deps: Deps) {
     datasetRoutes,
     coverageRoutes,
     instrumentRoutes,
+    derivedRoutes,
     ledgerRoutes,
     healthRoutes,
   ]) {
@@ -138,6 +140,7 @@ function indexOf({ settings }: Deps) {
       sources: '/sources',
       instruments: '/instruments',
       coverage: '/coverage',
+      derived: '/derived',
       openapi: '/openapi.json',
       docs: '/docs',
       health: '/health',

@@ -38,6 +38,17 @@ export function instrumentsWorkflowId(exchange: string): string {
   return `instruments/${exchange}`
 }
 
+/** Workflow type that makes what is derived from what was loaded. */
+export const DERIVE_WORKFLOW = 'derive'
+
+/** Its signal: a `RefreshRequest`. */
+export const REFRESH = 'refresh'
+
+/** Its workflow id: one a derived thing, so that it has one writer. */
+export function deriveWorkflowId(name: string): string {
+  return `derive/${name}`
+}
+
 /** Activity type of a load. */
 export const LOAD_ACTIVITY = 'loadPartitions'
 

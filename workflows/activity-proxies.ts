@@ -7,7 +7,9 @@ import type { Timing } from '@backtide/core/timing'
 /** Short activities, on the queue of the workflow itself. */
 export function proxyControl(
   timing: Timing,
-): ActivityInterfaceFor<Omit<ControlActivities, 'recordFailure' | 'syncInstruments'>> {
+): ActivityInterfaceFor<
+  Omit<ControlActivities, 'recordFailure' | 'syncInstruments' | 'requestRefresh' | 'refreshDerived'>
+> {
   return proxyActivities<ControlActivities>({
     startToCloseTimeout: timing.controlTimeout,
     retry: retryPolicy(timing),
@@ -20,6 +22,28 @@ export function proxyRecords(
 ): ActivityInterfaceFor<Pick<ControlActivities, 'recordFailure'>> {
   return proxyActivities<ControlActivities>({
     startToCloseTimeout: timing.controlTimeout,
+    ...holdingTheDay(timing),
+  })
+}
+
+/** Has what is derived looked at: nobody waits long for it, as it can be had later. */
+export function proxyNotes(
+  timing: Timing,
+): ActivityInterfaceFor<Pick<ControlActivities, 'requestRefresh'>> {
+  return proxyActivities<ControlActivities>({
+    scheduleToCloseTimeout: Math.min(timing.controlTimeout, NOTE_TIMEOUT),
+    retry: retryPolicy(timing),
+  })
+}
+
+const NOTE_TIMEOUT = 30_000
+
+/** Makes what is derived, by its only writer. */
+export function proxyDerived(
+  timing: Timing,
+): ActivityInterfaceFor<Pick<ControlActivities, 'refreshDerived'>> {
+  return proxyActivities<ControlActivities>({
+    startToCloseTimeout: timing.loadTimeout,
     ...holdingTheDay(timing),
   })
 }
