@@ -10,7 +10,7 @@ import {
   type DayInterval,
   type Period,
 } from './candle-intervals.ts'
-import { stamp, within } from './sql-text.ts'
+import { inside, stamp, within } from './sql-text.ts'
 
 /** What tells these candles from those that venues give. */
 const ORIGIN = 'trades'
@@ -19,6 +19,9 @@ const ORIGIN = 'trades'
 const SOURCES = [hyperliquidTrades, binanceTrades]
 
 const COLUMNS = CANDLES.view.columns.filter((name) => name !== 'ts_recv')
+
+/** Condition of symbols where objects hold all of them. */
+const ALL = 'true'
 
 /** Most symbols that a statement names: it travels in a URL. */
 const MOST_NAMED = 300
@@ -36,7 +39,10 @@ export const tradeCandles: Derived = {
   table: CANDLES,
   shared: true,
   spanOf: (day) => hullOf(periodsOf(day).map(({ range }) => range)),
-  stepsOf: (parts) => [minutes(parts), intraday(parts), ...longer(parts)],
+  stepsOf: (parts) => {
+    const alone = ofRange(parts, parts.day)
+    return [minutes(alone), intraday(alone), ...longer(parts)]
+  },
 }
 
 function minutes(parts: DayParts): DerivedStep {
@@ -55,13 +61,14 @@ function minutes(parts: DayParts): DerivedStep {
   return { replaces: `${intervalIn(['1m'])} AND ${within([parts.day])}`, columns: COLUMNS, queries }
 }
 
+/** An interval a query: together, many symbols would not fit a URL. */
 function intraday(parts: DayParts): DerivedStep {
   const queries = eachGroup(parts, ({ source, group, named }) => {
     const [, ...others] = intradayOf(parts.day, group)
     const all = others.map((interval) =>
       candlesOf(interval, gather(source, '1m', named, interval.ranges, interval.floor)),
     )
-    return all.length > 0 ? [all.join(' UNION ALL ')] : []
+    return named === ALL && all.length > 0 ? [all.join(' UNION ALL ')] : all
   })
   const replaces = `${intervalIn(INTRADAY.slice(1))} AND ${within([parts.day])}`
   return { replaces, columns: COLUMNS, queries }
@@ -71,7 +78,9 @@ function longer(parts: DayParts): readonly DerivedStep[] {
   return periodsOf(parts.day).map((period) => {
     const { name, range } = period
     const queries = isMadeOf(parts, range)
-      ? eachGroup(parts, ({ source, group, named }) => ofPeriod(period, { source, group, named }))
+      ? eachGroup(ofRange(parts, range), ({ source, group, named }) =>
+          ofPeriod(period, { source, group, named }),
+        )
       : []
     const replaces = `${intervalIn([name])} AND ts = ${stamp(range.from)}`
     return { replaces, columns: COLUMNS, queries }
@@ -110,8 +119,29 @@ function eachGroup(parts: DayParts, act: (group: Group) => readonly string[]): r
   )
 }
 
+/**
+ * The parts of a day with the symbols together of which the same is known of some days, whatever is known
+ * of the days around them.
+ */
+function ofRange(parts: DayParts, { from, to }: Range): DayParts {
+  // One more, as what ends with the range may still get trades.
+  const wide = { from, to: to + 1 }
+  const together = (all: readonly SeriesParts[]) => {
+    const groups = new Map<string, SeriesParts>()
+    for (const { symbols = [], ...one } of all) {
+      const cut = { ...one, complete: inside(one.complete, wide), read: inside(one.read, wide) }
+      const key = JSON.stringify(cut)
+      groups.set(key, { ...cut, symbols: [...(groups.get(key)?.symbols ?? []), ...symbols] })
+    }
+    return [...groups.values()].map(({ symbols = [], ...group }) => {
+      return symbols.length > 0 ? { ...group, symbols } : group
+    })
+  }
+  return { ...parts, bases: new Map([...parts.bases].map(([id, all]) => [id, together(all)])) }
+}
+
 function chunksOf(symbols: readonly string[] | undefined): readonly string[] {
-  if (!symbols) return ['true']
+  if (!symbols) return [ALL]
   const chunks: string[] = []
   for (let at = 0; at < symbols.length; at += MOST_NAMED) {
     const some = symbols.slice(at, at + MOST_NAMED).map((one) => `'${one.replaceAll("'", "''")}'`)
