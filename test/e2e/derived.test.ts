@@ -150,8 +150,21 @@ describe('what is made of the fills of a fixture and of the contexts of its day'
       expect(await rowsOf(one, ['ts'], day)).toEqual([])
     }
     await load('hyperliquid.fills', day + 8 * HOUR, day + 9 * HOUR)
-    await made('fills_1m', day)
+    for (const one of ['fills_1m', 'user_stats']) await made(one, day)
     await expectEqual('fills_1m', day, fillMinutesOf(fills))
+  })
+
+  it('is made again when all of it is dropped', async () => {
+    const table = sql`SELECT id FROM tables() WHERE table_name = 'user_stats_all'`
+    const before = await backtide.store.db.query(table)
+    const answer = await backtide.call('POST', '/derived/user_stats/rebuild', {})
+    expect(answer.status).toBe(202)
+    await waitUntil('the table to be another one', async () => {
+      const [row] = await backtide.store.db.query(table)
+      return row !== undefined && row[0] !== before[0]?.[0]
+    })
+    await made('user_stats', day)
+    await expectEqual('user_stats', day, usersOf(fills))
   })
 })
 
