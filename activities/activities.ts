@@ -11,6 +11,8 @@ import type { ControlActivities, LoadActivities } from './contract.ts'
 import { finish } from './control/finish.ts'
 import { planDays } from './control/plan-days.ts'
 import { preflight } from './control/preflight.ts'
+import { refreshDerived } from './control/refresh-derived.ts'
+import { requestRefresh } from './control/request-refresh.ts'
 import { recordFailure } from './control/record-failure.ts'
 import { syncInstruments } from './control/sync-instruments.ts'
 import type { FlowControl } from './flow/flow-control.ts'
@@ -65,6 +67,9 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
         return syncInstruments({ store, venue, ask: askOf(venue.source), now, signal, report })
       }),
     lookAround: () => deps.lookAround(),
+    requestRefresh: (input) => run(() => requestRefresh(temporal, input)),
+    refreshDerived: (input) =>
+      run((running) => refreshDerived({ store, registry, now, ...running }, input)),
     requestCancel: (input) => run(() => requestCancel(temporal, input)),
     finish: (input) =>
       run(() => finish({ store, registry, now, namespace: namespaceNow() }, input)),

@@ -11,6 +11,7 @@ import type {
   PreflightResult,
 } from '@backtide/core/backfill'
 import type { Finding } from '@backtide/core/finding'
+import type { RefreshInput, RefreshNote, RefreshResult } from '@backtide/core/derived'
 import type { SyncInput, SyncResult } from '@backtide/core/instrument'
 
 /** Short activities of a backfill; they run on the control queue. */
@@ -27,6 +28,10 @@ export interface ControlActivities {
   syncInstruments(input: Pick<SyncInput, 'exchange'>): Promise<SyncResult>
   /** What is reached from where the worker is, and how it is there; never fails, within seconds. */
   lookAround(): Promise<readonly Finding[]>
+  /** Has what is derived from some days looked at; resolves when Temporal has taken that. */
+  requestRefresh(input: RefreshNote): Promise<void>
+  /** Makes days of something derived that are stale, as many as a minute takes; for its only writer. */
+  refreshDerived(input: RefreshInput): Promise<RefreshResult>
   /** Counts the ledger over the range and records how the backfill ended. */
   finish(input: FinishInput): Promise<BackfillResult>
 }

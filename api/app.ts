@@ -11,6 +11,7 @@ import { eventRoutes } from './backfills/events.ts'
 import { backfillRoutes } from './backfills/routes.ts'
 import { coverageRoutes } from './coverage/routes.ts'
 import { datasetRoutes } from './datasets/routes.ts'
+import { derivedRoutes } from './derived/routes.ts'
 import type { Deps } from './deps.ts'
 import { doctorRoutes } from './doctor/routes.ts'
 import { audit } from './http/audit.ts'
@@ -57,6 +58,7 @@ export function createApp(deps: Deps) {
     datasetRoutes,
     coverageRoutes,
     instrumentRoutes,
+    derivedRoutes,
     ledgerRoutes,
     doctorRoutes,
     healthRoutes,
@@ -141,6 +143,7 @@ function indexOf({ settings }: Deps) {
       sources: '/sources',
       instruments: '/instruments',
       coverage: '/coverage',
+      derived: '/derived',
       openapi: '/openapi.json',
       docs: '/docs',
       health: '/health',

@@ -10,6 +10,7 @@ import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
 import { addDatasets } from './commands/datasets.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addDerived } from './commands/derived.ts'
 import { addGaps } from './commands/gaps.ts'
 import { addInstruments } from './commands/instruments.ts'
 import { addRepair } from './commands/repair.ts'
@@ -88,6 +89,7 @@ function createProgram(
   addSet(program, context, end)
   addDatasets(program, context, end)
   addInstruments(program, context, end)
+  addDerived(program, context, end)
   addCoverage(program, context, end)
   addGaps(program, context, end)
   addRepair(program, context, end)

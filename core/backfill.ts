@@ -34,6 +34,11 @@ export interface Loading extends Work {
   readonly tempo: Timing
   /** Task queue of the load activities. */
   readonly loadQueue: string
+  /**
+   * What is derived from the dataset, by name. Absent in what began before there was anything: a replay of
+   * those must not have it made.
+   */
+  readonly derived?: readonly string[]
 }
 
 /** Objects by state and rows that were loaded. Objects that were settled before are not counted. */
@@ -137,6 +142,8 @@ export interface DayInput extends Loading {
 export interface DayOutcome extends Loaded {
   /** Why the objects counted as `failed` failed: the first reason. */
   readonly reason?: string
+  /** What else went wrong, a sentence each: the day is loaded all the same. */
+  readonly warnings?: readonly string[]
   /** Where the day has to go on: it ended because its backfill is paused. */
   readonly left?: Range
 }

@@ -40,6 +40,16 @@ export function instrumentsWorkflowId(exchange: string): string {
 
 /** Workflow type that has a worker look around, for the doctor. */
 export const EXAMINE_WORKFLOW = 'examineWorker'
+/** Workflow type that makes what is derived from what was loaded. */
+export const DERIVE_WORKFLOW = 'derive'
+
+/** Its signal: a `RefreshRequest`. */
+export const REFRESH = 'refresh'
+
+/** Its workflow id: one a derived thing, so that it has one writer. */
+export function deriveWorkflowId(name: string): string {
+  return `derive/${name}`
+}
 
 /** Activity type of a load. */
 export const LOAD_ACTIVITY = 'loadPartitions'

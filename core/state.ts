@@ -27,6 +27,14 @@ export type ObjectState = (typeof OBJECT_STATES)[number]
 /** How many objects are in each state. States with no object may be absent. */
 export type StateCounts = Readonly<Partial<Record<ObjectState, number>>>
 
+/** States that say what is in the table, because it was read back. */
+export const READ_BACK: readonly ObjectState[] = [
+  'complete',
+  'complete_empty',
+  'corrupt',
+  'degraded',
+]
+
 /** True for the states that leave no gap. */
 export function isComplete(state: ObjectState): state is ExplainedState {
   return EXPLAINED.has(state)

@@ -2,6 +2,8 @@ import type { ObjectState } from '@backtide/core/state'
 import type { KnownInstrument } from '@backtide/core/instrument'
 import type { Range } from '@backtide/core/range'
 import type { Scope } from '@backtide/core/request'
+import type { DerivedStanding } from '@backtide/core/derived'
+import type { DerivedNamed } from './derived/standing.ts'
 import type { BackfillRecord, EndedCount } from './backfills/backfill-record.ts'
 import type { RowsAsked, SeenRow } from './last-rows.ts'
 import type { CoverBy } from './ledger/cover-ledger.ts'
@@ -53,6 +55,8 @@ export interface QueryStore {
   findGaps(asked: GapsAsked): Promise<readonly Gap[]>
   /** By exchange, market and symbol; of every exchange where none is named. */
   listInstruments(exchange?: string): Promise<readonly KnownInstrument[]>
+  /** How the days of some derived things stand, in the order of the names. */
+  derivedStandings(asked: readonly DerivedNamed[]): Promise<readonly DerivedStanding[]>
   /** What the ledger holds, a dataset each; those it knows nothing of are left out. */
   loadedDatasets(): Promise<readonly LoadedDataset[]>
   /** See store/ledger/newest-rows.ts. */

@@ -25,7 +25,10 @@ export function sql(parts: TemplateStringsArray, ...values: readonly SqlValue[])
 }
 
 /** Several statements as one, for example terms with ` AND `. */
-export function joined(parts: readonly Statement[], separator: ' AND ' | ' OR ' | ', '): Statement {
+export function joined(
+  parts: readonly Statement[],
+  separator: ' AND ' | ' OR ' | ', ' | ' UNION ALL ',
+): Statement {
   return { text: parts.map(({ text }) => text).join(separator) }
 }
 

@@ -12,6 +12,8 @@ import { CLEAN_POINTS } from './epoch/clean-points.ts'
 import { makeCleanPoint } from './epoch/make-clean-point.ts'
 import { createEpochWatch } from './epoch/watch-epoch.ts'
 import { readFacts } from './facts.ts'
+import { DERIVED_DAYS } from './derived/derived-days.ts'
+import { derivedStandings } from './derived/standing.ts'
 import { lastRows } from './last-rows.ts'
 import { coverLedger } from './ledger/cover-ledger.ts'
 import { findGaps } from './ledger/find-gaps.ts'
@@ -87,7 +89,7 @@ export function createStore({
   const db = createQuestDb(conf)
   const quick =
     answerWithinMs === undefined ? db : createQuestDb(conf, { timeoutMs: answerWithinMs })
-  const own = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS, INSTRUMENTS]
+  const own = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS, INSTRUMENTS, DERIVED_DAYS]
   const ensureTables = createEnsureTables(db, own, quick)
   const turns = createWideReads()
   const watchEpoch = createEpochWatch(db, quick)
@@ -132,6 +134,7 @@ export function createStore({
     gapReasons: (scope, limit) => wide(scope, (from) => gapReasons(from, scope, limit)),
     findGaps: (asked) => wide(asked, (from) => findGaps(from, asked), 3),
     listInstruments: (exchange) => reading((from) => listInstruments(from, exchange)),
+    derivedStandings: (asked) => reading((from) => derivedStandings(from, asked)),
     loadedDatasets: () => reading(loadedDatasets),
     newestRows: (asked) => reading((from) => newestRows(from, asked)),
     lastRows: (asked) => reading((from) => lastRows(from, asked)),

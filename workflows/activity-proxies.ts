@@ -8,7 +8,10 @@ import type { Timing } from '@backtide/core/timing'
 export function proxyControl(
   timing: Timing,
 ): ActivityInterfaceFor<
-  Omit<ControlActivities, 'recordFailure' | 'syncInstruments' | 'lookAround'>
+  Omit<
+    ControlActivities,
+    'recordFailure' | 'syncInstruments' | 'lookAround' | 'requestRefresh' | 'refreshDerived'
+  >
 > {
   return proxyActivities<ControlActivities>({
     startToCloseTimeout: timing.controlTimeout,
@@ -22,6 +25,28 @@ export function proxyRecords(
 ): ActivityInterfaceFor<Pick<ControlActivities, 'recordFailure'>> {
   return proxyActivities<ControlActivities>({
     startToCloseTimeout: timing.controlTimeout,
+    ...holdingTheDay(timing),
+  })
+}
+
+/** Has what is derived looked at: nobody waits long for it, as it can be had later. */
+export function proxyNotes(
+  timing: Timing,
+): ActivityInterfaceFor<Pick<ControlActivities, 'requestRefresh'>> {
+  return proxyActivities<ControlActivities>({
+    scheduleToCloseTimeout: Math.min(timing.controlTimeout, NOTE_TIMEOUT),
+    retry: retryPolicy(timing),
+  })
+}
+
+const NOTE_TIMEOUT = 30_000
+
+/** Makes what is derived, by its only writer. */
+export function proxyDerived(
+  timing: Timing,
+): ActivityInterfaceFor<Pick<ControlActivities, 'refreshDerived'>> {
+  return proxyActivities<ControlActivities>({
+    startToCloseTimeout: timing.loadTimeout,
     ...holdingTheDay(timing),
   })
 }

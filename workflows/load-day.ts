@@ -9,10 +9,10 @@ import { workOf } from '@backtide/core/backfill'
 import type { DayInput, DayOutcome, Loaded } from '@backtide/core/backfill'
 import { FAILURE, isRefusal } from '@backtide/core/failure'
 import { dayKey, partitionLength } from '@backtide/core/partition'
-import { formatInstant } from '@backtide/core/range'
+import { DAY_MS, formatInstant } from '@backtide/core/range'
 import type { Range } from '@backtide/core/range'
 import { addCounts } from '@backtide/core/state'
-import { proxyLoads, proxyRecords } from './activity-proxies.ts'
+import { proxyLoads, proxyNotes, proxyRecords } from './activity-proxies.ts'
 import { failureTypeOf, isOwnCancellation, reasonOf, toWorkflowFailure } from './failures.ts'
 import { pauseSignal, resumeSignal } from './messages.ts'
 import { groupDigits, markdownCounts, markdownTable, summariseLoad } from './web-ui.ts'
@@ -31,8 +31,10 @@ export async function loadDay(input: DayInput): Promise<DayOutcome> {
   })
   setHandler(resumeSignal, () => void (day.paused = false), { description: 'Go on loading.' })
   try {
-    if (input.giveUp === undefined) await loadUntilPaused(day)
-    else await recordFailure(day, input.day, input.giveUp)
+    if (input.giveUp === undefined) {
+      await loadUntilPaused(day)
+      await noteDerived(day)
+    } else await recordFailure(day, input.day, input.giveUp)
     showDay(day)
     return day.outcome
   } catch (error) {
@@ -72,6 +74,28 @@ async function loadUntilPaused(day: DayState): Promise<void> {
     await loadOrGiveUp(day, nextOf(day))
   }
   if (day.cursor < to) day.outcome = { ...day.outcome, left: { from: day.cursor, to } }
+}
+
+/**
+ * Has what is made of the day looked at, by those who make it: they take their time, and neither their
+ * failure nor one to reach them is one of the day. What is not made stays stale, which can be seen.
+ */
+async function noteDerived(day: DayState): Promise<void> {
+  const { input, outcome } = day
+  const { derived: names = [], tempo } = input
+  if (names.length === 0 || outcome.left) return
+  const from = Math.floor(input.day.from / DAY_MS) * DAY_MS
+  try {
+    await proxyNotes(tempo).requestRefresh({ names, range: { from, to: from + DAY_MS }, tempo })
+  } catch (error) {
+    if (isCancellation(error)) throw error
+    day.outcome = {
+      ...outcome,
+      warnings: [
+        `${dayKey(from)}: ${names.join(', ')} not refreshed (${reasonOf(error)}); backtide derived says what is stale`,
+      ],
+    }
+  }
 }
 
 /** What the next load may take: all that is left, or the next partition alone. */

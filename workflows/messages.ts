@@ -1,4 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import type { RefreshRequest } from '@backtide/core/derived'
+import { REFRESH } from '@backtide/core/ids'
 import type { BackfillProgress, Remark } from '@backtide/core/backfill'
 import type { OptionsChange, RunningOptions } from '@backtide/core/running-options'
 
@@ -10,6 +12,9 @@ export const resumeSignal = defineSignal<[Remark?]>('resume')
 
 /** Cancels the backfill, so that it ends as Canceled. The argument is optional. */
 export const cancelSignal = defineSignal<[Remark?]>('cancel')
+
+/** Has something derived made where it is stale, or made anew. */
+export const refreshSignal = defineSignal<[RefreshRequest?]>(REFRESH)
 
 /** Where the backfill stands. */
 export const progressQuery = defineQuery<BackfillProgress>('progress')

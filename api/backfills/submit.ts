@@ -2,6 +2,7 @@ import type { BackfillInput } from '@backtide/core/backfill'
 import { LOAD_QUEUE } from '@backtide/core/ids'
 import type { BackfillRequest } from '@backtide/core/request'
 import type { Dataset } from '@backtide/datasets/dataset'
+import { derivedOf } from '@backtide/datasets/derived/registry'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
 import { missingKey } from '../datasets/missing-key.ts'
@@ -105,6 +106,7 @@ function inputOf(
   backfillId: string,
 ): Omit<BackfillInput, 'createdAt' | 'requestHash' | 'indexed'> {
   const { table, granularity } = datasetOf(deps, request)
+  const derived = derivedOf(request.dataset)
   return {
     ...request,
     backfillId,
@@ -113,6 +115,7 @@ function inputOf(
     objectsPerLoad: OBJECTS_PER_LOAD,
     tempo: deps.settings.tempo,
     loadQueue: LOAD_QUEUE,
+    ...(derived.length > 0 && { derived }),
   }
 }
 

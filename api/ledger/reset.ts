@@ -5,11 +5,13 @@ import { resolveReset, type ResetBody, type ResetRequest } from '@backtide/core/
 import { ALL_SYMBOLS, crossSeries } from '@backtide/core/series'
 import { isComplete } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
+import { derivedOf } from '@backtide/datasets/derived/registry'
 import type { Registry } from '@backtide/datasets/registry'
 import { MOST_RESET, type ResetScope } from '@backtide/store/ledger/reset-ledger'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
 import { invalidRequest, ProblemError } from '../http/problem.ts'
+import { TemporalUnavailableError } from '../temporal/runs.ts'
 import type { ResetView } from './schemas.ts'
 
 /** Objects named in an answer. */
@@ -21,7 +23,7 @@ const MOST_NAMED = 100
  * @throws ProblemError 409 while a day of theirs is being loaded, 422 for a request that is wrong
  */
 export async function reset(
-  deps: Pick<Deps, 'store' | 'registry' | 'runs' | 'now'>,
+  deps: Pick<Deps, 'store' | 'registry' | 'runs' | 'now' | 'settings'>,
   body: ResetBody,
 ): Promise<ResetView> {
   const now = deps.now()
@@ -33,8 +35,30 @@ export async function reset(
   if (!body.dryRun) {
     await refuseWhileLoading(deps, dataset, request.value.range, rows)
     await deps.store.resetLedger(rows, { reason: reasonOf(body), now })
+    await refreshAfter(deps, rows)
   }
   return viewReset(rows, body.dryRun)
+}
+
+/**
+ * Has what is made of them emptied; while Temporal is away it stays, and `GET /derived` says that it is
+ * stale.
+ */
+async function refreshAfter(
+  { runs, settings: { tempo } }: Pick<Deps, 'runs' | 'settings'>,
+  rows: readonly LedgerRow[],
+): Promise<void> {
+  const names = new Set(rows.flatMap(({ dataset }) => derivedOf(dataset)))
+  const days = rows.map(({ partition }) => dayOf(partition))
+  const range = {
+    from: days.reduce((least, day) => Math.min(least, day), Infinity),
+    to: days.reduce((most, day) => Math.max(most, day), 0) + DAY_MS,
+  }
+  for (const name of names) {
+    await runs.refreshDerived({ name, tempo }, { range }).catch((error: unknown) => {
+      if (!(error instanceof TemporalUnavailableError)) throw error
+    })
+  }
 }
 
 /** All datasets that fill the table of one, as far as they have any of what is to be forgotten. */

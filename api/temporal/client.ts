@@ -1,14 +1,6 @@
-import type { BackfillInput, BackfillProgress, BackfillResult } from '@backtide/core/backfill'
+import type { BackfillProgress, BackfillResult } from '@backtide/core/backfill'
 import { CHECK_MS } from '@backtide/core/finding'
-import {
-  BACKFILL_WORKFLOW,
-  CONTROL_QUEUE,
-  INSTRUMENTS_WORKFLOW,
-  instrumentsWorkflowId,
-  LOAD_QUEUE,
-  LOAD_WORKFLOW,
-} from '@backtide/core/ids'
-import type { SyncInput } from '@backtide/core/instrument'
+import { BACKFILL_WORKFLOW, CONTROL_QUEUE, LOAD_QUEUE, LOAD_WORKFLOW } from '@backtide/core/ids'
 import {
   pauseSignal,
   progressQuery,
@@ -17,19 +9,18 @@ import {
 } from '@backtide/workflows/messages'
 import { PHASE_ATTRIBUTE } from '@backtide/workflows/search-attributes'
 import {
-  WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   type Client,
   type WorkflowExecutionDescription,
 } from '@temporalio/client'
-import { attributesOf, createAttributeCheck } from './attributes.ts'
+import { createAttributeCheck } from './attributes.ts'
 import { cancelRun } from './cancel.ts'
+import { asUnavailable } from './errors.ts'
 import { examineWorker, readFacts } from './facts.ts'
-import { describeRequest, summariseRequest } from './describe.ts'
-import { asUnavailable, isMissingAttribute } from './errors.ts'
 import { readChildren, readPending } from './pending.ts'
+import { start, startRefresh, startSync } from './start.ts'
 import type { BackfillRuns, PendingActivity, Pollers, Run, RunMemo, RunOutcome } from './runs.ts'
 
 /** Longest a call to Temporal may take, retries included, in milliseconds. */
@@ -79,6 +70,7 @@ export function createTemporalRuns(client: Client): BackfillRuns {
     activities: (ids) => readActivities(client, ids, within),
     pollers: () => call(() => readPollers(client)),
     syncInstruments: (input) => call(() => startSync(client, input)),
+    refreshDerived: (input, request) => call(() => startRefresh(client, input, request)),
     indexed: createAttributeCheck(client, call),
     facts: () => call(() => readFacts(client)),
     examineWorker: () => within(3 * CHECK_MS, () => examineWorker(client)),
@@ -88,44 +80,6 @@ export function createTemporalRuns(client: Client): BackfillRuns {
         await connection.workflowService.describeNamespace({ namespace })
       }),
   }
-}
-
-async function start(
-  client: Client,
-  input: BackfillInput,
-  memo: RunMemo,
-): Promise<'started' | 'exists'> {
-  try {
-    await client.workflow.start(BACKFILL_WORKFLOW, {
-      taskQueue: CONTROL_QUEUE,
-      workflowId: input.backfillId,
-      workflowIdConflictPolicy: 'FAIL',
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      args: [input],
-      memo: { ...memo },
-      staticSummary: summariseRequest(input),
-      staticDetails: describeRequest(input),
-      ...(input.priority !== undefined && { priority: { priorityKey: input.priority } }),
-      ...(input.indexed && { typedSearchAttributes: attributesOf(input) }),
-    })
-    return 'started'
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'exists'
-    if (!input.indexed || !isMissingAttribute(error)) throw error
-    return await start(client, { ...input, indexed: false, outcomes: false }, memo)
-  }
-}
-
-async function startSync(client: Client, input: SyncInput): Promise<string> {
-  const workflowId = instrumentsWorkflowId(input.exchange)
-  await client.workflow.start(INSTRUMENTS_WORKFLOW, {
-    taskQueue: CONTROL_QUEUE,
-    workflowId,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    args: [input],
-    staticSummary: `Instruments of ${input.exchange}`,
-  })
-  return workflowId
 }
 
 function readRun(description: WorkflowExecutionDescription): Run {

@@ -1,5 +1,6 @@
 import type { BackfillInput, BackfillProgress, Remark } from '@backtide/core/backfill'
 import type { SyncInput } from '@backtide/core/instrument'
+import type { DeriveInput, RefreshRequest } from '@backtide/core/derived'
 import type { BackfillRequest } from '@backtide/core/request'
 import type { OptionsChange, RunningOptions } from '@backtide/core/running-options'
 import type { Finding } from '@backtide/core/finding'
@@ -32,6 +33,8 @@ export interface BackfillRuns {
   pollers(): Promise<Pollers>
   /** Has a venue asked for its instruments, unless that is under way; the id of the workflow. */
   syncInstruments(input: SyncInput): Promise<string>
+  /** Has something derived made where it is stale, or anew; the id of the workflow that does it. */
+  refreshDerived(input: DeriveInput, request: RefreshRequest): Promise<string>
   /** Whether the namespace knows our search attributes; registers them where it may. */
   indexed(): Promise<boolean>
   /** What Temporal says of itself. */

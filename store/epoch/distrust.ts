@@ -1,4 +1,4 @@
-import type { ObjectState } from '@backtide/core/state'
+import { READ_BACK } from '@backtide/core/state'
 import { columnTypes } from '../ledger/columns.ts'
 import { LEDGER, LEDGER_LOG } from '../ledger/table.ts'
 import { unverifiedReason } from '../ledger/unverified.ts'
@@ -7,11 +7,8 @@ import { instant, sql, trusted, type Statement } from '../sql.ts'
 import { waitApplied } from '../wait-applied.ts'
 import { coveredUntil } from './clean-points.ts'
 
-/** States that say what is in the table, because it was read back. */
-const READ_BACK: readonly ObjectState[] = ['complete', 'complete_empty', 'corrupt', 'degraded']
-
 /** Clocks of workers and of QuestDB may be that far apart, milliseconds. */
-const CLOCK_SLACK_MS = 120_000
+export const CLOCK_SLACK_MS = 120_000
 
 const REASON = 'QuestDB was started again and may have lost what it took since its last clean point'
 

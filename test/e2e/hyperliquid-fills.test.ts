@@ -1,9 +1,9 @@
 import { identifier, instant, sql } from '@backtide/store/sql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { writeFrame } from '../contract/lz4-writer.ts'
 import { openArchive } from '../helpers/archive.ts'
 import { openBacktide, startWorker, type Backtide } from '../helpers/backtide.ts'
 import { countRequests, type Requests } from '../helpers/counting-store.ts'
+import { blockLines, fillsOf, MAKER, nodeObject, TAKER, type Match } from '../helpers/fills.ts'
 import { ownServers } from '../helpers/servers.ts'
 
 const servers = ownServers(import.meta.filename)
@@ -26,26 +26,6 @@ afterAll(async () => {
   await backtide[Symbol.asyncDispose]()
 })
 
-/** A match of a seller who takes and a buyer who waits. */
-interface Match {
-  /** UTC milliseconds. */
-  readonly time: number
-  readonly tid: number
-  readonly coin: string
-  readonly size: number
-}
-
-const [TAKER, MAKER] = [`0x${'a'.repeat(40)}`, `0x${'b'.repeat(40)}`] as const
-
-function fillsOf({ time, tid, coin, size }: Match): readonly [string, object][] {
-  const facts = { coin, px: '94000.0', sz: String(size), time, tid, oid: 2 * tid, feeToken: 'USDC' }
-  const rest = { startPosition: '0.0', closedPnl: '0.0', fee: '0.01', hash: `0x${'0'.repeat(64)}` }
-  return [
-    [TAKER, { ...facts, ...rest, side: 'A', dir: 'Open Short', crossed: true }],
-    [MAKER, { ...facts, ...rest, side: 'B', dir: 'Open Long', crossed: false }],
-  ]
-}
-
 /** Matches of two coins, one every half minute of an hour. */
 function hourOf(start: number, firstTid = start / 1000): Match[] {
   return Array.from({ length: 120 }, (_, at) => ({
@@ -57,10 +37,7 @@ function hourOf(start: number, firstTid = start / 1000): Match[] {
 }
 
 async function put(kind: string, start: number, lines: readonly string[]): Promise<void> {
-  const hour = new Date(start)
-  const day = hour.toISOString().slice(0, 10).replaceAll('-', '')
-  const content = Buffer.from(lines.map((line) => `${line}\n`).join(''))
-  await archive.put(`${kind}/hourly/${day}/${hour.getUTCHours()}.lz4`, writeFrame(content))
+  await archive.put(...nodeObject(kind, start, lines))
 }
 
 async function putLines(start: number, matches: readonly Match[]): Promise<void> {
@@ -77,12 +54,7 @@ async function putBlocks(
   matches: readonly Match[],
   more: readonly unknown[] = [],
 ): Promise<void> {
-  const lines = matches.map((match, at) => {
-    const time = new Date(match.time).toISOString().slice(0, -1)
-    const events = [...(at === 0 ? more : []), ...fillsOf(match)]
-    return JSON.stringify({ local_time: time, block_time: time, block_number: match.tid, events })
-  })
-  await put('node_fills_by_block', start, lines)
+  await put('node_fills_by_block', start, blockLines(matches, more))
 }
 
 async function putTrades(start: number, matches: readonly Match[]): Promise<void> {
@@ -169,7 +141,7 @@ describe('a block with a bad fill', () => {
   it('loses that fill only, and its hour is degraded until the object is replaced', async () => {
     const start = Date.UTC(2025, 8, 10, 3)
     const matches = hourOf(start)
-    const [user, fill] = fillsOf(matches[0] as Match)[0] as [string, object]
+    const [user, fill] = fillsOf(matches[0] as Match)[0]
     await putBlocks(start, matches, [[user, { ...fill, sz: '-1', tid: 1 }], 7])
     expect(await load('hyperliquid.fills', start, 1)).toMatchObject({
       counts: { degraded: 1 },

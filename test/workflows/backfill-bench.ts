@@ -53,9 +53,7 @@ export async function withBench<T>(
     const { backfillId: workflowId } = args[0]
     return client.start<typeof backfill>(BACKFILL_WORKFLOW, { workflowId, taskQueue: name, args })
   }
-  const { preflight, planDays, recordFailure, requestCancel: cancel, finish } = world.activities
-  const control = { preflight, planDays, recordFailure, requestCancel: cancel, finish }
-  const { loadPartitions } = world.activities
+  const { loadPartitions, ...control } = world.activities
   const workers = await Promise.all([
     createWorker(temporal, name, control, true),
     createWorker(temporal, input.loadQueue, { loadPartitions }, false, behaviour.loadsAtOnce),

@@ -5,6 +5,7 @@ import type {
   LoadResult,
   PlanInput,
 } from '@backtide/core/backfill'
+import type { RefreshInput, RefreshNote, RefreshResult } from '@backtide/core/derived'
 import type { Activities } from '@backtide/activities/contract'
 import { countDays, dayAt, partitionsOf } from '@backtide/core/partition'
 import { HOUR_MS } from '@backtide/core/range'
@@ -22,6 +23,9 @@ export interface FakeWorld {
   readonly plans: PlanInput[]
   readonly failures: FailureInput[]
   readonly finishes: FinishInput[]
+  /** What was asked to be derived, by loads. */
+  readonly notes: RefreshNote[]
+  readonly refreshes: RefreshInput[]
   /** State of each partition by its start; a partition stands for all its objects. */
   readonly ledger: Map<number, ObjectState>
   /** Most loads that ever ran at once. */
@@ -45,6 +49,8 @@ export interface FakeBehaviour {
   readonly beforeFinish?: () => Promise<void>
   /** Loads that run at once. */
   readonly loadsAtOnce?: number
+  readonly beforeNote?: (input: RefreshNote) => Promise<void>
+  readonly refresh?: (input: RefreshInput) => Promise<RefreshResult>
   readonly requestCancel?: (backfillId: string) => Promise<void>
 }
 
@@ -56,6 +62,8 @@ export function createFakeWorld(behaviour: FakeBehaviour = {}): FakeWorld {
     plans: [],
     failures: [],
     finishes: [],
+    notes: [],
+    refreshes: [],
     ledger: new Map<number, ObjectState>(),
     mostAtOnce: 0,
   }
@@ -93,6 +101,14 @@ function fakeActivities(world: World, behaviour: FakeBehaviour): Activities {
         rows: world.ledger.size,
         ...(reason !== undefined && { reason }),
       }
+    },
+    requestRefresh: async (input) => {
+      await behaviour.beforeNote?.(input)
+      world.notes.push(input)
+    },
+    refreshDerived: async (input) => {
+      world.refreshes.push(input)
+      return (await behaviour.refresh?.(input)) ?? { days: 1 }
     },
     syncInstruments: () => Promise.resolve({ instruments: 0, dated: 0 }),
     lookAround: () => Promise.resolve([]),

@@ -91,6 +91,7 @@ function childOptions(
 }
 
 function dayInput({ request }: BackfillState, { day }: DeferredDay): DayInput {
-  const { granularity, reprocess, objectsPerLoad, tempo, loadQueue } = request
-  return { ...workOf(request), granularity, reprocess, objectsPerLoad, tempo, loadQueue, day }
+  const { granularity, reprocess, objectsPerLoad, tempo, loadQueue, derived } = request
+  const loading = { granularity, reprocess, objectsPerLoad, tempo, loadQueue }
+  return { ...workOf(request), ...loading, ...(derived && { derived }), day }
 }

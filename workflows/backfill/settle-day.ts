@@ -145,7 +145,15 @@ function added(outcome: DayOutcome, recorded: DayOutcome): DayOutcome {
 function add({ carried }: BackfillState, outcome: DayOutcome): void {
   carried.counts = addCounts(carried.counts, outcome.counts)
   carried.rows += outcome.rows
+  if (outcome.warnings) carried.warnings = withWarnings(carried.warnings, outcome.warnings)
 }
+
+/** What was told before, and more, as far as there is room. */
+function withWarnings(before: readonly string[] = [], more: readonly string[]): readonly string[] {
+  return [...new Set([...before, ...more])].slice(0, MAX_WARNINGS)
+}
+
+const MAX_WARNINGS = 20
 
 /** Objects that would be loaded again if their day was started again: `failed` and `pending`. */
 function openCounts(counts: StateCounts): StateCounts {

@@ -33,6 +33,8 @@ describe('The OpenAPI document', () => {
         'GET /datasets/{dataset}/rows',
         'GET /instruments',
         'POST /instruments/sync',
+        'GET /derived',
+        'POST /derived/{name}/rebuild',
         'GET /sources',
         'GET /coverage',
         'GET /gaps',

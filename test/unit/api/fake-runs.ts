@@ -1,6 +1,8 @@
 import type { BackfillInput, BackfillProgress } from '@backtide/core/backfill'
 import type { OptionsChange, RunningOptions } from '@backtide/core/running-options'
 import type { Finding } from '@backtide/core/finding'
+import type { RefreshInput } from '@backtide/core/derived'
+import { deriveWorkflowId } from '@backtide/core/ids'
 import { TemporalUnavailableError, type BackfillRuns } from '@backtide/api/temporal/runs'
 import type {
   PendingActivity,
@@ -28,6 +30,8 @@ export interface FakeRuns extends BackfillRuns {
   readonly started: BackfillInput[]
   /** Venues that were asked for their instruments. */
   readonly synced: string[]
+  /** What was to be made. */
+  readonly refreshes: RefreshInput[]
   readonly signals: { id: string; name: string; remark?: unknown }[]
   readonly changes: { readonly id: string; readonly change: OptionsChange }[]
   /** Closes a run as the workflow would end. */
@@ -58,6 +62,7 @@ export function createFakeRuns(now: () => number): FakeRuns {
     found: [],
     started,
     synced: [],
+    refreshes: [],
     signals,
     changes,
     start: async (input: BackfillInput, memo: RunMemo) => {
@@ -87,6 +92,11 @@ export function createFakeRuns(now: () => number): FakeRuns {
       answer(fake.loading.filter((id) => table === undefined || id.startsWith(`load/${table}/`))),
     activities: (ids) => answer(new Map(ids.map((id) => [id, fake.pending.get(id) ?? []]))),
     pollers: () => answer(fake.workers),
+    refreshDerived: async ({ name }, request) => {
+      await answer(undefined)
+      fake.refreshes.push({ name, ...request })
+      return deriveWorkflowId(name)
+    },
     syncInstruments: async ({ exchange }) => {
       await answer(undefined)
       fake.synced.push(exchange)

@@ -1,6 +1,7 @@
 import type { ObjectState, StateCounts } from '@backtide/core/state'
 import { addCounts, isComplete } from '@backtide/core/state'
 import { DAY_MS, HOUR_MS } from '@backtide/core/range'
+import type { DerivedStanding } from '@backtide/core/derived'
 import type { KnownInstrument } from '@backtide/core/instrument'
 import type { QueryStore } from '@backtide/store/contract'
 import { StoreUnavailableError } from '@backtide/store/errors'
@@ -25,6 +26,8 @@ export interface FakeStore extends QueryStore {
   questdb: QuestDbFacts
   readonly ledger: LedgerRow[]
   readonly instruments: KnownInstrument[]
+  /** How the days of what is derived stand, by name. */
+  standings: Readonly<Record<string, DerivedStanding>>
   /** Rows that `lastRows` gives, whatever is asked for. */
   readonly rows: SeenRow[]
   /** What `findGaps` finds: those of them in the range and from `since` on, in this order. */
@@ -51,6 +54,7 @@ export function createFakeStore(): FakeStore {
     backfills,
     ledger,
     instruments: [],
+    standings: {},
     rows: shown,
     gaps,
     asked,
@@ -132,6 +136,8 @@ export function createFakeStore(): FakeStore {
       answer(
         store.instruments.filter((known) => exchange === undefined || known.exchange === exchange),
       ),
+    derivedStandings: (all) =>
+      answer(all.map(({ name }) => store.standings[name] ?? { made: [], stale: [], missing: [] })),
     loadedDatasets: () =>
       answer(
         [...new Set(ledger.map(({ dataset }) => dataset))].map((dataset) => {
