@@ -32,17 +32,7 @@ async function bundleDecoder(path: string): Promise<void> {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    // A native add-on stays where it is; the file lies elsewhere and has to look for it from here.
-    external: ['lz4-napi'],
-    banner: {
-      js: `require = require('node:module').createRequire(${JSON.stringify(datasets())});`,
-    },
     footer: { js: 'module.exports = module.exports.decodeObject' },
     logLevel: 'warning',
   })
-}
-
-/** A file of the package that imports the add-on. */
-function datasets(): string {
-  return require.resolve('@backtide/datasets/decode/object-decoder')
 }
