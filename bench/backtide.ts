@@ -3,6 +3,7 @@ import type { BackfillResult } from '@backtide/core/backfill'
 import { freePort } from '@backtide/stack/servers/ports'
 import type { RunningProcess } from '@backtide/stack/processes/server-process'
 import { startService } from '@backtide/stack/processes/service'
+import { buildBundles } from '@backtide/worker/bundles'
 import { Client, Connection } from '@temporalio/client'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -33,9 +34,13 @@ export interface LoopDelay {
 /** Starts both, and waits until they are ready. */
 export async function startBacktide(place: Place): Promise<Backtide> {
   const port = await freePort()
+  const bundles = await buildBundles({ withWorker: true })
   const [worker, api] = await Promise.all([
-    service(place, 'worker', { NODE_OPTIONS: `--import ${PROBE}` }),
-    service(place, 'api', { BACKTIDE_PORT: `${port}` }),
+    service(place, 'worker', bundles.worker, {
+      BACKTIDE_BUNDLES: bundles.folder,
+      NODE_OPTIONS: `--import ${PROBE}`,
+    }),
+    service(place, 'api', 'api/main.ts', { BACKTIDE_PORT: `${port}` }),
   ])
   const connection = await Connection.connect({ address: place.temporal.address })
   const client = new Client({
@@ -57,13 +62,18 @@ export async function startBacktide(place: Place): Promise<Backtide> {
     loopDelay: () => askLoopDelay(worker),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([worker.stop(), api.stop(), connection.close()])
+      await bundles.remove()
     },
   }
 }
 
-function service(place: Place, name: string, env: NodeJS.ProcessEnv): Promise<RunningProcess> {
+function service(
+  place: Place,
+  name: string,
+  entry: string,
+  env: NodeJS.ProcessEnv,
+): Promise<RunningProcess> {
   const logFile = join(place.folder, 'logs', `${name}.log`)
-  const entry = `${name}/main.ts`
   return startService({ name, root: ROOT, entry, env: { ...place.env, ...env }, logFile })
 }
 

@@ -7,6 +7,7 @@ import type { Say } from './say.ts'
 import { loginFile } from './servers/kept-login.ts'
 import { bringUpServers, type PgAddress, type Servers } from './servers/local-servers.ts'
 import { takePort } from './servers/ports.ts'
+import { buildBundles } from '@backtide/worker/bundles'
 
 /** A stack that is up. */
 export interface LocalStack {
@@ -41,7 +42,10 @@ export async function bringUp(
   const { host } = config
   const apiPort = await takePort('the API', config.apiPort, host, say)
   const metricsPort = await takePort("the worker's metrics", config.metricsPort, '127.0.0.1', say)
-  const servers = await bringUpServers(config, supervisor, say)
+  const [servers, bundles] = await Promise.all([
+    bringUpServers(config, supervisor, say),
+    buildBundles({ withWorker: true }),
+  ])
   const env = handOn(config.settings, config.env, {
     ...servers.env,
     BACKTIDE_HOST: host,
@@ -49,13 +53,14 @@ export async function bringUp(
     BACKTIDE_METRICS_PORT: `${metricsPort}`,
     BACKTIDE_QUESTDB_UI: config.questdbUi ?? servers.questdb,
     BACKTIDE_DATA_DIR: config.dataDir,
+    BACKTIDE_BUNDLES: bundles.folder,
   })
   const service = (name: string, entry: string, log: string) =>
     supervisor.start(() =>
       startService({ name, root, entry, env, logFile: join(config.dataDir, 'logs', log) }),
     )
   await Promise.all([
-    service('the worker', 'worker/main.ts', 'worker.log'),
+    service('the worker', bundles.worker, 'worker.log'),
     service('the API', 'api/main.ts', 'api.log'),
   ])
   const { temporal, temporalUi, questdb, s3 } = servers

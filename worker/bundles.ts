@@ -8,11 +8,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ConfigError } from '@backtide/config/config-error'
 import { temporaryFolder } from './temporary-folder.ts'
 
-/** Code that runs elsewhere than in the main thread, as single files. */
+/** Code of a worker, as single files. */
 export interface Bundles {
   readonly folder: string
   readonly workflows: string
   readonly decoder: string
+  /** The worker itself, to be started by Node with `BACKTIDE_BUNDLES`; only where it was asked for. */
+  readonly worker: string
   /** Removes the files, if they were made for this process; nothing may be started from them then. */
   remove(): Promise<void>
 }
@@ -23,7 +25,7 @@ export interface Bundles {
  */
 export function madeBundles(folder: string): Bundles {
   const files = filesIn(folder)
-  const missing = Object.values(files).find((file) => !existsSync(file))
+  const missing = [files.workflows, files.decoder].find((file) => !existsSync(file))
   if (missing === undefined) return { folder, ...files, remove: async () => {} }
   const program = `node --import tsx worker/bundle.ts ${files.workflows} ${files.decoder}`
   throw new ConfigError([`BACKTIDE_BUNDLES: ${missing} is not there. Make it: ${program}`])
@@ -31,15 +33,16 @@ export function madeBundles(folder: string): Bundles {
 
 /**
  * Bundles workflows and decoder in a process of its own: the bundlers take some 200 MB that a worker
- * would never give back.
+ * would never give back. With the worker itself for who starts one.
  * @throws Error with what the bundlers printed when they fail
  */
-export async function buildBundles(): Promise<Bundles> {
+export async function buildBundles({ withWorker = false } = {}): Promise<Bundles> {
   const folder = temporaryFolder('bundles')
   const files = filesIn(folder)
+  const { workflows, decoder, worker } = files
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
-    await runBundlers(files)
+    await runBundlers([workflows, decoder, ...(withWorker ? [worker] : [])])
   } catch (error) {
     await remove()
     throw error
@@ -47,16 +50,20 @@ export async function buildBundles(): Promise<Bundles> {
   return { folder, ...files, remove }
 }
 
-type Files = Pick<Bundles, 'workflows' | 'decoder'>
+type Files = Pick<Bundles, 'workflows' | 'decoder' | 'worker'>
 
 function filesIn(folder: string): Files {
-  return { workflows: join(folder, 'workflows.js'), decoder: join(folder, 'decoder.cjs') }
+  return {
+    workflows: join(folder, 'workflows.js'),
+    decoder: join(folder, 'decoder.cjs'),
+    worker: join(folder, 'worker.cjs'),
+  }
 }
 
-async function runBundlers({ workflows, decoder }: Files): Promise<void> {
+async function runBundlers(files: readonly string[]): Promise<void> {
   const program = fileURLToPath(new URL('./bundle.ts', import.meta.url))
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-  const argv = ['--import', loader, program, workflows, decoder]
+  const argv = ['--import', loader, program, ...files]
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'pipe'] })
   let errors = ''
   child.stderr.on('data', (bytes: Buffer) => (errors += bytes.toString()))

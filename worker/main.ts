@@ -107,12 +107,17 @@ function lazyOptions({ address, tls, apiKey }: Config['temporal']['connection'])
   }
 }
 
-try {
-  await main(readConfig(process.env, process.argv.slice(2), process.cwd()))
-  process.exit(0)
-} catch (error) {
-  const wrong = error instanceof ConfigError
-  if (!wrong && !(error instanceof GracefulShutdownPeriodExpiredError)) throw error
-  process.stderr.write(`backtide worker: ${error.message}\n`)
-  process.exit(wrong ? 2 : 1)
+/** In a function: as a bundle this file is CommonJS, which awaits nothing outside of one. */
+async function run(): Promise<void> {
+  try {
+    await main(readConfig(process.env, process.argv.slice(2), process.cwd()))
+    process.exit(0)
+  } catch (error) {
+    const wrong = error instanceof ConfigError
+    if (!wrong && !(error instanceof GracefulShutdownPeriodExpiredError)) throw error
+    process.stderr.write(`backtide worker: ${error.message}\n`)
+    process.exit(wrong ? 2 : 1)
+  }
 }
+
+void run()

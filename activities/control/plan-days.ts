@@ -12,9 +12,11 @@ export async function planDays(
   input: PlanInput,
 ): Promise<PlanResult> {
   const { symbols, range } = input
-  const rows = await ledgerStanding(store.db, { dataset: dataset.id, symbols, range }, signal)
+  const [rows, listed] = await Promise.all([
+    ledgerStanding(store.db, { dataset: dataset.id, symbols, range }, signal),
+    findListed(store, dataset, symbols),
+  ])
   const known = byObject(rows)
-  const listed = await findListed(store, dataset, symbols)
   const claim = { ...input, now: now() }
   const hasWork = (day: Range) =>
     wantedObjects(dataset, symbols, day).some((wanted) => {

@@ -8,6 +8,7 @@ import { parseSeries } from '@backtide/core/series'
 import { isComplete, isOpen } from '@backtide/core/state'
 import { MOST_PARTS } from '@backtide/core/table'
 import { versionAt, type Dataset } from '@backtide/datasets/dataset'
+import { INSTRUMENT_SOURCES } from '@backtide/datasets/instruments'
 import { listingsOf } from '@backtide/store/instruments/instruments'
 import type { Standing } from '@backtide/store/ledger/ledger-standing'
 import { listLedger } from '@backtide/store/ledger/list-ledger'
@@ -29,10 +30,12 @@ export async function planLoad(
   input: Omit<LoadInput, 'objects'>,
 ): Promise<LoadPlan> {
   const { symbols, partitions: range } = input
-  const rows = await listLedger(store.db, { dataset: dataset.id, symbols, range }, signal)
+  const [rows, listed] = await Promise.all([
+    listLedger(store.db, { dataset: dataset.id, symbols, range }, signal),
+    findListed(store, dataset, symbols),
+  ])
   const known = byObject(rows)
   const claim = { ...input, now: now() }
-  const listed = await findListed(store, dataset, symbols)
   const unlisted: WantedObject[] = []
   const partitions = partitionsOf(range, dataset.granularity).map((start) => ({
     start,
@@ -53,9 +56,11 @@ export async function findListed(
   { id, symbols, granularity }: Dataset,
   series: readonly string[],
 ): Promise<(object: WantedObject) => boolean> {
-  if (symbols === 'all') return () => true
+  const venue = venueOf(id)
+  const isKnown = INSTRUMENT_SOURCES.some(({ exchange }) => exchange === venue)
+  if (symbols === 'all' || !isKnown) return () => true
   const coins = [...new Set(series.map((one) => parseSeries(one).symbol))]
-  const listings = await listingsOf(db, venueOf(id), coins)
+  const listings = await listingsOf(db, venue, coins)
   const length = partitionLength(granularity)
   return ({ partition, series: of }) => {
     const listing: Listing = listings.get(parseSeries(of).symbol) ?? {}

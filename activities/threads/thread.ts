@@ -1,6 +1,6 @@
 import { createObjectDecoder } from '@backtide/datasets/decode/object-decoder'
 import type { TakeMemory } from '@backtide/datasets/decode/record-sorter'
-import { createRowMemory } from '@backtide/datasets/ilp/row-memory'
+import { createSpareMemory } from '@backtide/datasets/values/spare-memory'
 import { registry } from '@backtide/datasets/registry'
 import { constants, setPriority } from 'node:os'
 import { createBufferPool, type BufferPool } from './buffer-pool.ts'
@@ -74,7 +74,7 @@ function* decodeSteps(
   const dataset = registry.find(task.dataset)
   if (!dataset) throw new Error(`No dataset ${task.dataset} in this worker`)
   const takeMemory = reuse(buffers, task.chunkBytes)
-  const decoder = createObjectDecoder(dataset, task, task, { takeMemory, rowMemory })
+  const decoder = createObjectDecoder(dataset, task, task, { ...MEMORY, takeMemory })
   for (;;) {
     if (inputs.length === 0) {
       yield 'hungry'
@@ -89,8 +89,11 @@ function* decodeSteps(
   return { tally: decoder.tally(), spare: buffers.drain() }
 }
 
-/** Of all objects of this thread: one window of the largest kind. */
-const rowMemory = createRowMemory(8 * 1024 * 1024)
+/** Of all objects of this thread: one window of rows of the largest kind, and one block. */
+const MEMORY = {
+  rowMemory: createSpareMemory(8 * 1024 * 1024),
+  blockMemory: createSpareMemory(5 * 1024 * 1024),
+}
 
 type Decoded = Pick<Extract<FromThread, { type: 'tally' }>, 'tally' | 'spare'>
 

@@ -8,16 +8,13 @@ export interface ByteIntake {
   isFull(): boolean
   /** Bytes already there. */
   held(): number
-  /** What was wanted: valid until the next `want`. Has `HEADROOM` writable bytes in front. */
+  /** What was wanted: valid until the next `want`. */
   take(): Buffer
 }
 
-/** Bytes kept free in front of what is taken, so that a block can get its size prefix in place. */
-export const HEADROOM = 4
-
 /** Intake with one buffer that grows to the largest request and is reused. */
 export function createByteIntake(): ByteIntake {
-  let buffer = Buffer.allocUnsafeSlow(HEADROOM + 64)
+  let buffer = Buffer.allocUnsafeSlow(64)
   let wanted = 0
   let held = 0
 
@@ -25,16 +22,16 @@ export function createByteIntake(): ByteIntake {
     want(length) {
       wanted = length
       held = 0
-      if (buffer.length < HEADROOM + length) buffer = Buffer.allocUnsafeSlow(HEADROOM + length)
+      if (buffer.length < length) buffer = Buffer.allocUnsafeSlow(length)
     },
     fill(bytes) {
       const taken = Math.min(bytes.length, wanted - held)
-      buffer.set(taken < bytes.length ? bytes.subarray(0, taken) : bytes, HEADROOM + held)
+      buffer.set(taken < bytes.length ? bytes.subarray(0, taken) : bytes, held)
       held += taken
       return taken
     },
     isFull: () => held === wanted,
     held: () => held,
-    take: () => buffer.subarray(HEADROOM, HEADROOM + wanted),
+    take: () => buffer.subarray(0, wanted),
   }
 }

@@ -5,7 +5,7 @@ export type ContainerKind = 'lz4' | 'gzip' | 'zip' | 'none'
 export interface Container {
   /**
    * Unfolds what `bytes` completes. Run the generator to its end; the chunks it yields are not to be
-   * changed, and may be parts of `bytes`.
+   * changed, may be parts of `bytes`, and are valid until the generator goes on.
    * @throws ContainerError after all that could be unfolded was yielded
    */
   push(bytes: Uint8Array): Generator<Uint8Array, void>

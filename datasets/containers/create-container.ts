@@ -2,14 +2,18 @@ import { ContainerError, type Container, type ContainerKind } from './container.
 import { createGzipReader } from './gzip.ts'
 import { createFrameReader } from './lz4/frame-reader.ts'
 import { createZipReader } from './zip.ts'
+import { FRESH, type SpareMemory } from '../values/spare-memory.ts'
 
 /**
  * Container of a kind that unfolds to no more than real data does. Texts of market data fold to a
  * fifth or a thirtieth, the most repetitive to a hundredth; deflate can reach 1:1032, so what goes
  * beyond 1:200 was made to hurt. The first bytes are free: little of anything may be repetitive.
  */
-export function createContainer(kind: ContainerKind, limits: UnfoldLimits = LIMITS): Container {
-  const container = READERS[kind]()
+export function createContainer(
+  kind: ContainerKind,
+  { limits = LIMITS, memory = FRESH }: ContainerOptions = {},
+): Container {
+  const container = READERS[kind](memory)
   const count = { packed: 0, unfolded: 0 }
   return {
     *push(bytes) {
@@ -27,6 +31,12 @@ export function createContainer(kind: ContainerKind, limits: UnfoldLimits = LIMI
   }
 }
 
+export interface ContainerOptions {
+  readonly limits?: UnfoldLimits | undefined
+  /** Where blocks are unfolded; fresh memory without it. */
+  readonly memory?: SpareMemory | undefined
+}
+
 /** How much may come out of an object. */
 export interface UnfoldLimits {
   /** Bytes that may come out of any object. */
@@ -40,7 +50,7 @@ const MIB = 1024 * 1024
 /** A day of the busiest symbol unfolds to some GiB. */
 const LIMITS: UnfoldLimits = { freeBytes: 64 * MIB, ratio: 200, mostBytes: 64 * 1024 * MIB }
 
-const READERS: Readonly<Record<ContainerKind, () => Container>> = {
+const READERS: Readonly<Record<ContainerKind, (memory: SpareMemory) => Container>> = {
   lz4: createFrameReader,
   gzip: createGzipReader,
   zip: createZipReader,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { formatAt, type Dataset, type ObjectContext } from '../dataset.ts'
 import type { ObjectTally, RecordChunk } from './decoded-object.ts'
 import { HeaderChangedError } from '../values/csv-header.ts'
-import type { RowMemory } from '../ilp/row-memory.ts'
+import type { SpareMemory } from '../values/spare-memory.ts'
 import { LineReader } from './line-reader.ts'
 import { createLineSplitter, LineTooLongError } from './lines.ts'
 import { ContainerError } from '../containers/container.ts'
@@ -26,7 +26,9 @@ export interface DecoderOptions {
   /** Where the memory of chunks comes from; fresh without it. */
   readonly takeMemory?: TakeMemory
   /** Where rows are held back; fresh memory without it. */
-  readonly rowMemory?: RowMemory
+  readonly rowMemory?: SpareMemory
+  /** Where bytes are unfolded; fresh memory without it. */
+  readonly blockMemory?: SpareMemory
 }
 
 /**
@@ -43,10 +45,10 @@ export function createObjectDecoder(
   const hash = createHash('sha256')
   const lines = createLineSplitter()
   const tally = createTallyKeeper()
-  const { takeMemory, rowMemory } = options
+  const { takeMemory, rowMemory, blockMemory } = options
   const sorter = createRecordSorter(limits, tally, { origin: object, takeMemory, rowMemory })
   const format = formatAt(dataset, object.from, object.part)
-  const container = createContainer(format.container)
+  const container = createContainer(format.container, { memory: blockMemory })
   const { scan = true } = options
   const reader = new LineReader({ reader: format.createReader(object), scan, sorter, tally })
   let packed = 0

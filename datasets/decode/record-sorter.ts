@@ -2,7 +2,7 @@ import type { RecordFacts } from '../dataset.ts'
 import type { RecordChunk } from './decoded-object.ts'
 import { HeldRecords } from './held-records.ts'
 import { groupEnd, resolveEquals, type EqualEvents } from './resolve-equals.ts'
-import type { RowMemory } from '../ilp/row-memory.ts'
+import type { SpareMemory } from '../values/spare-memory.ts'
 import { RowWriter, type RowOrigin } from '../ilp/row-writer.ts'
 
 /** Puts records in time order, keeps one of equal ones, and cuts them into chunks. */
@@ -48,7 +48,7 @@ export interface SorterOptions {
   /** Where the memory of chunks comes from; fresh without it. */
   readonly takeMemory?: TakeMemory | undefined
   /** Where rows are held back; fresh memory without it. */
-  readonly rowMemory?: RowMemory | undefined
+  readonly rowMemory?: SpareMemory | undefined
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Range } from '@backtide/core/range'
 import { PART, SEAM } from '@backtide/core/table'
 import { digitCount, writeDigits } from './digits.ts'
 import { escapeSymbol, quoteString, textColumn, type Column } from './names.ts'
-import { FRESH, type RowMemory } from './row-memory.ts'
+import { FRESH, type SpareMemory } from '../values/spare-memory.ts'
 
 /**
  * Writes rows of the InfluxDB line protocol as QuestDB reads it (version 2: binary doubles and
@@ -23,7 +23,7 @@ export class RowWriter {
   readonly #from: number
   readonly #to: number
   readonly #origin: RowOrigin | undefined
-  readonly #memory: RowMemory
+  readonly #memory: SpareMemory
 
   /** Without an origin no row has a seam. */
   constructor(origin?: RowOrigin, initialBytes = 64 * 1024, memory = FRESH) {

@@ -1,12 +1,12 @@
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { startProcess, waitUntilReady, type RunningProcess } from './server-process.ts'
 
-/** A program of ours: a TypeScript file that sends `ready` over IPC once it works. */
+/** A program of ours: a file that sends `ready` over IPC once it works. */
 export interface ServiceOptions {
   readonly name: string
   /** The clone: where it runs. */
   readonly root: string
-  /** Relative to the clone. */
+  /** TypeScript, or a bundle; relative to the clone. */
   readonly entry: string
   readonly env: NodeJS.ProcessEnv
   readonly logFile: string
@@ -17,10 +17,11 @@ export interface ServiceOptions {
  * @throws StackError with the end of its log when it does not get there
  */
 export async function startService(options: ServiceOptions): Promise<RunningProcess> {
+  const entry = resolve(options.root, options.entry)
   const running = startProcess({
     name: options.name,
     command: process.execPath,
-    args: ['--import', 'tsx', join(options.root, options.entry)],
+    args: [...(entry.endsWith('.ts') ? ['--import', 'tsx'] : []), entry],
     cwd: options.root,
     env: { ...LESS_MEMORY, ...options.env },
     logFile: options.logFile,

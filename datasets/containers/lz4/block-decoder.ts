@@ -1,52 +1,66 @@
-import { uncompressSync } from 'lz4-napi'
-import { HEADROOM } from '../byte-intake.ts'
+import type { SpareMemory } from '../../values/spare-memory.ts'
+import { createUnfolder, WINDOW } from './unfold.ts'
 
-/** Decodes the blocks of one frame, in order. */
+/** Decodes the blocks of one frame, in order. What it gives is valid until the next call. */
 export interface BlockDecoder {
-  /**
-   * Decodes a compressed block that lies behind `HEADROOM` free bytes of its buffer.
-   * @throws Error when it is malformed or larger than the frame allows
-   */
-  decode(block: Buffer): Buffer
+  /** Decodes a compressed block; undefined when it is malformed or larger than the frame allows. */
+  decode(block: Buffer): Buffer | undefined
   /** Takes a block that is stored as it is. */
   store(block: Buffer): Buffer
+  /** Gives its memory to others. */
+  release(): void
 }
 
-const WINDOW = 64 * 1024
-const NOTHING = new Uint8Array(0)
+/** Decoder that lays the blocks of its frame out in one buffer, behind what they may refer to. */
+export function createBlockDecoder(
+  frame: { readonly linked: boolean; readonly blockMaximum: number },
+  memory: SpareMemory,
+): BlockDecoder {
+  let bytes: Buffer = NOTHING
+  /** Bytes of the window, which end where blocks begin. */
+  let held = 0
+  let length = 0
 
-/**
- * Decoder over lz4-napi's block call, which wants the output size as a prefix: it gets the largest
- * size the frame allows, so that no size from outside is ever allocated.
- */
-export function createBlockDecoder(frame: {
-  readonly linked: boolean
-  readonly blockMaximum: number
-}): BlockDecoder {
-  let window: Uint8Array = NOTHING
+  function slide(): void {
+    if (!frame.linked || length === 0) return
+    const kept = Math.min(WINDOW, held + length)
+    const end = WINDOW + length
+    bytes.copyWithin(WINDOW - kept, end - kept, end)
+    held = kept
+  }
 
-  function remember(decoded: Buffer): Buffer {
-    if (frame.linked) window = slide(window, decoded)
-    return decoded
+  function layOut(block: Uint8Array): Buffer {
+    const needed = WINDOW + block.length
+    if (bytes.length < needed) {
+      const larger = memory.take(needed)
+      larger.set(bytes.subarray(WINDOW - held, WINDOW), WINDOW - held)
+      memory.give(bytes)
+      bytes = larger
+    }
+    bytes.set(block, WINDOW)
+    length = block.length
+    return bytes.subarray(WINDOW, needed)
   }
 
   return {
-    decode(block) {
-      const prefixed = Buffer.from(
-        block.buffer,
-        block.byteOffset - HEADROOM,
-        block.length + HEADROOM,
-      )
-      prefixed.writeUInt32LE(frame.blockMaximum)
-      return remember(
-        window.length > 0 ? uncompressSync(prefixed, window) : uncompressSync(prefixed),
-      )
+    decode: (block) => {
+      slide()
+      const before = bytes.subarray(WINDOW - held, WINDOW)
+      const unfolded = unfolder.unfold(block, before, frame.blockMaximum)
+      return unfolded && layOut(unfolded)
     },
-    store: (block) => remember(Buffer.from(block)),
+    store: (block) => {
+      slide()
+      return layOut(block)
+    },
+    release: () => {
+      memory.give(bytes)
+      bytes = NOTHING
+    },
   }
 }
 
-function slide(window: Uint8Array, decoded: Buffer): Uint8Array {
-  if (decoded.length >= WINDOW) return decoded.subarray(decoded.length - WINDOW)
-  return Buffer.concat([window.subarray(-(WINDOW - decoded.length)), decoded])
-}
+const NOTHING = Buffer.alloc(0)
+
+/** It remembers nothing from one block to the next. */
+const unfolder = createUnfolder()

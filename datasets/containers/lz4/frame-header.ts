@@ -50,13 +50,8 @@ export function readFrameHeader(bytes: Buffer, offset: number): FrameHeader {
 }
 
 /** What is wrong with a frame, and where in the object, in bytes. */
-export function frameError(
-  expected: string,
-  found: string,
-  offset: number,
-  options?: ErrorOptions,
-): ContainerError {
-  return new ContainerError({ what: 'LZ4 frame', expected, found, offset }, options)
+export function frameError(expected: string, found: string, offset: number): ContainerError {
+  return new ContainerError({ what: 'LZ4 frame', expected, found, offset })
 }
 
 /** `0x` and at least `digits` hexadecimal digits. */

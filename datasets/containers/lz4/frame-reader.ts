@@ -1,4 +1,5 @@
-import { createBlockDecoder } from './block-decoder.ts'
+import { createBlockDecoder, type BlockDecoder } from './block-decoder.ts'
+import { FRESH, type SpareMemory } from '../../values/spare-memory.ts'
 import { createByteIntake } from '../byte-intake.ts'
 import type { Container } from '../container.ts'
 import {
@@ -17,10 +18,10 @@ import { createXxh32 } from './xxh32.ts'
  * dictionaries are refused. It holds one block (at most 4 MiB, encoded and decoded) and 64 KiB,
  * whatever the frame claims.
  */
-export function createFrameReader(): Container {
+export function createFrameReader(memory: SpareMemory = FRESH): Container {
   const intake = createByteIntake()
   let offset = 0
-  const frames = readFrames(() => offset)
+  const frames = readFrames(() => offset, memory)
   let step = frames.next().value
   begin()
 
@@ -75,11 +76,11 @@ const SKIPPABLE = 0x184d2a50
 const STORED = 0x80000000
 const NO_BYTES = Buffer.alloc(0)
 
-function* readFrames(position: () => number): Reading<never> {
+function* readFrames(position: () => number, memory: SpareMemory): Reading<never> {
   for (;;) {
     const start = position()
     const magic = yield* readUInt32(MAGIC)
-    if (magic === FRAME) yield* readFrame(position)
+    if (magic === FRAME) yield* readFrame(position, memory)
     else if ((magic & 0xfffffff0) === SKIPPABLE) yield* skipFrame()
     else {
       const found = magic === LEGACY ? 'a frame of the legacy format' : hex(magic)
@@ -97,9 +98,11 @@ function* skipFrame(): Reading<void> {
   }
 }
 
-function* readFrame(position: () => number): Reading<void> {
+function* readFrame(position: () => number, memory: SpareMemory): Reading<void> {
   const header = yield* readHeader(position)
-  const content = yield* readBlocks(header, position)
+  const decoder = createBlockDecoder(header, memory)
+  const content = yield* readBlocks(header, decoder, position)
+  decoder.release()
   const at = position()
   if (header.contentSize !== undefined && header.contentSize !== BigInt(content.size)) {
     throw frameError(`${header.contentSize} bytes of content`, `${content.size}`, at)
@@ -120,8 +123,7 @@ function* readHeader(position: () => number): Reading<FrameHeader> {
   return readFrameHeader(Buffer.concat([start, rest]), at)
 }
 
-function* readBlocks(header: FrameHeader, position: () => number) {
-  const decoder = createBlockDecoder(header)
+function* readBlocks(header: FrameHeader, decoder: BlockDecoder, position: () => number) {
   const hash = createXxh32()
   let size = 0
   for (;;) {
@@ -137,7 +139,8 @@ function* readBlocks(header: FrameHeader, position: () => number) {
     const bytes: Buffer = yield { length: length + sum, what: 'the rest of a block' }
     const block = bytes.subarray(0, length)
     if (sum > 0) verifyBlock(block, bytes.readUInt32LE(length), at)
-    const decoded = field >= STORED ? decoder.store(block) : decode(() => decoder.decode(block), at)
+    const decoded = field >= STORED ? decoder.store(block) : decoder.decode(block)
+    if (!decoded) throw frameError('a block that can be decoded', 'something else', at)
     size += decoded.length
     if (header.contentChecksum) hash.update(decoded)
     if (decoded.length > 0) yield decoded
@@ -150,15 +153,6 @@ function verifyBlock(block: Buffer, stored: number, offset: number): void {
   const computed = hash.digest()
   if (stored !== computed) {
     throw frameError(`block checksum ${hex(computed)}`, hex(stored), offset)
-  }
-}
-
-function decode(run: () => Buffer, offset: number): Buffer {
-  try {
-    return run()
-  } catch (cause) {
-    const found = cause instanceof Error ? cause.message : 'something else'
-    throw frameError('a block that can be decoded', found, offset, { cause })
   }
 }
 

@@ -1,4 +1,6 @@
-import { decide, type Claim } from '@backtide/activities/load/plan'
+import { binanceKlines } from '@backtide/datasets/binance/klines'
+import { hyperliquidL2Book } from '@backtide/datasets/hyperliquid/l2-book'
+import { findListed, decide, type Claim } from '@backtide/activities/load/plan'
 import { REPROCESS } from '@backtide/core/backfill-options'
 import { DAY_MS } from '@backtide/core/range'
 import { OBJECT_STATES, type ObjectState } from '@backtide/core/state'
@@ -91,4 +93,15 @@ describe('Of an instrument that was not listed', () => {
     expect(decide(undefined, claim('all'), 1, false)).toBe('load')
     expect(decide(row('not_listed'), claim('all'), 1, false)).toBe('load')
   })
+})
+
+it('asks for the dates of instruments only where the venue lists any', async () => {
+  const asked: unknown[] = []
+  const db = { query: async (...one: unknown[]) => (asked.push(one), []) } as never
+  const start = Date.UTC(2025, 0, 1)
+  const wanted = (series: string) => ({ partition: start, series, part: 0, key: 'k' })
+  const candles = await findListed({ db }, binanceKlines, ['BTCUSDT 1m'])
+  expect([candles(wanted('BTCUSDT 1m')), asked.length]).toEqual([true, 0])
+  const books = await findListed({ db }, hyperliquidL2Book, ['BTC'])
+  expect([books(wanted('BTC')), asked.length]).toEqual([true, 1])
 })

@@ -19,7 +19,7 @@ function unfold(
   piece = 65_536,
   limits?: UnfoldLimits,
 ): Unfolded {
-  const container = createContainer(kind, limits)
+  const container = createContainer(kind, { limits })
   const chunks: Buffer[] = []
   const result = (fault?: string): Unfolded => ({
     bytes: Buffer.concat(chunks),

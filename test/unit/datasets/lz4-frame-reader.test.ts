@@ -21,7 +21,7 @@ function readUntilError(packed: Uint8Array): { decoded: Buffer; error: unknown }
   const reader = createFrameReader()
   const chunks: Uint8Array[] = []
   try {
-    for (const chunk of reader.push(packed)) chunks.push(chunk)
+    for (const chunk of reader.push(packed)) chunks.push(Buffer.from(chunk))
     reader.end()
   } catch (error) {
     return { decoded: Buffer.concat(chunks), error }

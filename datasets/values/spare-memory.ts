@@ -1,8 +1,8 @@
 /**
- * Buffers that rows are written into, used again from object to object. Fresh memory costs its pages,
+ * Buffers that blocks and rows lie in, used again from object to object. Fresh memory costs its pages,
  * and V8 counts it: a thread of a heap of 8 MB marks all of that for every few megabytes.
  */
-export interface RowMemory {
+export interface SpareMemory {
   /** A buffer of at least so many bytes, whatever is in it. */
   take(bytes: number): Buffer
   /** The buffer is not used any more by whoever took it. */
@@ -10,7 +10,7 @@ export interface RowMemory {
 }
 
 /** Keeps up to `mostSpare` bytes for who needs some next, rather few large buffers than many small ones. */
-export function createRowMemory(mostSpare: number): RowMemory {
+export function createSpareMemory(mostSpare: number): SpareMemory {
   const spare: Buffer[] = []
   let held = 0
   return {
@@ -21,6 +21,7 @@ export function createRowMemory(mostSpare: number): RowMemory {
       return used ?? Buffer.allocUnsafeSlow(bytes)
     },
     give: (buffer) => {
+      if (buffer.length === 0) return
       const place = spare.findIndex(({ length }) => length < buffer.length)
       spare.splice(place < 0 ? spare.length : place, 0, buffer)
       held += buffer.length
@@ -30,7 +31,7 @@ export function createRowMemory(mostSpare: number): RowMemory {
 }
 
 /** Keeps none. */
-export const FRESH: RowMemory = {
+export const FRESH: SpareMemory = {
   take: (bytes) => Buffer.allocUnsafeSlow(bytes),
   give: () => {},
 }

@@ -1,9 +1,9 @@
-import { createRowMemory } from '@backtide/datasets/ilp/row-memory'
+import { createSpareMemory } from '@backtide/datasets/values/spare-memory'
 import { RowWriter } from '@backtide/datasets/ilp/row-writer'
 import { expect, it } from 'vitest'
 
 it('gives memory that came back to who needs no more than that', () => {
-  const memory = createRowMemory(100)
+  const memory = createSpareMemory(100)
   const first = memory.take(60)
   memory.give(first)
   expect(memory.take(61)).not.toBe(first)
@@ -12,7 +12,7 @@ it('gives memory that came back to who needs no more than that', () => {
 })
 
 it('keeps no more than it may, the largest first', () => {
-  const memory = createRowMemory(100)
+  const memory = createSpareMemory(100)
   const sizes = [30, 80, 40, 101]
   const given = sizes.map((bytes) => memory.take(bytes))
   given.slice(0, 3).forEach(memory.give)
@@ -23,7 +23,7 @@ it('keeps no more than it may, the largest first', () => {
 })
 
 it('is written by one object at a time, and by the next one from its start', () => {
-  const memory = createRowMemory(1000)
+  const memory = createSpareMemory(1000)
   const [first, other] = [new RowWriter(undefined, 8, memory), new RowWriter(undefined, 8, memory)]
   first.text('a row longer than 8 bytes')
   other.text('another')
