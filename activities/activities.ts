@@ -1,6 +1,7 @@
 import type { BackfillInput } from '@backtide/core/backfill'
 import type { Dataset, RestSource, Source } from '@backtide/datasets/dataset'
 import { INSTRUMENT_SOURCES } from '@backtide/datasets/instruments'
+import { pickSourcesOf } from '@backtide/datasets/pick-sources'
 import type { Registry } from '@backtide/datasets/registry'
 import type { Store } from '@backtide/store/store'
 import { Context } from '@temporalio/activity'
@@ -74,8 +75,10 @@ export function createLoadActivities(deps: ActivityDependencies): LoadActivities
       runActivity(deps, ({ report, ...running }) => {
         const { pool, limits, flow, now, metrics } = deps
         const { backfillId, reprocess } = input
+        const work = scope(deps, input.dataset)
         const shared = {
-          ...scope(deps, input.dataset),
+          ...work,
+          pickSources: pickSourcesOf(deps.registry.all, work.dataset.table),
           pool,
           limits,
           flow,

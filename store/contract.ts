@@ -11,6 +11,7 @@ import type { CoveredPart, LedgerRow, LedgerSummary } from './ledger/ledger-row.
 import type { LoadedDataset } from './ledger/loaded-datasets.ts'
 import type { NewestAsked } from './ledger/newest-rows.ts'
 import type { KnownWorker } from './workers/worker-record.ts'
+import type { PicksAsked } from './picks/settle-picks.ts'
 import type { ResetNote, ResetScope } from './ledger/reset-ledger.ts'
 
 /**
@@ -59,4 +60,6 @@ export interface QueryStore {
   /** See store/ledger/reset-ledger.ts. */
   findToReset(scope: ResetScope): Promise<readonly LedgerRow[]>
   resetLedger(rows: readonly LedgerRow[], note: ResetNote): Promise<void>
+  /** See store/picks/settle-picks.ts. */
+  settlePicks(asked: PicksAsked): Promise<number>
 }

@@ -22,6 +22,8 @@ import { newestRows } from './ledger/newest-rows.ts'
 import { findToReset, resetLedger } from './ledger/reset-ledger.ts'
 import { summariseLedger } from './ledger/summarise-ledger.ts'
 import { LEDGER, LEDGER_LOG } from './ledger/table.ts'
+import { settlePicks } from './picks/settle-picks.ts'
+import { PICKS } from './picks/table.ts'
 import { createQuestDb, type QuestDb } from './questdb.ts'
 import { createEnsureTables } from './schema/ensure-tables.ts'
 import type { OwnTable } from './schema/migration.ts'
@@ -86,8 +88,7 @@ export function createStore({
   const db = createQuestDb(conf)
   const quick =
     answerWithinMs === undefined ? db : createQuestDb(conf, { timeoutMs: answerWithinMs })
-  const own = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS, INSTRUMENTS]
-  const ensureTables = createEnsureTables(db, own, quick)
+  const ensureTables = createEnsureTables(db, OWN_TABLES, quick)
   const turns = createWideReads()
   const watchEpoch = createEpochWatch(db, quick)
   const epoch = async () => {
@@ -136,9 +137,12 @@ export function createStore({
     newestRows: (asked) => reading((from) => newestRows(from, asked)),
     lastRows: (asked) => reading((from) => lastRows(from, asked)),
     findToReset: (scope) => reading((from) => findToReset(from, scope)),
+    settlePicks: (asked) => writing(() => settlePicks(db, asked)),
     resetLedger: (rows, note) => writing(() => resetLedger(db, rows, note)),
   }
 }
+
+const OWN_TABLES = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS, INSTRUMENTS, PICKS]
 
 type Scoped = { readonly range: Range }
 

@@ -156,6 +156,7 @@ export function createFakeStore(): FakeStore {
           }),
         ),
       ),
+    settlePicks: () => Promise.resolve(0),
     resetLedger: (rows, note) => {
       for (const row of rows) ledger[ledger.indexOf(row)] = resetRow(row, note)
       return answer(undefined)
