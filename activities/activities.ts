@@ -8,6 +8,7 @@ import { Context } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
 import { randomUUID } from 'node:crypto'
 import type { ControlActivities, LoadActivities } from './contract.ts'
+import { adoptDays, finishAdoption, planAdoption } from './control/adopt.ts'
 import { finish } from './control/finish.ts'
 import { planDays } from './control/plan-days.ts'
 import { preflight } from './control/preflight.ts'
@@ -62,6 +63,11 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
         if (!venue) throw new BadSourceError(exchange, 'its instruments are not known to Backtide')
         return syncInstruments({ store, venue, ask: askOf(venue.source), now, signal, report })
       }),
+    planAdoption: ({ table }) =>
+      run((running) => planAdoption({ store, registry, now, ...running }, table)),
+    adoptDays: (input) => run((running) => adoptDays({ store, registry, now, ...running }, input)),
+    finishAdoption: (input) =>
+      run((running) => finishAdoption({ store, registry, now, ...running }, input)),
     requestCancel: (input) => run(() => requestCancel(temporal, input)),
     finish: (input) =>
       run(() => finish({ store, registry, now, namespace: namespaceNow() }, input)),

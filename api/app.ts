@@ -3,6 +3,7 @@ import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { RouterRoute } from 'hono/types'
+import { adoptionRoutes } from './adoptions/routes.ts'
 import { anySignalRoutes } from './backfills/anysignal.ts'
 import { controlRoutes } from './backfills/control.ts'
 import { backfillRoutes } from './backfills/routes.ts'
@@ -52,6 +53,7 @@ export function createApp(deps: Deps) {
     coverageRoutes,
     instrumentRoutes,
     ledgerRoutes,
+    adoptionRoutes,
     healthRoutes,
   ]) {
     app.route('/', routes(deps))

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { ConfigError } from '@backtide/config/config-error'
 import { Command, CommanderError } from 'commander'
 import { createClient, type ApiClient } from './client.ts'
+import { addAdopt } from './commands/adopt.ts'
 import { addBackfill } from './commands/backfill.ts'
 import { addConfig } from './commands/config.ts'
 import { addControls } from './commands/control.ts'
@@ -89,6 +90,7 @@ function createProgram(
   addRepair(program, context, end)
   addShow(program, context, end)
   addReset(program, context, end)
+  addAdopt(program, context, end)
   addSources(program, context, end)
   addStarlistings(program, context, end)
   addConfig(program, context, argv, end)

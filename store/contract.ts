@@ -1,7 +1,9 @@
+import type { DataTable } from '@backtide/core/table'
 import type { ObjectState } from '@backtide/core/state'
 import type { KnownInstrument } from '@backtide/core/instrument'
 import type { Range } from '@backtide/core/range'
 import type { Scope } from '@backtide/core/request'
+import type { Standing } from './adoption/foreign-table.ts'
 import type { BackfillRecord, EndedCount } from './backfills/backfill-record.ts'
 import type { RowsAsked, SeenRow } from './last-rows.ts'
 import type { CoverBy } from './ledger/cover-ledger.ts'
@@ -60,6 +62,8 @@ export interface QueryStore {
   /** See store/ledger/reset-ledger.ts. */
   findToReset(scope: ResetScope): Promise<readonly LedgerRow[]>
   resetLedger(rows: readonly LedgerRow[], note: ResetNote): Promise<void>
+  /** See store/adoption/foreign-table.ts. */
+  foreignTable(table: DataTable): Promise<Standing>
   /** See store/picks/settle-picks.ts. */
   settlePicks(asked: PicksAsked): Promise<number>
 }

@@ -1,4 +1,5 @@
 import type { Range } from '@backtide/core/range'
+import { foreignTable } from './adoption/foreign-table.ts'
 import { putBackfill } from './backfills/put-backfill.ts'
 import {
   backfillsOfRequest,
@@ -137,6 +138,7 @@ export function createStore({
     newestRows: (asked) => reading((from) => newestRows(from, asked)),
     lastRows: (asked) => reading((from) => lastRows(from, asked)),
     findToReset: (scope) => reading((from) => findToReset(from, scope)),
+    foreignTable: (table) => reading((from) => foreignTable(from, table)),
     settlePicks: (asked) => writing(() => settlePicks(db, asked)),
     resetLedger: (rows, note) => writing(() => resetLedger(db, rows, note)),
   }

@@ -7,7 +7,9 @@ import type { Timing } from '@backtide/core/timing'
 /** Short activities, on the queue of the workflow itself. */
 export function proxyControl(
   timing: Timing,
-): ActivityInterfaceFor<Omit<ControlActivities, 'recordFailure' | 'syncInstruments'>> {
+): ActivityInterfaceFor<
+  Pick<ControlActivities, 'preflight' | 'planDays' | 'requestCancel' | 'finish'>
+> {
   return proxyActivities<ControlActivities>({
     startToCloseTimeout: timing.controlTimeout,
     retry: retryPolicy(timing),

@@ -1,3 +1,4 @@
+export { adopt } from './adopt.ts'
 export { backfill } from './backfill/workflow.ts'
 export { loadDay } from './load-day.ts'
 export { requestLimit } from './request-limit.ts'

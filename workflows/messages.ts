@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import type { Adoption } from '@backtide/core/adoption'
 import type { BackfillProgress, Remark } from '@backtide/core/backfill'
 
 /** Starts nothing new; what is in flight ends. The argument is optional. */
@@ -12,6 +13,9 @@ export const cancelSignal = defineSignal<[Remark?]>('cancel')
 
 /** Where the backfill stands. */
 export const progressQuery = defineQuery<BackfillProgress>('progress')
+
+/** How far an adoption is; undefined before it knows what there is. */
+export const adoptionQuery = defineQuery<Adoption | undefined>('adoption')
 
 export interface ConcurrencyInput {
   /** Days in flight at once, 1 to `MAX_CONCURRENCY`. */

@@ -17,6 +17,7 @@ import {
   type Client,
   type WorkflowExecutionDescription,
 } from '@temporalio/client'
+import { readAdoption, startAdoption } from './adoptions.ts'
 import { attributesOf, createAttributeCheck } from './attributes.ts'
 import { cancelRun } from './cancel.ts'
 import { describeRequest, summariseRequest } from './describe.ts'
@@ -59,6 +60,8 @@ export function createTemporalRuns(client: Client): BackfillRuns {
     activities: (ids) => readActivities(client, ids, within),
     pollers: () => call(() => readPollers(client)),
     syncInstruments: (input) => call(() => startSync(client, input)),
+    adopt: (input) => call(() => startAdoption(client, input)),
+    adoption: (table) => call(() => unlessUnknown(() => readAdoption(client, table), undefined)),
     indexed: createAttributeCheck(client, call),
     ping: () =>
       within(QUERY_DEADLINE, async () => {

@@ -1,3 +1,4 @@
+import type { AdoptInput, Adoption } from '@backtide/core/adoption'
 import type { BackfillInput, BackfillProgress, Remark } from '@backtide/core/backfill'
 import type { SyncInput } from '@backtide/core/instrument'
 import type { BackfillRequest } from '@backtide/core/request'
@@ -28,10 +29,21 @@ export interface BackfillRuns {
   pollers(): Promise<Pollers>
   /** Has a venue asked for its instruments, unless that is under way; the id of the workflow. */
   syncInstruments(input: SyncInput): Promise<string>
+  /** Has a table taken over, or counted; false where that is under way. */
+  adopt(input: AdoptInput): Promise<boolean>
+  /** The last adoption of a table; undefined when Temporal does not know one (any more). */
+  adoption(table: string): Promise<AdoptionRun | undefined>
   /** Whether the namespace knows our search attributes; registers them where it may. */
   indexed(): Promise<boolean>
   /** Resolves when Temporal answers. */
   ping(): Promise<void>
+}
+
+/** An adoption; how far it is where a worker or its end says so, why where it failed. */
+export interface AdoptionRun {
+  readonly state: 'running' | 'done' | 'failed'
+  readonly progress?: Adoption
+  readonly reason?: string
 }
 
 /** What is kept with a run, to recognise a request when only Temporal knows it. */

@@ -1,9 +1,11 @@
 import type { MergedRows, PickedRows, QueryView, ViewDefinition } from '@backtide/core/table'
 import { TableShapeError } from '../errors.ts'
+import { isAdoptable } from '../adoption/foreign-table.ts'
 import { PICKS } from '../picks/table.ts'
 import type { QuestDb } from '../questdb.ts'
 import { identifier, joined, sql, trusted, type Statement } from '../sql.ts'
 import { names } from './create-table.ts'
+import type { OwnTable } from './migration.ts'
 import { readShape } from './table-shape.ts'
 
 /**
@@ -84,8 +86,11 @@ async function readView(db: QuestDb, name: string): Promise<unknown> {
 /** @throws TableShapeError when a table has the name of a view of ours */
 export async function refuseTableAtView(
   db: QuestDb,
-  view: Pick<ViewDefinition, 'name'>,
+  { name }: Pick<ViewDefinition, 'name'>,
+  of: OwnTable,
 ): Promise<void> {
-  if (!(await readShape(db, view.name))) return
-  throw new TableShapeError(view.name, ["it is a table, where Backtide's view has to be"])
+  const shape = await readShape(db, name)
+  if (!shape) return
+  const fault = "it is a table, where Backtide's view has to be"
+  throw new TableShapeError(name, [fault], name === of.view?.name && isAdoptable(of, shape))
 }

@@ -92,6 +92,9 @@ function fakeActivities(world: World, behaviour: FakeBehaviour): Activities {
         ...(reason !== undefined && { reason }),
       }
     },
+    planAdoption: () => Promise.resolve({ from: 0, to: 0, keptAs: '' }),
+    adoptDays: ({ to }) => Promise.resolve({ until: to, rows: 0, duplicates: 0, objects: 0 }),
+    finishAdoption: () => Promise.resolve(),
     syncInstruments: () => Promise.resolve({ instruments: 0, dated: 0 }),
     loadPartitions: createLoad(world, behaviour),
   }

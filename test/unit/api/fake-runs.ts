@@ -1,6 +1,8 @@
+import type { AdoptInput } from '@backtide/core/adoption'
 import type { BackfillInput, BackfillProgress } from '@backtide/core/backfill'
 import { TemporalUnavailableError, type BackfillRuns } from '@backtide/api/temporal/runs'
 import type {
+  AdoptionRun,
   PendingActivity,
   Pollers,
   Run,
@@ -21,6 +23,9 @@ export interface FakeRuns extends BackfillRuns {
   readonly started: BackfillInput[]
   /** Venues that were asked for their instruments. */
   readonly synced: string[]
+  readonly adopted: AdoptInput[]
+  /** The last adoption of each table. */
+  readonly adoptions: Map<string, AdoptionRun>
   readonly signals: { id: string; name: string; remark?: unknown }[]
   /** Closes a run as the workflow would end. */
   close(id: string, status: Exclude<Run['status'], 'running'>, outcome: RunOutcome): void
@@ -47,6 +52,8 @@ export function createFakeRuns(now: () => number): FakeRuns {
     pending: new Map(),
     started,
     synced: [],
+    adopted: [],
+    adoptions: new Map(),
     signals,
     start: async (input: BackfillInput, memo: RunMemo) => {
       await answer(undefined)
@@ -72,6 +79,14 @@ export function createFakeRuns(now: () => number): FakeRuns {
       fake.synced.push(exchange)
       return `instruments/${exchange}`
     },
+    adopt: async (input) => {
+      await answer(undefined)
+      if (fake.adoptions.get(input.table)?.state === 'running') return false
+      fake.adopted.push(input)
+      fake.adoptions.set(input.table, { state: 'running' })
+      return true
+    },
+    adoption: (table) => answer(fake.adoptions.get(table)),
     indexed: () => answer(true),
     ping: () => answer(undefined),
     close: (id, status, outcome) => {

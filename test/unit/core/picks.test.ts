@@ -106,7 +106,7 @@ describe('any coverage', () => {
           expect(found.map((one) => one.origin)).toEqual(best === undefined ? [] : [best])
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 
@@ -125,7 +125,7 @@ describe('any coverage', () => {
           }
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   })
 })
