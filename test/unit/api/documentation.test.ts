@@ -36,6 +36,8 @@ describe('The OpenAPI document', () => {
         'GET /gaps',
         'POST /repairs',
         'POST /ledger/reset',
+        'POST /adoptions',
+        'GET /adoptions/{table}',
         'GET /health',
         'GET /ready',
         'GET /metrics',
