@@ -2,12 +2,14 @@ import type { BackfillInput } from '@backtide/core/backfill'
 import type { Finding } from '@backtide/core/finding'
 import type { Dataset, RestSource, Source } from '@backtide/datasets/dataset'
 import { INSTRUMENT_SOURCES } from '@backtide/datasets/instruments'
+import { pickSourcesOf } from '@backtide/datasets/pick-sources'
 import type { Registry } from '@backtide/datasets/registry'
 import type { Store } from '@backtide/store/store'
 import { Context } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
 import { randomUUID } from 'node:crypto'
 import type { ControlActivities, LoadActivities } from './contract.ts'
+import { adoptDays, finishAdoption, planAdoption } from './control/adopt.ts'
 import { finish } from './control/finish.ts'
 import { planDays } from './control/plan-days.ts'
 import { preflight } from './control/preflight.ts'
@@ -70,6 +72,11 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
     requestRefresh: (input) => run(() => requestRefresh(temporal, input)),
     refreshDerived: (input) =>
       run((running) => refreshDerived({ store, registry, now, ...running }, input)),
+    planAdoption: ({ table }) =>
+      run((running) => planAdoption({ store, registry, now, ...running }, table)),
+    adoptDays: (input) => run((running) => adoptDays({ store, registry, now, ...running }, input)),
+    finishAdoption: (input) =>
+      run((running) => finishAdoption({ store, registry, now, ...running }, input)),
     requestCancel: (input) => run(() => requestCancel(temporal, input)),
     finish: (input) =>
       run(() => finish({ store, registry, now, namespace: namespaceNow() }, input)),
@@ -83,8 +90,10 @@ export function createLoadActivities(deps: ActivityDependencies): LoadActivities
       runActivity(deps, ({ report, ...running }) => {
         const { pool, limits, flow, now, metrics } = deps
         const { backfillId, reprocess } = input
+        const work = scope(deps, input.dataset)
         const shared = {
-          ...scope(deps, input.dataset),
+          ...work,
+          pickSources: pickSourcesOf(deps.registry.all, work.dataset.table),
           pool,
           limits,
           flow,

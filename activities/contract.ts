@@ -1,4 +1,11 @@
 import type {
+  AdoptDaysInput,
+  AdoptedDays,
+  AdoptInput,
+  AdoptionPlan,
+  FinishAdoptionInput,
+} from '@backtide/core/adoption'
+import type {
   BackfillResult,
   FailureInput,
   FailureResult,
@@ -32,6 +39,12 @@ export interface ControlActivities {
   requestRefresh(input: RefreshNote): Promise<void>
   /** Makes days of something derived that are stale, as many as a minute takes; for its only writer. */
   refreshDerived(input: RefreshInput): Promise<RefreshResult>
+  /** What there is to take over of a table of somebody else's. */
+  planAdoption(input: Pick<AdoptInput, 'table'>): Promise<AdoptionPlan>
+  /** Counts or takes over the first of some days. */
+  adoptDays(input: AdoptDaysInput): Promise<AdoptedDays>
+  /** Gives a table that was taken over its other name, and the view its place. */
+  finishAdoption(input: FinishAdoptionInput): Promise<void>
   /** Counts the ledger over the range and records how the backfill ended. */
   finish(input: FinishInput): Promise<BackfillResult>
 }

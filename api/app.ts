@@ -4,6 +4,7 @@ import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { RouterRoute } from 'hono/types'
+import { adoptionRoutes } from './adoptions/routes.ts'
 import { anySignalRoutes } from './backfills/anysignal.ts'
 import { changeRoutes } from './backfills/change.ts'
 import { controlRoutes } from './backfills/control.ts'
@@ -61,6 +62,7 @@ export function createApp(deps: Deps) {
     derivedRoutes,
     ledgerRoutes,
     doctorRoutes,
+    adoptionRoutes,
     healthRoutes,
   ]) {
     app.route('/', routes(deps))

@@ -236,3 +236,16 @@ export interface Reset {
   readonly reset: number
   readonly complete: number
 }
+
+/** Answer of `GET /adoptions/{table}`. */
+export interface Adoption {
+  readonly table: string
+  readonly state: 'running' | 'done' | 'failed'
+  readonly days: number
+  readonly daysDone: number
+  readonly rows: number
+  readonly duplicates: number
+  readonly objects: number
+  readonly keptAs: string
+  readonly reason: string | null
+}

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { ConfigError } from '@backtide/config/config-error'
 import { Command, CommanderError } from 'commander'
 import { createClient, type ApiClient } from './client.ts'
+import { addAdopt } from './commands/adopt.ts'
 import { addBackfill } from './commands/backfill.ts'
 import { addCheckpoints } from './commands/checkpoints.ts'
 import { addConfig } from './commands/config.ts'
@@ -95,6 +96,7 @@ function createProgram(
   addRepair(program, context, end)
   addShow(program, context, end)
   addReset(program, context, end)
+  addAdopt(program, context, end)
   addSources(program, context, end)
   addCheckpoints(program, context, end)
   addStarlistings(program, context, end)

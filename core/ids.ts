@@ -51,6 +51,14 @@ export function deriveWorkflowId(name: string): string {
   return `derive/${name}`
 }
 
+/** Workflow type that takes over a table of somebody else's. */
+export const ADOPT_WORKFLOW = 'adopt'
+
+/** Its workflow id: one a table. */
+export function adoptWorkflowId(table: string): string {
+  return `adopt/${table}`
+}
+
 /** Activity type of a load. */
 export const LOAD_ACTIVITY = 'loadPartitions'
 

@@ -42,6 +42,18 @@ export interface ViewDefinition {
   readonly where: string
   /** Where rows of several origins are one to readers. */
   readonly merged?: MergedRows
+  /** Where readers see the rows of one origin at a time: core/picks.ts. */
+  readonly picked?: PickedRows
+}
+
+/** How one of several origins is picked for readers. */
+export interface PickedRows {
+  /** Columns that make a series: what has one pick at a time. */
+  readonly by: readonly string[]
+  /** Column that tells the origin. */
+  readonly column: string
+  /** All origins there are, the most trusted first. */
+  readonly priority: readonly string[]
 }
 
 /**
@@ -91,9 +103,9 @@ export const DEAD_STATES = { doubted: -1, alive: 0, outlived: 1, ghost: 2 } as c
 /** Declares a table of market data by the name and the columns that readers see. */
 export function dataTable(
   declared: TableDefinition & { readonly where?: string } & Pick<DataTable, 'more'> &
-    Pick<ViewDefinition, 'merged'>,
+    Pick<ViewDefinition, 'merged' | 'picked'>,
 ): DataTable {
-  const { name, columns, partitionBy, keys, where, more, merged } = declared
+  const { name, columns, partitionBy, keys, where, more, merged, picked } = declared
   const counts = `${DEAD} <= ${DEAD_STATES.alive}`
   return {
     name: `${name}_all`,
@@ -105,6 +117,7 @@ export function dataTable(
       columns: Object.keys(columns),
       where: where === undefined ? counts : `${counts} AND ${where}`,
       ...(merged ? { merged } : {}),
+      ...(picked ? { picked } : {}),
     },
     ...(more ? { more } : {}),
   }

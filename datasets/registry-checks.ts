@@ -10,6 +10,7 @@ export function checkDatasets(datasets: readonly Dataset[]): string[] {
       checkNames,
       checkKeys,
       checkMerged,
+      checkPicked,
       checkConstants,
       checkRecord,
       checkReach,
@@ -71,6 +72,23 @@ function checkMerged({ table, constants }: Dataset): string[] {
     return !keys.includes(name) && !COMPARABLE.has(table.columns[name])
   })
   return [...faults, ...mixed.map((name) => `QuestDB has no max of its column ${name}`)]
+}
+
+/** A pick is of a series: what tells rows of one apart may not be part of it, nor be missing in it. */
+function checkPicked({ table, constants, symbolColumn, intervals }: Dataset): string[] {
+  const { picked } = table.view
+  if (!picked) return []
+  const { by, column, priority } = picked
+  const faults = by
+    .filter((name) => table.columns[name] !== 'SYMBOL' || !table.keys.includes(name))
+    .map((name) => `its rows are picked by ${name}, which is no symbol among its keys`)
+  const series = intervals ? [symbolColumn, 'interval'] : [symbolColumn]
+  const missing = series.filter((name) => !by.includes(name))
+  faults.push(...missing.map((name) => `its rows are not picked by ${name}`))
+  if (!priority.includes(constants[column] ?? '')) {
+    faults.push(`its ${column} is none of those that its view picks: ${priority.join(', ')}`)
+  }
+  return faults
 }
 
 const COMPARABLE: ReadonlySet<string | undefined> = new Set([

@@ -1,9 +1,11 @@
+import type { DataTable } from '@backtide/core/table'
 import type { ObjectState } from '@backtide/core/state'
 import type { KnownInstrument } from '@backtide/core/instrument'
 import type { Range } from '@backtide/core/range'
 import type { Scope } from '@backtide/core/request'
 import type { DerivedStanding } from '@backtide/core/derived'
 import type { DerivedNamed } from './derived/standing.ts'
+import type { Standing } from './adoption/foreign-table.ts'
 import type { BackfillRecord, EndedCount } from './backfills/backfill-record.ts'
 import type { RowsAsked, SeenRow } from './last-rows.ts'
 import type { CoverBy } from './ledger/cover-ledger.ts'
@@ -14,6 +16,7 @@ import type { CoveredPart, LedgerRow, LedgerSummary } from './ledger/ledger-row.
 import type { LoadedDataset } from './ledger/loaded-datasets.ts'
 import type { NewestAsked } from './ledger/newest-rows.ts'
 import type { KnownWorker } from './workers/worker-record.ts'
+import type { PicksAsked } from './picks/settle-picks.ts'
 import type { ResetNote, ResetScope } from './ledger/reset-ledger.ts'
 
 /**
@@ -66,4 +69,8 @@ export interface QueryStore {
   /** See store/ledger/reset-ledger.ts. */
   findToReset(scope: ResetScope): Promise<readonly LedgerRow[]>
   resetLedger(rows: readonly LedgerRow[], note: ResetNote): Promise<void>
+  /** See store/adoption/foreign-table.ts. */
+  foreignTable(table: DataTable): Promise<Standing>
+  /** See store/picks/settle-picks.ts. */
+  settlePicks(asked: PicksAsked): Promise<number>
 }

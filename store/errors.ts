@@ -44,10 +44,12 @@ export class TableShapeError extends Error {
   override readonly name = 'TableShapeError'
   readonly table: string
 
-  constructor(table: string, differences: readonly string[]) {
+  /** `adoptable`: its rows can be taken over. */
+  constructor(table: string, differences: readonly string[], adoptable = false) {
+    const adopt = `Its rows can be taken over: backtide adopt ${table}. Or rename it`
     super(
       `Table ${table} exists in another shape: ${differences.join('; ')}. ` +
-        `Rename it (RENAME TABLE '${table}' TO '${table}_old') and start again; Backtide then creates its own.`,
+        `${adoptable ? adopt : 'Rename it'} (RENAME TABLE '${table}' TO '${table}_old') and start again; Backtide then creates its own.`,
     )
     this.table = table
   }

@@ -1,4 +1,5 @@
 import type { Range } from '@backtide/core/range'
+import { foreignTable } from './adoption/foreign-table.ts'
 import { putBackfill } from './backfills/put-backfill.ts'
 import {
   backfillsOfRequest,
@@ -25,6 +26,8 @@ import { newestRows } from './ledger/newest-rows.ts'
 import { findToReset, resetLedger } from './ledger/reset-ledger.ts'
 import { summariseLedger } from './ledger/summarise-ledger.ts'
 import { LEDGER, LEDGER_LOG } from './ledger/table.ts'
+import { settlePicks } from './picks/settle-picks.ts'
+import { PICKS } from './picks/table.ts'
 import { createQuestDb, type QuestDb } from './questdb.ts'
 import { createEnsureTables } from './schema/ensure-tables.ts'
 import type { OwnTable } from './schema/migration.ts'
@@ -89,8 +92,7 @@ export function createStore({
   const db = createQuestDb(conf)
   const quick =
     answerWithinMs === undefined ? db : createQuestDb(conf, { timeoutMs: answerWithinMs })
-  const own = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS, INSTRUMENTS, DERIVED_DAYS]
-  const ensureTables = createEnsureTables(db, own, quick)
+  const ensureTables = createEnsureTables(db, OWN_TABLES, quick)
   const turns = createWideReads()
   const watchEpoch = createEpochWatch(db, quick)
   const epoch = async () => {
@@ -139,6 +141,8 @@ export function createStore({
     newestRows: (asked) => reading((from) => newestRows(from, asked)),
     lastRows: (asked) => reading((from) => lastRows(from, asked)),
     findToReset: (scope) => reading((from) => findToReset(from, scope)),
+    foreignTable: (table) => reading((from) => foreignTable(from, table)),
+    settlePicks: (asked) => writing(() => settlePicks(db, asked)),
     resetLedger: (rows, note) => writing(() => resetLedger(db, rows, note)),
   }
 }
@@ -151,6 +155,7 @@ function ofTheServer(db: QuestDb): Pick<Store, 'ping' | 'facts' | 'suspendedTabl
     suspendedTables: () => suspendedTables(db),
   }
 }
+const OWN_TABLES = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS, INSTRUMENTS, PICKS, DERIVED_DAYS]
 
 type Scoped = { readonly range: Range }
 

@@ -8,10 +8,7 @@ import type { Timing } from '@backtide/core/timing'
 export function proxyControl(
   timing: Timing,
 ): ActivityInterfaceFor<
-  Omit<
-    ControlActivities,
-    'recordFailure' | 'syncInstruments' | 'lookAround' | 'requestRefresh' | 'refreshDerived'
-  >
+  Pick<ControlActivities, 'preflight' | 'planDays' | 'requestCancel' | 'finish'>
 > {
   return proxyActivities<ControlActivities>({
     startToCloseTimeout: timing.controlTimeout,

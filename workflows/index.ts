@@ -1,3 +1,4 @@
+export { adopt } from './adopt.ts'
 export { backfill } from './backfill/workflow.ts'
 export { examineWorker } from './examine-worker.ts'
 export { derive } from './derive.ts'

@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { RefreshRequest } from '@backtide/core/derived'
 import { REFRESH } from '@backtide/core/ids'
+import type { Adoption } from '@backtide/core/adoption'
 import type { BackfillProgress, Remark } from '@backtide/core/backfill'
 import type { OptionsChange, RunningOptions } from '@backtide/core/running-options'
 
@@ -18,6 +19,9 @@ export const refreshSignal = defineSignal<[RefreshRequest?]>(REFRESH)
 
 /** Where the backfill stands. */
 export const progressQuery = defineQuery<BackfillProgress>('progress')
+
+/** How far an adoption is; undefined before it knows what there is. */
+export const adoptionQuery = defineQuery<Adoption | undefined>('adoption')
 
 export interface ConcurrencyInput {
   /** Days in flight at once, 1 to `MAX_CONCURRENCY`. */

@@ -1,4 +1,5 @@
 import type { Reprocess } from '@backtide/core/backfill-options'
+import type { PickSource } from '@backtide/core/picks'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { Fence } from '@backtide/store/fence'
 import type { Store } from '@backtide/store/store'
@@ -21,6 +22,8 @@ export interface TransferContext {
 /** What a load works with. */
 export interface LoadContext extends Omit<TransferContext, 'fetch'> {
   readonly store: Store
+  /** All that fills the dataset's table, where readers see one origin of several. */
+  readonly pickSources: readonly PickSource[]
   /** The backfill whose load it is. */
   readonly backfillId: string
   /** What that loads again. */

@@ -8,6 +8,7 @@ import { confirm } from './confirm.ts'
 import type { LoadContext } from './context.ts'
 import { ledgerRow, unlistedRow } from './ledger-row.ts'
 import type { PlannedPartition } from './object.ts'
+import { claimPicks, settleLoadedPicks } from './picks.ts'
 import { planLoad, takeObjects } from './plan.ts'
 import { redoDoubtful } from './redo-doubtful.ts'
 import { settle } from './settle.ts'
@@ -17,7 +18,7 @@ import { verify } from './verify-partition.ts'
 /**
  * Loads partitions of one day from the first that has something to load, as many as one checkpoint
  * takes: ledger → fetch → decode → merge by time → send → wait until applied → read back → ledger → wait
- * until the ledger can be read. Killed anywhere before its ledger rows are visible it is done again,
+ * until the ledger can be read → picks. Killed anywhere before its ledger rows are visible it is done again,
  * with the same rows; afterwards it is skipped.
  */
 export async function loadPartitions(context: LoadContext, input: LoadInput): Promise<LoadResult> {
@@ -28,6 +29,7 @@ export async function loadPartitions(context: LoadContext, input: LoadInput): Pr
   const { partitions, unlisted } = await planLoad(context, input)
   const { confirmed, left } = await confirm(context, input, partitions, epoch)
   const asOne = await mustBeOne(context, left)
+  if (left.length > 0) await claimPicks(context, input)
   const sent = await transfer(context, asOne ? left : takeObjects(left, input.objects), asOne)
   const verified = await redoDoubtful(context, await verify(context, sent))
   await settle(context, verified)
@@ -38,6 +40,8 @@ export async function loadPartitions(context: LoadContext, input: LoadInput): Pr
   await record(context, rows, epoch)
   countSettled(context, rows)
   const until = left[sent.length]?.start ?? input.partitions.to
+  const { symbols, partitions: range } = input
+  await settleLoadedPicks(context, { symbols, partitions: { from: range.from, to: until } })
   return { counts: countStates(rows), rows: sumRows(rows), until }
 }
 

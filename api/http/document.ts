@@ -23,6 +23,7 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   sources: 'Datasets',
   coverage: 'Datasets',
   ledger: 'Ledger',
+  adoptions: 'Ledger',
   health: 'Supervision',
   ready: 'Supervision',
   metrics: 'Supervision',

@@ -6,9 +6,11 @@ import { ALL_SYMBOLS, crossSeries } from '@backtide/core/series'
 import { isComplete } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { derivedOf } from '@backtide/datasets/derived/registry'
+import { pickSourcesOf } from '@backtide/datasets/pick-sources'
 import type { Registry } from '@backtide/datasets/registry'
 import { MOST_RESET, type ResetScope } from '@backtide/store/ledger/reset-ledger'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
+import type { PicksAsked } from '@backtide/store/picks/settle-picks'
 import type { Deps } from '../deps.ts'
 import { invalidRequest, ProblemError } from '../http/problem.ts'
 import { TemporalUnavailableError } from '../temporal/runs.ts'
@@ -36,6 +38,7 @@ export async function reset(
     await refuseWhileLoading(deps, dataset, request.value.range, rows)
     await deps.store.resetLedger(rows, { reason: reasonOf(body), now })
     await refreshAfter(deps, rows)
+    await deps.store.settlePicks(picksOf(deps.registry, dataset, request.value))
   }
   return viewReset(rows, body.dryRun)
 }
@@ -82,6 +85,12 @@ function seriesOf(
   if (!coins) return undefined
   const some = named ? intervals?.filter((interval) => named.includes(interval)) : intervals
   return crossSeries(symbols === 'all' ? ALL_SYMBOLS : coins, some)
+}
+
+/** Where rows were dropped of the origin that readers saw, they see another one at once. */
+function picksOf(registry: Registry, { table }: Dataset, { range }: ResetRequest): PicksAsked {
+  const sources = pickSourcesOf(registry.all, table)
+  return { table, sources, range: { ...range }, where: {} }
 }
 
 /** A load that began before would write what it found before over the reset. */

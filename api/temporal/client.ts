@@ -15,6 +15,7 @@ import {
   type Client,
   type WorkflowExecutionDescription,
 } from '@temporalio/client'
+import { readAdoption, startAdoption } from './adoptions.ts'
 import { createAttributeCheck } from './attributes.ts'
 import { cancelRun } from './cancel.ts'
 import { asUnavailable } from './errors.ts'
@@ -71,6 +72,8 @@ export function createTemporalRuns(client: Client): BackfillRuns {
     pollers: () => call(() => readPollers(client)),
     syncInstruments: (input) => call(() => startSync(client, input)),
     refreshDerived: (input, request) => call(() => startRefresh(client, input, request)),
+    adopt: (input) => call(() => startAdoption(client, input)),
+    adoption: (table) => call(() => unlessUnknown(() => readAdoption(client, table), undefined)),
     indexed: createAttributeCheck(client, call),
     facts: () => call(() => readFacts(client)),
     examineWorker: () => within(3 * CHECK_MS, () => examineWorker(client)),

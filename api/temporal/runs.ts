@@ -1,3 +1,4 @@
+import type { AdoptInput, Adoption } from '@backtide/core/adoption'
 import type { BackfillInput, BackfillProgress, Remark } from '@backtide/core/backfill'
 import type { SyncInput } from '@backtide/core/instrument'
 import type { DeriveInput, RefreshRequest } from '@backtide/core/derived'
@@ -35,6 +36,10 @@ export interface BackfillRuns {
   syncInstruments(input: SyncInput): Promise<string>
   /** Has something derived made where it is stale, or anew; the id of the workflow that does it. */
   refreshDerived(input: DeriveInput, request: RefreshRequest): Promise<string>
+  /** Has a table taken over, or counted; false where that is under way. */
+  adopt(input: AdoptInput): Promise<boolean>
+  /** The last adoption of a table; undefined when Temporal does not know one (any more). */
+  adoption(table: string): Promise<AdoptionRun | undefined>
   /** Whether the namespace knows our search attributes; registers them where it may. */
   indexed(): Promise<boolean>
   /** What Temporal says of itself. */
@@ -43,6 +48,13 @@ export interface BackfillRuns {
   examineWorker(): Promise<Examined>
   /** Resolves when Temporal answers. */
   ping(): Promise<void>
+}
+
+/** An adoption; how far it is where a worker or its end says so, why where it failed. */
+export interface AdoptionRun {
+  readonly state: 'running' | 'done' | 'failed'
+  readonly progress?: Adoption
+  readonly reason?: string
 }
 
 /** What is kept with a run, to recognise a request when only Temporal knows it. */

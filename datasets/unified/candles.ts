@@ -48,4 +48,9 @@ export const CANDLES = dataTable({
   },
   partitionBy: 'DAY',
   keys: ['ts', 'exchange', 'market', 'symbol', 'origin', 'interval'],
+  picked: {
+    by: ['exchange', 'market', 'symbol', 'interval'],
+    column: 'origin',
+    priority: ['archive', 'rest', 'capture', 'trades', 'import'],
+  },
 })

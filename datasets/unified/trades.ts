@@ -20,4 +20,9 @@ export const TRADES = dataTable({
   },
   partitionBy: 'DAY',
   keys: ['ts', 'exchange', 'market', 'symbol', 'origin', 'trade_id'],
+  picked: {
+    by: ['exchange', 'market', 'symbol'],
+    column: 'origin',
+    priority: ['archive', 'rest', 'capture', 'node_trades', 'import'],
+  },
 })

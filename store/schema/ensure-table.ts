@@ -18,7 +18,7 @@ export async function ensureTable(db: QuestDb, table: OwnTable): Promise<void> {
   const version = await readVersion(db, table.name)
   if (version > LATEST_VERSION) throw new TableTooNewError(table.name, version, LATEST_VERSION)
   await migrate(db, table, version)
-  for (const view of viewsOf(table)) await refuseTableAtView(db, view)
+  for (const view of viewsOf(table)) await refuseTableAtView(db, view, table)
   await createAsIs(db, table)
   if (table.view) await ensureView(db, table.name, table.view)
   for (const view of table.more ?? []) await ensureQueryView(db, view)

@@ -3,6 +3,7 @@ import { loadPartitions } from '@backtide/activities/load/load-partitions'
 import type { TransferLimits } from '@backtide/activities/load/context'
 import type { LoadInput, LoadResult } from '@backtide/core/backfill'
 import type { Dataset } from '@backtide/datasets/dataset'
+import { pickSourcesOf } from '@backtide/datasets/pick-sources'
 import { ALWAYS_OPEN } from '@backtide/store/fence'
 import type { Store } from '@backtide/store/store'
 import { createDependencies } from '@backtide/worker/create-dependencies'
@@ -38,6 +39,7 @@ export function openLoader(
     ...deps,
     limits: { ...deps.limits, ...limits },
     dataset,
+    pickSources: pickSourcesOf([...deps.registry.all, dataset], dataset.table),
     objects: deps.objectsOf(dataset.source),
     // A thread looks the dataset up in the registry.
     pool: { ...deps.pool, decode: (object) => deps.pool.decode({ ...object, dataset: readsLike }) },

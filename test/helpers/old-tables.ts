@@ -37,4 +37,5 @@ export const TABLE_NAMES = [
   'workers',
   'instruments',
   'derived_days',
+  'picks',
 ]

@@ -110,6 +110,9 @@ function fakeActivities(world: World, behaviour: FakeBehaviour): Activities {
       world.refreshes.push(input)
       return (await behaviour.refresh?.(input)) ?? { days: 1 }
     },
+    planAdoption: () => Promise.resolve({ from: 0, to: 0, keptAs: '' }),
+    adoptDays: ({ to }) => Promise.resolve({ until: to, rows: 0, duplicates: 0, objects: 0 }),
+    finishAdoption: () => Promise.resolve(),
     syncInstruments: () => Promise.resolve({ instruments: 0, dated: 0 }),
     lookAround: () => Promise.resolve([]),
     loadPartitions: createLoad(world, behaviour),

@@ -4,7 +4,8 @@ import type { QuestDb } from '../../questdb.ts'
 import { identifier, sql } from '../../sql.ts'
 import { waitApplied } from '../../wait-applied.ts'
 import { names } from '../create-table.ts'
-import type { Migration } from '../migration.ts'
+import { isAdoptable } from '../../adoption/foreign-table.ts'
+import type { Migration, OwnTable } from '../migration.ts'
 import { differences, readShape, type TableShape } from '../table-shape.ts'
 import { DATA_TABLES_V1 } from './shapes-v1.ts'
 
@@ -15,21 +16,22 @@ import { DATA_TABLES_V1 } from './shapes-v1.ts'
 export const rowsKnowTheirObject: Migration = {
   version: 3,
   title: 'rows of data know their object',
-  run: async (db, { name, view }) => {
-    const before = DATA_TABLES_V1.find((table) => table.name === view?.name)
+  run: async (db, table) => {
+    const { name, view } = table
+    const before = DATA_TABLES_V1.find((one) => one.name === view?.name)
     if (!before) return
-    await rename(db, before, name)
+    await rename(db, before, table)
     await addColumns(db, before, name)
   },
 }
 
 /** @throws TableShapeError when the table of the old name is not what 0.1.0 created */
-async function rename(db: QuestDb, before: TableDefinition, name: string): Promise<void> {
+async function rename(db: QuestDb, before: TableDefinition, table: OwnTable): Promise<void> {
   const plain = await readShape(db, before.name)
-  if (!plain || (await readShape(db, name))) return
+  if (!plain || (await readShape(db, table.name))) return
   const found = differences(before, plain)
-  if (found.length > 0) throw new TableShapeError(before.name, found)
-  await db.query(sql`RENAME TABLE ${identifier(before.name)} TO ${identifier(name)}`)
+  if (found.length > 0) throw new TableShapeError(before.name, found, isAdoptable(table, plain))
+  await db.query(sql`RENAME TABLE ${identifier(before.name)} TO ${identifier(table.name)}`)
 }
 
 async function addColumns(db: QuestDb, before: TableDefinition, name: string): Promise<void> {

@@ -40,6 +40,8 @@ describe('The OpenAPI document', () => {
         'GET /gaps',
         'POST /repairs',
         'POST /ledger/reset',
+        'POST /adoptions',
+        'GET /adoptions/{table}',
         'GET /health',
         'GET /doctor',
         'GET /ready',

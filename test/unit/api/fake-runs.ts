@@ -1,3 +1,4 @@
+import type { AdoptInput } from '@backtide/core/adoption'
 import type { BackfillInput, BackfillProgress } from '@backtide/core/backfill'
 import type { OptionsChange, RunningOptions } from '@backtide/core/running-options'
 import type { Finding } from '@backtide/core/finding'
@@ -5,6 +6,7 @@ import type { RefreshInput } from '@backtide/core/derived'
 import { deriveWorkflowId } from '@backtide/core/ids'
 import { TemporalUnavailableError, type BackfillRuns } from '@backtide/api/temporal/runs'
 import type {
+  AdoptionRun,
   PendingActivity,
   Pollers,
   Run,
@@ -32,6 +34,9 @@ export interface FakeRuns extends BackfillRuns {
   readonly synced: string[]
   /** What was to be made. */
   readonly refreshes: RefreshInput[]
+  readonly adopted: AdoptInput[]
+  /** The last adoption of each table. */
+  readonly adoptions: Map<string, AdoptionRun>
   readonly signals: { id: string; name: string; remark?: unknown }[]
   readonly changes: { readonly id: string; readonly change: OptionsChange }[]
   /** Closes a run as the workflow would end. */
@@ -63,6 +68,8 @@ export function createFakeRuns(now: () => number): FakeRuns {
     started,
     synced: [],
     refreshes: [],
+    adopted: [],
+    adoptions: new Map(),
     signals,
     changes,
     start: async (input: BackfillInput, memo: RunMemo) => {
@@ -105,6 +112,14 @@ export function createFakeRuns(now: () => number): FakeRuns {
     facts: () => answer(fake.temporal),
     examineWorker: () =>
       answer({ findings: fake.found, theirs: now(), before: now(), after: now() }),
+    adopt: async (input) => {
+      await answer(undefined)
+      if (fake.adoptions.get(input.table)?.state === 'running') return false
+      fake.adopted.push(input)
+      fake.adoptions.set(input.table, { state: 'running' })
+      return true
+    },
+    adoption: (table) => answer(fake.adoptions.get(table)),
     indexed: () => answer(true),
     ping: () => answer(undefined),
     close: (id, status, outcome) => {

@@ -11,6 +11,7 @@ import type { CoverBy } from '@backtide/store/ledger/cover-ledger'
 import type { Gap, GapPosition, GapsAsked } from '@backtide/store/ledger/find-gaps'
 import type { NewestAsked } from '@backtide/store/ledger/newest-rows'
 import type { Scope } from '@backtide/core/request'
+import type { Standing } from '@backtide/store/adoption/foreign-table'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { CoveredPart, LedgerRow } from '@backtide/store/ledger/ledger-row'
 import type { KnownWorker } from '@backtide/store/workers/worker-record'
@@ -32,6 +33,8 @@ export interface FakeStore extends QueryStore {
   readonly rows: SeenRow[]
   /** What `findGaps` finds: those of them in the range and from `since` on, in this order. */
   readonly gaps: Gap[]
+  /** What stands at the names of views, where that is not nothing. */
+  readonly standing: Map<string, Standing>
   /** What was asked for last. */
   readonly asked: { newest?: NewestAsked; rows?: RowsAsked; gaps?: GapsAsked }
 }
@@ -51,6 +54,7 @@ export function createFakeStore(): FakeStore {
   const newestFirst = () => [...backfills.values()].toSorted((a, b) => b.createdAt - a.createdAt)
   const store: FakeStore = {
     away: false,
+    standing: new Map(),
     backfills,
     ledger,
     instruments: [],
@@ -173,6 +177,8 @@ export function createFakeStore(): FakeStore {
           }),
         ),
       ),
+    foreignTable: ({ view }) => answer(store.standing.get(view.name) ?? ('nothing' as const)),
+    settlePicks: () => Promise.resolve(0),
     resetLedger: (rows, note) => {
       for (const row of rows) ledger[ledger.indexOf(row)] = resetRow(row, note)
       return answer(undefined)
