@@ -5,7 +5,7 @@ import { INSTRUMENT_SOURCES } from '@backtide/datasets/instruments'
 import type { Registry } from '@backtide/datasets/registry'
 import type { Store } from '@backtide/store/store'
 import { Context } from '@temporalio/activity'
-import type { Client } from '@temporalio/client'
+import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import { randomUUID } from 'node:crypto'
 import type { ControlActivities, LoadActivities } from './contract.ts'
 import { finish } from './control/finish.ts'
@@ -13,6 +13,7 @@ import { planDays } from './control/plan-days.ts'
 import { preflight } from './control/preflight.ts'
 import { recordFailure } from './control/record-failure.ts'
 import { syncInstruments } from './control/sync-instruments.ts'
+import { planTurn } from './follow/plan-turn.ts'
 import type { FlowControl } from './flow/flow-control.ts'
 import type { TransferLimits } from './load/context.ts'
 import { loadPartitions } from './load/load-partitions.ts'
@@ -65,6 +66,11 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
         return syncInstruments({ store, venue, ask: askOf(venue.source), now, signal, report })
       }),
     lookAround: () => deps.lookAround(),
+    planTurn: (input) =>
+      run(({ signal }) => {
+        const isRunning = (id: string) => isWorkflowRunning(temporal, id)
+        return planTurn({ ...scope(deps, input.follow.dataset), isRunning, now, signal }, input)
+      }),
     requestCancel: (input) => run(() => requestCancel(temporal, input)),
     finish: (input) =>
       run(() => finish({ store, registry, now, namespace: namespaceNow() }, input)),
@@ -110,6 +116,15 @@ function findDataset(registry: Registry, id: string): Dataset {
   const dataset = registry.find(id)
   if (!dataset) throw new BadSourceError(id, 'this worker does not know the dataset; update it')
   return dataset
+}
+
+async function isWorkflowRunning(temporal: Client, id: string): Promise<boolean> {
+  try {
+    return (await temporal.workflow.getHandle(id).describe()).status.name === 'RUNNING'
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false
+    throw error
+  }
 }
 
 /** Has Temporal cancel a run, with the reason in its history: the client's own cancel takes none. */

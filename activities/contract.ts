@@ -11,6 +11,7 @@ import type {
   PreflightResult,
 } from '@backtide/core/backfill'
 import type { Finding } from '@backtide/core/finding'
+import type { TurnInput, TurnPlan } from '@backtide/core/follow'
 import type { SyncInput, SyncResult } from '@backtide/core/instrument'
 
 /** Short activities of a backfill; they run on the control queue. */
@@ -27,6 +28,8 @@ export interface ControlActivities {
   syncInstruments(input: Pick<SyncInput, 'exchange'>): Promise<SyncResult>
   /** What is reached from where the worker is, and how it is there; never fails, within seconds. */
   lookAround(): Promise<readonly Finding[]>
+  /** What is due of what is followed. */
+  planTurn(input: TurnInput): Promise<TurnPlan>
   /** Counts the ledger over the range and records how the backfill ended. */
   finish(input: FinishInput): Promise<BackfillResult>
 }

@@ -13,6 +13,7 @@ import { coverageRoutes } from './coverage/routes.ts'
 import { datasetRoutes } from './datasets/routes.ts'
 import type { Deps } from './deps.ts'
 import { doctorRoutes } from './doctor/routes.ts'
+import { followRoutes } from './follows/routes.ts'
 import { audit } from './http/audit.ts'
 import { docsRoutes } from './http/docs.ts'
 import { describeApi } from './http/document.ts'
@@ -53,6 +54,7 @@ export function createApp(deps: Deps) {
     controlRoutes,
     eventRoutes,
     changeRoutes,
+    followRoutes,
     anySignalRoutes,
     datasetRoutes,
     coverageRoutes,
@@ -141,6 +143,7 @@ function indexOf({ settings }: Deps) {
       sources: '/sources',
       instruments: '/instruments',
       coverage: '/coverage',
+      follows: '/follows',
       openapi: '/openapi.json',
       docs: '/docs',
       health: '/health',

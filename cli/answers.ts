@@ -128,6 +128,39 @@ export interface Gap {
   readonly repairable: boolean
 }
 
+/** Answer of `GET /follows`. */
+export interface FollowList {
+  readonly follows: readonly FollowView[]
+}
+
+/** Answer of `GET /follows/{id}`. */
+export interface FollowView {
+  readonly id: string
+  readonly dataset: string
+  readonly coins: readonly string[]
+  readonly intervals?: readonly string[]
+  readonly from: string
+  readonly every: string
+  readonly paused: boolean
+  readonly note?: string
+  readonly nextAt: string | null
+  readonly turns: number
+  readonly skipped: number
+  readonly lastTurn: {
+    readonly id: string
+    readonly at: string
+    readonly endedAt: string | null
+    readonly state: string
+    readonly parts: readonly {
+      readonly why: string
+      readonly backfillId: string
+      readonly outcome: string
+      readonly reason?: string
+    }[]
+  } | null
+  readonly temporalUi: string
+}
+
 /** Answer of `POST /repairs`. */
 export interface Repair {
   readonly dataset: string

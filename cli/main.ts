@@ -10,10 +10,12 @@ import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
 import { addDatasets } from './commands/datasets.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addFollow } from './commands/follow.ts'
 import { addGaps } from './commands/gaps.ts'
 import { addInstruments } from './commands/instruments.ts'
 import { addRepair } from './commands/repair.ts'
 import { addReset } from './commands/reset.ts'
+import { addRun } from './commands/run.ts'
 import { addSet } from './commands/set.ts'
 import { addShow } from './commands/show.ts'
 import { addSources } from './commands/sources.ts'
@@ -91,6 +93,8 @@ function createProgram(
   addCoverage(program, context, end)
   addGaps(program, context, end)
   addRepair(program, context, end)
+  addFollow(program, context, end)
+  addRun(program, context, end)
   addShow(program, context, end)
   addReset(program, context, end)
   addSources(program, context, end)

@@ -41,6 +41,14 @@ export function instrumentsWorkflowId(exchange: string): string {
 /** Workflow type that has a worker look around, for the doctor. */
 export const EXAMINE_WORKFLOW = 'examineWorker'
 
+/** Workflow type of a turn of what is followed. */
+export const FOLLOW_WORKFLOW = 'follow'
+
+/** Id of the workflow that fills the gaps of what is followed: one at a time. */
+export function gapsWorkflowId(followId: string): string {
+  return `gaps/${followId}`
+}
+
 /** Activity type of a load. */
 export const LOAD_ACTIVITY = 'loadPartitions'
 

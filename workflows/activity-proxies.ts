@@ -8,10 +8,21 @@ import type { Timing } from '@backtide/core/timing'
 export function proxyControl(
   timing: Timing,
 ): ActivityInterfaceFor<
-  Omit<ControlActivities, 'recordFailure' | 'syncInstruments' | 'lookAround'>
+  Omit<ControlActivities, 'recordFailure' | 'syncInstruments' | 'lookAround' | 'planTurn'>
 > {
   return proxyActivities<ControlActivities>({
     startToCloseTimeout: timing.controlTimeout,
+    retry: retryPolicy(timing),
+  })
+}
+
+/** What a turn of what is followed begins with: it may list for minutes. */
+export function proxyTurns(
+  timing: Timing,
+): ActivityInterfaceFor<Pick<ControlActivities, 'planTurn'>> {
+  return proxyActivities<ControlActivities>({
+    startToCloseTimeout: timing.loadTimeout,
+    heartbeatTimeout: timing.heartbeatTimeout,
     retry: retryPolicy(timing),
   })
 }

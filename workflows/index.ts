@@ -1,5 +1,6 @@
 export { backfill } from './backfill/workflow.ts'
 export { examineWorker } from './examine-worker.ts'
+export { follow, followGaps } from './follow.ts'
 export { loadDay } from './load-day.ts'
 export { requestLimit } from './request-limit.ts'
 export { syncInstruments } from './sync-instruments.ts'

@@ -94,6 +94,7 @@ function fakeActivities(world: World, behaviour: FakeBehaviour): Activities {
         ...(reason !== undefined && { reason }),
       }
     },
+    planTurn: () => Promise.resolve({ parts: [] }),
     syncInstruments: () => Promise.resolve({ instruments: 0, dated: 0 }),
     lookAround: () => Promise.resolve([]),
     loadPartitions: createLoad(world, behaviour),
