@@ -47,6 +47,7 @@ export interface ActivityDependencies {
 export function createControlActivities(deps: ActivityDependencies): ControlActivities {
   const { store, registry, now, temporal, askOf } = deps
   const run = <T>(body: (running: Running) => Promise<T>) => runActivity(deps, body)
+  const isRunning = (id: string) => isWorkflowRunning(temporal, id)
   return {
     preflight: (input) =>
       run((running) =>
@@ -67,10 +68,9 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
       }),
     lookAround: () => deps.lookAround(),
     planTurn: (input) =>
-      run(({ signal }) => {
-        const isRunning = (id: string) => isWorkflowRunning(temporal, id)
-        return planTurn({ ...scope(deps, input.follow.dataset), isRunning, now, signal }, input)
-      }),
+      run(({ signal }) =>
+        planTurn({ ...scope(deps, input.follow.dataset), isRunning, now, signal }, input),
+      ),
     requestCancel: (input) => run(() => requestCancel(temporal, input)),
     finish: (input) =>
       run(() => finish({ store, registry, now, namespace: namespaceNow() }, input)),

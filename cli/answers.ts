@@ -9,6 +9,7 @@ export interface BackfillItem {
   readonly intervals?: readonly string[]
   readonly from: string
   readonly to: string
+  readonly hours?: readonly number[]
   readonly order: string
   readonly reprocess: string
   readonly state: string

@@ -11,13 +11,13 @@ export async function planDays(
   { store, dataset, signal, now }: PlanContext,
   input: PlanInput,
 ): Promise<PlanResult> {
-  const { symbols, range } = input
+  const { symbols, range, hours } = input
   const rows = await ledgerStanding(store.db, { dataset: dataset.id, symbols, range }, signal)
   const known = byObject(rows)
   const listed = await findListed(store, dataset, symbols)
   const claim = { ...input, now: now() }
   const hasWork = (day: Range) =>
-    wantedObjects(dataset, symbols, day).some((wanted) => {
+    wantedObjects(dataset, symbols, day, hours).some((wanted) => {
       const version = versionAt(dataset, wanted.partition, wanted.part)
       return decide(known(wanted), claim, version, listed(wanted)) !== 'skip'
     })

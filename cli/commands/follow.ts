@@ -71,8 +71,8 @@ export async function startFollow(
   return (await context.client().post('/follows', body)) as FollowView
 }
 
-function addList(command: Command, context: Context, end: (code: ExitCode) => void): void {
-  command
+function addList(parent: Command, context: Context, end: (code: ExitCode) => void): void {
+  parent
     .command('list')
     .description('what is followed, what the last turn did and when the next is due')
     .argument('[id]', 'only one, in full')
@@ -87,12 +87,12 @@ function addList(command: Command, context: Context, end: (code: ExitCode) => vo
 }
 
 function addVerb(
-  command: Command,
+  parent: Command,
   context: Context,
   end: (code: ExitCode) => void,
   verb: 'pause' | 'resume',
 ): void {
-  command
+  parent
     .command(verb)
     .description(verb === 'pause' ? 'begin no turn until it is resumed' : 'go on, and catch up')
     .argument('<id>', 'backtide follow list has them')
@@ -107,8 +107,8 @@ function addVerb(
     })
 }
 
-function addRemove(command: Command, context: Context, end: (code: ExitCode) => void): void {
-  command
+function addRemove(parent: Command, context: Context, end: (code: ExitCode) => void): void {
+  parent
     .command('remove')
     .description('follow it no longer; a turn under way goes on to its end')
     .argument('<id>', 'backtide follow list has them')

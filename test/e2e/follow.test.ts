@@ -192,6 +192,28 @@ describe('what is followed', () => {
   })
 })
 
+it('a backfill of some hours loads those of every day, and is complete with them', async () => {
+  const day = servers.nextDay(2)
+  const next = new Date(hourOf(day, 24)).toISOString().slice(0, 10)
+  clock = hourOf(next, 24)
+  const all = []
+  for (const one of [day, next]) {
+    for (const hour of [3, 4, 7]) all.push(await put('DOGE', one, hour))
+  }
+  const asked = { dataset: 'hyperliquid.l2_book', coins: ['DOGE'], from: day, hours: [7, 3] }
+  const id = await backtide.start({ ...asked, to: `${next}T23` })
+  expect(await backtide.ended(id)).toMatchObject({
+    state: 'complete',
+    total: 4,
+    remaining: 0,
+    counts: { complete: 4 },
+  })
+  expect(await statesOf('DOGE', day)).toEqual(['complete', 'complete'])
+  const loaded = [all[0], all[2], all[3], all[5]].flatMap((one) => one ?? [])
+  const rows = [...(await bookRows(backtide.store, day)), ...(await bookRows(backtide.store, next))]
+  expect(rows).toEqual(expectedRows(loaded))
+})
+
 /** Reads a day on and on; gives how many rows each read saw. */
 async function readOn(day: string, signal: AbortSignal): Promise<readonly number[]> {
   const seen: number[] = []

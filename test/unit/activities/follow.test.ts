@@ -86,6 +86,22 @@ it('days in a row are cut to the range', () => {
   expect(newestDays([], range)).toBeUndefined()
 })
 
+/** An archive that lists what it has, by key its ETag, a page at a time. */
+const archive = (objects: Readonly<Record<string, string>>, pageSize = 1_000) => {
+  const asked: string[] = []
+  return {
+    asked,
+    listPage: async ({ prefix, after = '' }: ListingRequest) => {
+      asked.push(prefix)
+      const found = Object.entries(objects)
+        .map(([key, etag]) => ({ key, etag, size: 1 }))
+        .filter(({ key }) => key.startsWith(prefix) && key > after)
+        .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+      return { objects: found.slice(0, pageSize), isLast: found.length <= pageSize }
+    },
+  }
+}
+
 describe('What the archive replaced', () => {
   const dataset = {
     granularity: 'hour',
@@ -100,20 +116,6 @@ describe('What the archive replaced', () => {
     decoderVersion: 1,
     checkedAt: DAY,
   })
-  const archive = (objects: Readonly<Record<string, string>>, pageSize = 1_000) => {
-    const asked: string[] = []
-    return {
-      asked,
-      listPage: async ({ prefix, after = '' }: ListingRequest) => {
-        asked.push(prefix)
-        const found = Object.entries(objects)
-          .map(([key, etag]) => ({ key, etag, size: 1 }))
-          .filter(({ key }) => key.startsWith(prefix) && key > after)
-          .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-        return { objects: found.slice(0, pageSize), isLast: found.length <= pageSize }
-      },
-    }
-  }
   const asked = {
     dataset,
     symbols: ['BTC', 'ETH'],
