@@ -6,7 +6,7 @@ import { pickSourcesOf } from '@backtide/datasets/pick-sources'
 import type { Registry } from '@backtide/datasets/registry'
 import type { Store } from '@backtide/store/store'
 import { Context } from '@temporalio/activity'
-import type { Client } from '@temporalio/client'
+import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import { randomUUID } from 'node:crypto'
 import type { ControlActivities, LoadActivities } from './contract.ts'
 import { adoptDays, finishAdoption, planAdoption } from './control/adopt.ts'
@@ -17,6 +17,7 @@ import { refreshDerived } from './control/refresh-derived.ts'
 import { requestRefresh } from './control/request-refresh.ts'
 import { recordFailure } from './control/record-failure.ts'
 import { syncInstruments } from './control/sync-instruments.ts'
+import { planTurn } from './follow/plan-turn.ts'
 import type { FlowControl } from './flow/flow-control.ts'
 import type { TransferLimits } from './load/context.ts'
 import { loadPartitions } from './load/load-partitions.ts'
@@ -50,6 +51,7 @@ export interface ActivityDependencies {
 export function createControlActivities(deps: ActivityDependencies): ControlActivities {
   const { store, registry, now, temporal, askOf } = deps
   const run = <T>(body: (running: Running) => Promise<T>) => runActivity(deps, body)
+  const isRunning = (id: string) => isWorkflowRunning(temporal, id)
   return {
     preflight: (input) =>
       run((running) =>
@@ -77,6 +79,10 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
     adoptDays: (input) => run((running) => adoptDays({ store, registry, now, ...running }, input)),
     finishAdoption: (input) =>
       run((running) => finishAdoption({ store, registry, now, ...running }, input)),
+    planTurn: (input) =>
+      run(({ signal }) =>
+        planTurn({ ...scope(deps, input.follow.dataset), isRunning, now, signal }, input),
+      ),
     requestCancel: (input) => run(() => requestCancel(temporal, input)),
     finish: (input) =>
       run(() => finish({ store, registry, now, namespace: namespaceNow() }, input)),
@@ -124,6 +130,15 @@ function findDataset(registry: Registry, id: string): Dataset {
   const dataset = registry.find(id)
   if (!dataset) throw new BadSourceError(id, 'this worker does not know the dataset; update it')
   return dataset
+}
+
+async function isWorkflowRunning(temporal: Client, id: string): Promise<boolean> {
+  try {
+    return (await temporal.workflow.getHandle(id).describe()).status.name === 'RUNNING'
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false
+    throw error
+  }
 }
 
 /** Has Temporal cancel a run, with the reason in its history: the client's own cancel takes none. */

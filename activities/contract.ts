@@ -19,6 +19,7 @@ import type {
 } from '@backtide/core/backfill'
 import type { Finding } from '@backtide/core/finding'
 import type { RefreshInput, RefreshNote, RefreshResult } from '@backtide/core/derived'
+import type { TurnInput, TurnPlan } from '@backtide/core/follow'
 import type { SyncInput, SyncResult } from '@backtide/core/instrument'
 
 /** Short activities of a backfill; they run on the control queue. */
@@ -45,6 +46,8 @@ export interface ControlActivities {
   adoptDays(input: AdoptDaysInput): Promise<AdoptedDays>
   /** Gives a table that was taken over its other name, and the view its place. */
   finishAdoption(input: FinishAdoptionInput): Promise<void>
+  /** What is due of what is followed. */
+  planTurn(input: TurnInput): Promise<TurnPlan>
   /** Counts the ledger over the range and records how the backfill ended. */
   finish(input: FinishInput): Promise<BackfillResult>
 }

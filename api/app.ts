@@ -15,6 +15,7 @@ import { datasetRoutes } from './datasets/routes.ts'
 import { derivedRoutes } from './derived/routes.ts'
 import type { Deps } from './deps.ts'
 import { doctorRoutes } from './doctor/routes.ts'
+import { followRoutes } from './follows/routes.ts'
 import { audit } from './http/audit.ts'
 import { docsRoutes } from './http/docs.ts'
 import { describeApi } from './http/document.ts'
@@ -55,6 +56,7 @@ export function createApp(deps: Deps) {
     controlRoutes,
     eventRoutes,
     changeRoutes,
+    followRoutes,
     anySignalRoutes,
     datasetRoutes,
     coverageRoutes,
@@ -146,6 +148,7 @@ function indexOf({ settings }: Deps) {
       instruments: '/instruments',
       coverage: '/coverage',
       derived: '/derived',
+      follows: '/follows',
       openapi: '/openapi.json',
       docs: '/docs',
       health: '/health',

@@ -11,6 +11,7 @@ import { createApp, MAX_HEADERS } from './app.ts'
 import { readConfig, type Config } from './config.ts'
 import { createMetrics } from './http/metrics.ts'
 import { createTemporalRuns } from './temporal/client.ts'
+import { createFollowSchedules } from './temporal/schedules.ts'
 
 /** Longest requests in flight are waited for at shutdown, in milliseconds. */
 const GRACE = 10_000
@@ -29,14 +30,14 @@ function main(config: Config): void {
     },
   })
   const { namespace } = config.temporal
-  const runs = createTemporalRuns(
-    new Client({ connection, namespace, dataConverter: DATA_CONVERTER }),
-  )
+  const client = new Client({ connection, namespace, dataConverter: DATA_CONVERTER })
+  const runs = createTemporalRuns(client)
   // Registers what lists are filtered by; while Temporal is away, the first start does it.
   runs.indexed().catch(() => {})
   const stopping = new AbortController()
   const app = createApp({
     runs,
+    follows: createFollowSchedules(client),
     store: createStore({ conf: config.questdb, answerWithinMs: ANSWER_WITHIN }),
     registry,
     settings: config.settings,

@@ -9,6 +9,7 @@ export interface BackfillItem {
   readonly intervals?: readonly string[]
   readonly from: string
   readonly to: string
+  readonly hours?: readonly number[]
   readonly order: string
   readonly reprocess: string
   readonly state: string
@@ -126,6 +127,39 @@ export interface Gap {
   readonly reason?: string
   readonly objects: number
   readonly repairable: boolean
+}
+
+/** Answer of `GET /follows`. */
+export interface FollowList {
+  readonly follows: readonly FollowView[]
+}
+
+/** Answer of `GET /follows/{id}`. */
+export interface FollowView {
+  readonly id: string
+  readonly dataset: string
+  readonly coins: readonly string[]
+  readonly intervals?: readonly string[]
+  readonly from: string
+  readonly every: string
+  readonly paused: boolean
+  readonly note?: string
+  readonly nextAt: string | null
+  readonly turns: number
+  readonly skipped: number
+  readonly lastTurn: {
+    readonly id: string
+    readonly at: string
+    readonly endedAt: string | null
+    readonly state: string
+    readonly parts: readonly {
+      readonly why: string
+      readonly backfillId: string
+      readonly outcome: string
+      readonly reason?: string
+    }[]
+  } | null
+  readonly temporalUi: string
 }
 
 /** Answer of `POST /repairs`. */

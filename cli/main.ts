@@ -12,10 +12,12 @@ import { addCoverage } from './commands/coverage.ts'
 import { addDatasets } from './commands/datasets.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addDerived } from './commands/derived.ts'
+import { addFollow } from './commands/follow.ts'
 import { addGaps } from './commands/gaps.ts'
 import { addInstruments } from './commands/instruments.ts'
 import { addRepair } from './commands/repair.ts'
 import { addReset } from './commands/reset.ts'
+import { addRun } from './commands/run.ts'
 import { addSet } from './commands/set.ts'
 import { addShow } from './commands/show.ts'
 import { addSources } from './commands/sources.ts'
@@ -94,6 +96,8 @@ function createProgram(
   addCoverage(program, context, end)
   addGaps(program, context, end)
   addRepair(program, context, end)
+  addFollow(program, context, end)
+  addRun(program, context, end)
   addShow(program, context, end)
   addReset(program, context, end)
   addAdopt(program, context, end)

@@ -144,6 +144,18 @@ function collectIntervals(list: string, before: string[] = []): string[] {
   return collectNames(list.trim().replaceAll(/\s+/g, ','), before)
 }
 
+/** `0-7,14` as hours of a day. */
+export function readHours(text: string): number[] {
+  return text.split(',').flatMap((part) => {
+    const [, first, last = first] = /^(\d{1,2})(?:-(\d{1,2}))?$/.exec(part.trim()) ?? []
+    const [from, to] = [Number(first), Number(last)]
+    if (!(from <= to && to <= 23)) {
+      throw new InvalidArgumentError('Expected hours from 0 to 23, such as 0-7,14.')
+    }
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+  })
+}
+
 /** A whole number; the API says which ones are allowed. */
 export function readInteger(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')

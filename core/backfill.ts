@@ -20,8 +20,8 @@ export interface Work extends Omit<Scope, 'range'> {
 }
 
 /** Only that, of a value that says more. */
-export function workOf({ backfillId, dataset, symbols }: Work): Work {
-  return { backfillId, dataset, symbols }
+export function workOf({ backfillId, dataset, symbols, hours }: Work): Work {
+  return { backfillId, dataset, symbols, ...(hours && { hours }) }
 }
 
 /** How a backfill loads: its days inherit it. */

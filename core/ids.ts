@@ -59,6 +59,14 @@ export function adoptWorkflowId(table: string): string {
   return `adopt/${table}`
 }
 
+/** Workflow type of a turn of what is followed. */
+export const FOLLOW_WORKFLOW = 'follow'
+
+/** Id of the workflow that fills the gaps of what is followed: one at a time. */
+export function gapsWorkflowId(followId: string): string {
+  return `gaps/${followId}`
+}
+
 /** Activity type of a load. */
 export const LOAD_ACTIVITY = 'loadPartitions'
 

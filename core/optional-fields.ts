@@ -4,6 +4,8 @@ import type { ErrorBudget } from './running-options.ts'
 export interface OptionalFields extends ErrorBudget {
   /** See `PRIORITY`; that of a backfill when absent. */
   readonly priority?: number
+  /** Only these hours of each UTC day, ascending. */
+  readonly hours?: readonly number[]
 }
 
 /** Of these fields those that something has. */
@@ -12,6 +14,6 @@ export function optionalOf(request: Unset<OptionalFields>): OptionalFields {
   return Object.fromEntries(named.map((name) => [name, request[name]]))
 }
 
-const NAMES = ['priority', 'maxFailedDays', 'maxFailedPercent'] as const
+const NAMES = ['priority', 'maxFailedDays', 'maxFailedPercent', 'hours'] as const
 
 type Unset<T> = { readonly [Name in keyof T]: T[Name] | undefined }

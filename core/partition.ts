@@ -23,11 +23,20 @@ export function dayKey(instant: number): string {
   return partitionKey(instant, 'day')
 }
 
-/** Starts of the partitions of a range, ascending. The range must lie on partition bounds. */
-export function partitionsOf(range: Range, granularity: Granularity): number[] {
+/**
+ * Starts of the partitions of a range, ascending; only those of some UTC hours of each day where these are
+ * named. The range must lie on partition bounds.
+ */
+export function partitionsOf(
+  range: Range,
+  granularity: Granularity,
+  hours?: readonly number[],
+): number[] {
   const length = partitionLength(granularity)
   const starts: number[] = []
-  for (let start = range.from; start < range.to; start += length) starts.push(start)
+  for (let start = range.from; start < range.to; start += length) {
+    if (!hours || hours.includes(Math.floor((start % DAY_MS) / HOUR_MS))) starts.push(start)
+  }
   return starts
 }
 

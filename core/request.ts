@@ -77,6 +77,13 @@ const fields = {
     .max(100)
     .optional()
     .describe('The same in percent of all days.'),
+  hours: z
+    .array(z.int().min(0).max(23))
+    .min(1)
+    .max(24)
+    .transform((hours) => [...new Set(hours)].toSorted((a, b) => a - b))
+    .optional()
+    .describe('Only these hours of each UTC day, where a partition is an hour.'),
   confirmed: z
     .boolean()
     .optional()
@@ -118,6 +125,13 @@ export interface Scope {
   /** Series (see core/series.ts), sorted, each once. */
   readonly symbols: readonly string[]
   readonly range: Range
+  /** Only these hours of each UTC day; all when absent. */
+  readonly hours?: readonly number[]
+}
+
+/** Only that, of something that says more. */
+export function scopeOf({ dataset, symbols, range, hours }: Scope): Scope {
+  return { dataset, symbols, range, ...(hours && { hours }) }
 }
 
 /** A backfill request, resolved: nothing in it is left to a default. */
@@ -150,6 +164,10 @@ export function resolveRequest(
   const kept = clampToKept(scope.value.range, splitSeries(symbols).intervals, dataset, now)
   if (!kept.ok) return kept
   const { range, warnings } = kept.value
+  if (body.hours && dataset.granularity !== 'hour') {
+    const detail = `${dataset.id} is loaded by whole days; leave hours out.`
+    return { ok: false, errors: [{ pointer: '/hours', detail }] }
+  }
   const tooMany = !confirmed && checkSize(range, symbols, dataset)
   if (tooMany) return { ok: false, errors: [tooMany] }
   const options = { order, reprocess, onFailure, concurrency, ...optionalOf(body) }

@@ -16,6 +16,17 @@ export function proxyControl(
   })
 }
 
+/** What a turn of what is followed begins with: it may list for minutes. */
+export function proxyTurns(
+  timing: Timing,
+): ActivityInterfaceFor<Pick<ControlActivities, 'planTurn'>> {
+  return proxyActivities<ControlActivities>({
+    startToCloseTimeout: timing.loadTimeout,
+    heartbeatTimeout: timing.heartbeatTimeout,
+    retry: retryPolicy(timing),
+  })
+}
+
 /** What writes the ledger of a day without loading; on the queue of the workflow itself. */
 export function proxyRecords(
   timing: Timing,

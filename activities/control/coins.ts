@@ -1,7 +1,7 @@
 import { FAILURE } from '@backtide/core/failure'
 import { partitionKey, partitionsOf } from '@backtide/core/partition'
 import { nameSome, quote } from '@backtide/core/problem'
-import type { Range } from '@backtide/core/range'
+import type { Scope } from '@backtide/core/request'
 import { parseSeries, seriesOf } from '@backtide/core/series'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { ApplicationFailure } from '@temporalio/common'
@@ -28,13 +28,13 @@ export interface CoinsContext {
  */
 export async function findOddCoins(
   context: CoinsContext,
-  { range, symbols }: { readonly range: Range; readonly symbols: readonly string[] },
+  { range, symbols, hours }: Omit<Scope, 'dataset'>,
 ): Promise<readonly string[]> {
   const { dataset } = context
   // A history behind requests costs as much to look at as to load.
   if (dataset.symbols === 'all' || dataset.source.kind === 'rest') return []
   const asked = [...new Set(symbols.map((series) => parseSeries(series).symbol))]
-  const looks = spread(partitionsOf(range, dataset.granularity))
+  const looks = spread(partitionsOf(range, dataset.granularity, hours))
   const listed = await listCoins(context, looks, symbols[0] ?? '*')
   const seen = listed
     ? { at: looks, coins: asked, there: listed }

@@ -1,5 +1,6 @@
 import type { BackfillInput, BackfillResult, FinishInput, Outcome } from '@backtide/core/backfill'
-import { countPartitions } from '@backtide/core/partition'
+import { partitionsOf } from '@backtide/core/partition'
+import { scopeOf } from '@backtide/core/request'
 import { gapCount, totalCount, type StateCounts } from '@backtide/core/state'
 import { countObjects } from '@backtide/datasets/count-objects'
 import type { Dataset } from '@backtide/datasets/dataset'
@@ -12,8 +13,8 @@ export async function finish(
   { store, registry, now, namespace }: FinishContext,
   { backfill, outcome, reason, pausedMs }: FinishInput,
 ): Promise<BackfillResult> {
-  const { backfillId, dataset, symbols, range } = backfill
-  const { counts, rows } = await store.summariseLedger({ backfillId, dataset, symbols, range })
+  const { backfillId, dataset } = backfill
+  const { counts, rows } = await store.summariseLedger({ backfillId, ...scopeOf(backfill) })
   const objects = sizeOf(registry.find(dataset), backfill)
   const end = {
     outcome: outcome === 'finished' ? measure(counts, objects) : outcome,
@@ -40,10 +41,10 @@ export interface FinishContext {
 /** Objects of a backfill; one a partition and series where the dataset is not known any more. */
 function sizeOf(
   dataset: Dataset | undefined,
-  { range, granularity, symbols }: BackfillInput,
+  { range, granularity, symbols, hours }: BackfillInput,
 ): number {
-  if (!dataset) return countPartitions(range, granularity) * symbols.length
-  return countObjects(dataset, range, symbols)
+  if (!dataset) return partitionsOf(range, granularity, hours).length * symbols.length
+  return countObjects(dataset, range, symbols, hours)
 }
 
 function measure(counts: StateCounts, objects: number): Outcome {

@@ -11,7 +11,7 @@ export async function planDays(
   { store, dataset, signal, now }: PlanContext,
   input: PlanInput,
 ): Promise<PlanResult> {
-  const { symbols, range } = input
+  const { symbols, range, hours } = input
   const [rows, listed] = await Promise.all([
     ledgerStanding(store.db, { dataset: dataset.id, symbols, range }, signal),
     findListed(store, dataset, symbols),
@@ -19,7 +19,7 @@ export async function planDays(
   const known = byObject(rows)
   const claim = { ...input, now: now() }
   const hasWork = (day: Range) =>
-    wantedObjects(dataset, symbols, day).some((wanted) => {
+    wantedObjects(dataset, symbols, day, hours).some((wanted) => {
       const version = versionAt(dataset, wanted.partition, wanted.part)
       return decide(known(wanted), claim, version, listed(wanted)) !== 'skip'
     })

@@ -1,5 +1,5 @@
 import type { BackfillInput, PreflightInput, PreflightResult } from '@backtide/core/backfill'
-import { partitionLength } from '@backtide/core/partition'
+import { partitionsOf } from '@backtide/core/partition'
 import { optionalOf } from '@backtide/core/optional-fields'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
@@ -59,11 +59,10 @@ export function acceptedRecord(input: BackfillInput, namespace: string): Backfil
 }
 
 /** Keys spread over the range and the symbols. */
-function sampleKeys(dataset: Dataset, { range, symbols }: BackfillInput): string[] {
-  const length = partitionLength(dataset.granularity)
-  const partitions = Math.max(1, Math.ceil((range.to - range.from) / length))
+function sampleKeys(dataset: Dataset, { range, symbols, hours }: BackfillInput): string[] {
+  const partitions = partitionsOf(range, dataset.granularity, hours)
   const keys = Array.from({ length: SAMPLES }, (_, index) => {
-    const start = range.from + Math.floor((partitions * index) / SAMPLES) * length
+    const start = partitions[Math.floor((partitions.length * index) / SAMPLES)] ?? range.from
     return dataset.source.objects(start, symbols[index % symbols.length] ?? '*')
   })
   return [...new Set(keys.flat())]

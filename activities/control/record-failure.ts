@@ -14,11 +14,11 @@ import { byObject, wantedObjects } from '../load/plan.ts'
  */
 export async function recordFailure(
   { store, dataset, now, signal, fence }: FailureContext,
-  { backfillId, symbols, partitions: range, reason }: FailureInput,
+  { backfillId, symbols, hours, partitions: range, reason }: FailureInput,
 ): Promise<FailureResult> {
   const rows = await listLedger(store.db, { dataset: dataset.id, symbols, range }, signal)
   const known = byObject(rows)
-  const failed = wantedObjects(dataset, symbols, range).flatMap((wanted) => {
+  const failed = wantedObjects(dataset, symbols, range, hours).flatMap((wanted) => {
     const before = known(wanted)
     if (before && !mayFail(before.state)) return []
     return [failedRow({ dataset, backfillId, now }, wanted, before, reason)]

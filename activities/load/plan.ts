@@ -29,7 +29,7 @@ export async function planLoad(
   { store, dataset, signal, now }: Pick<LoadContext, 'store' | 'dataset' | 'signal' | 'now'>,
   input: Omit<LoadInput, 'objects'>,
 ): Promise<LoadPlan> {
-  const { symbols, partitions: range } = input
+  const { symbols, partitions: range, hours } = input
   const [rows, listed] = await Promise.all([
     listLedger(store.db, { dataset: dataset.id, symbols, range }, signal),
     findListed(store, dataset, symbols),
@@ -37,7 +37,7 @@ export async function planLoad(
   const known = byObject(rows)
   const claim = { ...input, now: now() }
   const unlisted: WantedObject[] = []
-  const partitions = partitionsOf(range, dataset.granularity).map((start) => ({
+  const partitions = partitionsOf(range, dataset.granularity, hours).map((start) => ({
     start,
     tasks: objectsOf(dataset, start, symbols).flatMap((wanted) => {
       const before = known(wanted)
@@ -68,13 +68,14 @@ export async function findListed(
   }
 }
 
-/** Every object of some series in a range, by partition. */
+/** Every object of some series in a range, or in some hours of its days, by partition. */
 export function wantedObjects(
   dataset: Dataset,
   series: readonly string[],
   range: Range,
+  hours?: readonly number[],
 ): readonly WantedObject[] {
-  return partitionsOf(range, dataset.granularity).flatMap((start) =>
+  return partitionsOf(range, dataset.granularity, hours).flatMap((start) =>
     objectsOf(dataset, start, series),
   )
 }

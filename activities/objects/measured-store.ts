@@ -10,6 +10,7 @@ export function measureStore(
   return {
     checkAccess: (keys, signal) => store.checkAccess(keys, signal),
     list: (prefix) => store.list(prefix),
+    listPage: async (request) => await store.listPage?.(request),
     open: async (key, options) => {
       const since = performance.now()
       const opened = await store.open(key, options)

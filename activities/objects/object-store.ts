@@ -19,6 +19,35 @@ export interface ObjectStore {
    * @throws BadSourceError, SourceUnavailableError, AccessDeniedError
    */
   list(prefix: string): Promise<readonly string[] | undefined>
+  /**
+   * Some of the objects whose keys begin with a prefix, in the order of keys. Absent, or undefined, where
+   * the archive does not list, or not to us.
+   * @throws BadSourceError, SourceUnavailableError, AccessDeniedError
+   */
+  listPage?(request: ListingRequest): Promise<ListingPage | undefined>
+}
+
+/** A part of a listing. */
+export interface ListingRequest {
+  readonly prefix: string
+  /** Only keys behind this one. */
+  readonly after?: string
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ListingPage {
+  readonly objects: readonly ListedObject[]
+  /** No more follow. */
+  readonly isLast: boolean
+}
+
+/** What a listing says of an object. */
+export interface ListedObject {
+  readonly key: string
+  /** Without quotes. */
+  readonly etag: string
+  /** Bytes. */
+  readonly size: number
 }
 
 export interface OpenOptions {

@@ -1,3 +1,4 @@
+import { scopeOf } from '@backtide/core/request'
 import { gapCount } from '@backtide/core/state'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
@@ -159,8 +160,7 @@ async function refuseWhileComplete(
   { store }: Deps,
   { id, request }: BackfillRecord,
 ): Promise<void> {
-  const { dataset, symbols, range } = request
-  const { counts } = await store.summariseLedger({ dataset, symbols, range, backfillId: id })
+  const { counts } = await store.summariseLedger({ ...scopeOf(request), backfillId: id })
   if (gapCount(counts) > 0) return
   const detail =
     `Backfill ${id} is complete; there is nothing to retry. ` +

@@ -1,12 +1,11 @@
-import type { DatasetFacts } from '@backtide/core/check-scope'
-import { isListed, venueOf, type KnownInstrument } from '@backtide/core/instrument'
+import { venueOf, type KnownInstrument } from '@backtide/core/instrument'
 import { dayKey } from '@backtide/core/partition'
 import { nameSome, quote } from '@backtide/core/problem'
 import { DAY_MS, parseInstant, type Range } from '@backtide/core/range'
 import type { BackfillRequest } from '@backtide/core/request'
 import { ALL_SYMBOLS, crossSeries, parseSeries, splitSeries } from '@backtide/core/series'
 import { INSTRUMENT_SOURCES } from '@backtide/datasets/instruments'
-import type { Dataset } from '@backtide/datasets/dataset'
+import { listedCoins } from '@backtide/datasets/listed-coins'
 import type { Deps } from '../deps.ts'
 import { invalidRequest } from '../http/problem.ts'
 
@@ -44,9 +43,9 @@ export async function expandCoins<Body extends Asked>(deps: Deps, body: Body): P
     )
   }
   const range = { from: parseInstant(body.from) ?? 0, to: parseInstant(body.to) ?? Infinity }
-  const coins = known.filter((one) => isOf(dataset, one) && isListed(one, range))
+  const coins = listedCoins(dataset, known, range)
   if (coins.length === 0) throw badCoins(`No instrument of ${exchange} was listed in the range.`)
-  return { ...body, coins: coins.map(({ symbol }) => symbol) }
+  return { ...body, coins }
 }
 
 /** The request as it was asked: `*` is the same request with every list of instruments. */
@@ -96,14 +95,6 @@ function outside(one: KnownInstrument, { from, to }: Range): readonly string[] {
     return [`${symbol} was traded until ${dayKey(delisted)}: ${rest}`]
   }
   return []
-}
-
-function isOf(
-  { constants, symbolPattern }: Pick<Dataset, 'constants'> & Pick<DatasetFacts, 'symbolPattern'>,
-  { market, symbol }: KnownInstrument,
-): boolean {
-  const only = constants['market']
-  return (only === undefined || only === market) && symbolPattern.test(symbol)
 }
 
 function badCoins(detail: string) {

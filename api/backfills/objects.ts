@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { countPartitions, partitionKey, partitionLength } from '@backtide/core/partition'
+import { partitionKey, partitionLength, partitionsOf } from '@backtide/core/partition'
 import { formatInstant } from '@backtide/core/range'
 import type { ObjectState } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
-import type { BackfillRequest } from '@backtide/core/request'
+import { scopeOf, type BackfillRequest } from '@backtide/core/request'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import type { Deps } from '../deps.ts'
 import { ProblemError } from '../http/problem.ts'
@@ -56,9 +56,7 @@ async function listRows(
   { limit, cursor }: ObjectQuery,
 ): Promise<ObjectPage> {
   const after = readCursor(ledgerCursor, cursor)
-  const { symbols, range } = request
-  const scope = { dataset: dataset.id, symbols, range }
-  const page = { ...scope, states: [state], limit, ...(after && { after }) }
+  const page = { ...scopeOf(request), states: [state], limit, ...(after && { after }) }
   const rows = await deps.store.listLedger(page)
   const last = rows.at(-1)
   const more = last && rows.length === limit
@@ -76,13 +74,14 @@ async function walkObjects(
   { state, limit, cursor }: ObjectQuery,
 ): Promise<ObjectPage> {
   const first = readCursor(indexCursor, cursor)?.index ?? 0
-  const total = countPartitions(request.range, dataset.granularity) * request.symbols.length
+  const starts = partitionsOf(request.range, dataset.granularity, request.hours)
+  const total = starts.length * request.symbols.length
   const end = Math.min(total, first + MAX_LOOKED_AT)
   const partitions: ObjectView[] = []
   let index = first
   while (index < end && partitions.length < limit) {
     const step = Math.min(end - index, state === 'queued' ? 1_000 : limit - partitions.length)
-    for (const views of await viewObjects(deps, request, dataset, index, step)) {
+    for (const views of await viewObjects(deps, { ...request, starts }, dataset, index, step)) {
       if (partitions.length >= limit) break
       index += 1
       partitions.push(...views.filter((view) => !state || view.state === state))
@@ -94,15 +93,15 @@ async function walkObjects(
 /** The objects of some partitions and series, by these. */
 async function viewObjects(
   deps: Deps,
-  request: BackfillRequest,
+  request: BackfillRequest & { readonly starts: readonly number[] },
   dataset: Dataset,
   index: number,
   count: number,
 ): Promise<ObjectView[][]> {
   const length = partitionLength(dataset.granularity)
-  const { symbols } = request
+  const { symbols, starts } = request
   const wanted = Array.from({ length: count }, (_, offset) => {
-    const partition = request.range.from + Math.floor((index + offset) / symbols.length) * length
+    const partition = starts[Math.floor((index + offset) / symbols.length)] ?? request.range.from
     const series = symbols[(index + offset) % symbols.length] ?? '*'
     return { partition, series, keys: dataset.source.objects(partition, series) }
   })

@@ -1,3 +1,4 @@
+import { scopeOf } from '@backtide/core/request'
 import type { BackfillEnd, BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { Deps } from '../deps.ts'
 import { noSuchBackfill } from '../http/problem.ts'
@@ -61,13 +62,8 @@ async function endOf(
   const outcome = run
     ? await deps.runs.outcome(record.id)
     : { outcome: 'terminated' as const, reason: 'Temporal does not know this backfill any more.' }
-  const { dataset, symbols, range } = record.request
-  const ledger = await deps.store.summariseLedger({
-    dataset,
-    symbols,
-    range,
-    backfillId: record.id,
-  })
+  const scope = { ...scopeOf(record.request), backfillId: record.id }
+  const ledger = await deps.store.summariseLedger(scope)
   return {
     outcome: outcome.outcome,
     counts: outcome.counts ?? ledger.counts,

@@ -33,6 +33,7 @@ const requestFields = {
   intervals,
   from: instant,
   to: instant.openapi({ description: 'Exclusive.' }),
+  hours: z.array(z.int()).optional().openapi({ description: 'Only these of each UTC day.' }),
   order: z.enum(ORDERS),
   reprocess: z.enum(REPROCESS),
   onFailure: z.enum(ON_FAILURE),

@@ -15,7 +15,7 @@ import { reconcile, recordOfRun } from './reconcile.ts'
  * Objects a load activity takes at most: a day of four coins. A load waits once for all of them to be
  * applied, read back and recorded; with 24 the waits cost a quarter of the time (docs/performance.md).
  */
-const OBJECTS_PER_LOAD = 96
+export const OBJECTS_PER_LOAD = 96
 
 /** Ids tried before giving up: more than one is only needed when backfills close meanwhile. */
 const MAX_TRIES = 8

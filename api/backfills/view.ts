@@ -1,6 +1,7 @@
 import { stateLookedAt } from '@backtide/core/backfill-options'
 import { hintsOf } from '@backtide/core/check-scope'
 import { formatInstant } from '@backtide/core/range'
+import { scopeOf } from '@backtide/core/request'
 import { splitSeries } from '@backtide/core/series'
 import { openCount, totalCount, type StateCounts } from '@backtide/core/state'
 import { countObjects } from '@backtide/datasets/count-objects'
@@ -21,10 +22,9 @@ export async function viewBackfill(
   found: BackfillRecord,
   options: { readonly ask: boolean } = { ask: true },
 ): Promise<BackfillView> {
-  const { dataset, symbols, range } = found.request
   const [live, ledger, suspended] = await Promise.all([
     lookUp(deps, found, options),
-    deps.store.summariseLedger({ dataset, symbols, range, backfillId: found.id }),
+    deps.store.summariseLedger({ ...scopeOf(found.request), backfillId: found.id }),
     deps.store.suspendedTables(),
   ])
   const item = viewItem(deps, live)
@@ -36,7 +36,7 @@ export async function viewBackfill(
   const rate = rateOf(ledger, item.seconds - pausedSeconds(live, deps.now()))
   const pending = live.pending ?? new Map<string, never>()
   const retrying = viewRetrying(pending, deps.settings)
-  const shape = deps.registry.find(dataset) ?? { granularity: 'hour' as const }
+  const shape = deps.registry.find(found.request.dataset) ?? { granularity: 'hour' as const }
   return {
     ...item,
     ...live.progress?.options,
@@ -84,7 +84,7 @@ function suspension(table: string): string {
 /** A backfill as a list shows it: no question to the ledger. */
 export function viewItem(deps: Deps, live: Lookup): BackfillItem {
   const { id, createdAt, request, retryOf, ended } = live.record
-  const { symbols, range, ...rest } = request
+  const { symbols, range, hours, ...rest } = request
   const { state, reason } = ended
     ? { state: ended.outcome, reason: ended.reason }
     : runningState(live)
@@ -92,6 +92,7 @@ export function viewItem(deps: Deps, live: Lookup): BackfillItem {
     id,
     ...rest,
     ...splitSeries(symbols),
+    ...(hours && { hours: [...hours] }),
     from: formatInstant(range.from),
     to: formatInstant(range.to),
     state,
@@ -110,7 +111,7 @@ export function viewItem(deps: Deps, live: Lookup): BackfillItem {
 /** Objects of a request; 0 for a dataset that is gone from the registry. */
 function sizeOf(deps: Deps, { request }: BackfillRecord): number {
   const dataset = deps.registry.find(request.dataset)
-  return dataset ? countObjects(dataset, request.range, request.symbols) : 0
+  return dataset ? countObjects(dataset, request.range, request.symbols, request.hours) : 0
 }
 
 /**

@@ -4,6 +4,7 @@ import { DAY_MS, formatInstant, HOUR_MS } from '@backtide/core/range'
 import type { Scope } from '@backtide/core/request'
 import { parseSeries } from '@backtide/core/series'
 import type { Dataset } from '@backtide/datasets/dataset'
+import { versionSpans } from '@backtide/datasets/version-spans'
 import type { Gap, GapPosition } from '@backtide/store/ledger/find-gaps'
 import { z } from '@hono/zod-openapi'
 import type { Deps } from '../deps.ts'
@@ -77,19 +78,11 @@ export async function listGaps(
 
 /** What the store needs to know of a dataset to find its gaps. */
 export function judgeOf({ now }: Pick<Deps, 'now'>, { granularity, formats }: Dataset) {
-  const untils = [...new Set(formats.flatMap(({ until }) => until ?? []))].toSorted((a, b) => a - b)
-  const versions = [...untils, undefined].map((until) => ({
-    until,
-    versions: versionsBefore(formats, until ?? Infinity),
-  }))
-  return { partitionLength: partitionLength(granularity), now: now(), versions }
-}
-
-/** Of the objects of a partition shortly before an instant: formats of one object each, then of the rest. */
-function versionsBefore(formats: Dataset['formats'], instant: number): readonly number[] {
-  const still = formats.filter(({ until = Infinity }) => until >= instant)
-  const rest = still.findIndex(({ part }) => part === undefined)
-  return (rest < 0 ? still : still.slice(0, rest + 1)).map(({ version }) => version)
+  return {
+    partitionLength: partitionLength(granularity),
+    now: now(),
+    versions: versionSpans(formats),
+  }
 }
 
 function cursorAfter(

@@ -4,13 +4,14 @@ import type { AppEnv } from './router.ts'
 
 export type Action = 'start' | (typeof STEERING)[number] | 'other'
 
-const STEERING = ['pause', 'resume', 'cancel', 'retry', 'reset', 'repair'] as const
+const STEERING = ['pause', 'resume', 'cancel', 'retry', 'reset', 'repair', 'follow'] as const
 
 /** What a request does beyond looking; undefined for one that only looks. */
 export function actionOf(method: string, path: string): Action | undefined {
   // AnySignal's call starts work with a GET.
   if (path === '/backfill' || (method === 'POST' && path === '/backfills')) return 'start'
   if (method === 'POST' && path === '/repairs') return 'repair'
+  if (method === 'POST' && path === '/follows') return 'follow'
   if (method === 'GET' || method === 'HEAD') return undefined
   return STEERING.find((verb) => path.endsWith(`/${verb}`)) ?? 'other'
 }

@@ -19,6 +19,7 @@ const INFO = {
 const CHAPTERS: Readonly<Record<string, string>> = {
   backfills: 'Backfills',
   backfill: 'Backfills',
+  follows: 'Backfills',
   datasets: 'Datasets',
   sources: 'Datasets',
   coverage: 'Datasets',

@@ -1,5 +1,6 @@
 import { GAP_CAUSES } from '@backtide/core/gap'
 import { DAY_MS, HOUR_MS, type Range } from '@backtide/core/range'
+import { partitionStanding } from '@backtide/store/ledger/partition-standing'
 import { sql, type Statement } from '@backtide/store/sql'
 import type { Finding } from '../finding.ts'
 import type { Options } from '../options.ts'
@@ -13,6 +14,8 @@ const DAILY_COINS = 170
 const YEAR: Range = { from: Date.UTC(2024, 0, 1), to: Date.UTC(2025, 0, 1) }
 const DAY: Range = { from: YEAR.from + 64 * DAY_MS, to: YEAR.from + 65 * DAY_MS }
 const FIVE_YEARS: Range = { from: Date.UTC(2020, 0, 1), to: YEAR.to }
+
+const JUDGE = { now: YEAR.to + DAY_MS, versions: [{ versions: [1] }] }
 
 /** Readers at once, and how often each asks. */
 const READERS = 50
@@ -31,8 +34,7 @@ export async function measureCoverage(place: Place, { runs }: Options): Promise<
       partitionLength: HOUR_MS,
       causes: GAP_CAUSES,
       atLeast: 0,
-      now: YEAR.to + DAY_MS,
-      versions: [{ versions: [1] }],
+      ...JUDGE,
       limit: 1_001,
     })
   const byDay = await time(runs, () => store.coverLedger({ ...hourly, range: YEAR }, 'day'))
@@ -58,6 +60,13 @@ export async function measureCoverage(place: Place, { runs }: Options): Promise<
       ),
     },
     { name: 'gaps of a year, a page of 1,000', unit: 'ms', values: yearGaps },
+    {
+      name: `what is due of a year of ${HOURLY_COINS} coins, for a turn`,
+      unit: 'ms',
+      values: await time(runs, () =>
+        partitionStanding(store.db, { ...hourly, range: YEAR }, JUDGE),
+      ),
+    },
     { name: 'gaps of a day', unit: 'ms', values: await time(runs, () => gaps(DAY)) },
     { name: `a day by hour, ${READERS} readers, p99`, unit: 'ms', values: [await readers(place)] },
   ]

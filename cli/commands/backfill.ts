@@ -9,6 +9,7 @@ import {
   collectNames,
   DEFAULT_RANGE,
   fillScope,
+  readHours,
   readInteger,
   type ScopeOptions,
 } from '../options.ts'
@@ -26,6 +27,7 @@ interface Options extends ScopeOptions {
   readonly onFailure?: string
   readonly concurrency?: number
   readonly priority?: number
+  readonly hours?: number[]
   readonly maxFailedDays?: number
   readonly maxFailedPercent?: number
   readonly idempotencyKey?: string
@@ -76,6 +78,7 @@ export function addBackfill(
       new Option('--on-failure <policy>', 'what a failed day does to the rest').choices(ON_FAILURE),
     )
     .option('--concurrency <days>', `days in flight at once, 1 to ${MAX_CONCURRENCY}`, readInteger)
+    .option('--hours <list>', 'only these of each UTC day: 0-7,14; of datasets by hour', readHours)
     .option('--priority <level>', PRIORITY_HELP, readInteger)
     .option('--idempotency-key <key>', 'the same key is the same backfill, for ever')
     .option('--yes', `confirm that more than ${formatNumber(MAX_UNCONFIRMED)} objects are meant`)

@@ -13,6 +13,7 @@ export function showBackfill(backfill: Backfill): string {
     ['coins', coins[0] === '*' ? 'all' : coins.join(', ')],
     ...(intervals ? [['intervals', intervals.join(', ')] as [string, string]] : []),
     ['range', `${from} → ${to}`],
+    ...(backfill.hours ? [['hours', backfill.hours.join(', ')] as [string, string]] : []),
     ['state', reason ? `${state} (${reason})` : state],
     ['progress', describeProgress(backfill)],
     ['objects', isReloading(backfill) ? describeReload(backfill) : describeCounts(counts)],

@@ -20,16 +20,29 @@ export interface VersionSpan {
 
 /** SQL for `isRepairable` (core/repairable.ts) of a row of the ledger: true or false. */
 export function repairable({ now, versions }: RepairJudge): Statement {
+  return sql`CASE
+    WHEN state IN ${SURE} THEN true
+    WHEN state = 'pending' THEN ${hasWaited(now)}
+    WHEN state IN ('corrupt', 'degraded')
+      THEN decoder_version > 0 AND ${isOther(versions)}
+    ELSE false END`
+}
+
+/**
+ * The same for who asks again and again by himself: what failed is not tried every time either, but as
+ * seldom as what is pending.
+ */
+export function due(judge: RepairJudge): Statement {
+  return sql`CASE WHEN state = 'failed' THEN ${hasWaited(judge.now)} ELSE ${repairable(judge)} END`
+}
+
+/** Whether it is time to look again, as `LOOK_AGAIN` says. */
+function hasWaited(now: number): Statement {
   const { partOfAge, least, most } = LOOK_AGAIN
   const at = sql`cast(${instant(now)}::timestamp as long)`
   const age = sql`(${at} - cast(partition_ts as long)) / ${partOfAge}`
   const wait = sql`least(${most * 1000}, greatest(${least * 1000}, ${age}))`
-  return sql`CASE
-    WHEN state IN ${SURE} THEN true
-    WHEN state = 'pending' THEN ${at} - coalesce(cast(checked_at as long), 0) >= ${wait}
-    WHEN state IN ('corrupt', 'degraded')
-      THEN decoder_version > 0 AND ${isOther(versions)}
-    ELSE false END`
+  return sql`${at} - coalesce(cast(checked_at as long), 0) >= ${wait}`
 }
 
 function isOther(spans: readonly VersionSpan[]): Statement {

@@ -3,6 +3,7 @@ import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { createApp } from '@backtide/api/app'
 import { createMetrics } from '@backtide/api/http/metrics'
 import { createTemporalRuns } from '@backtide/api/temporal/client'
+import { createFollowSchedules } from '@backtide/api/temporal/schedules'
 import { DATA_CONVERTER } from '@backtide/core/readable-instants'
 import { DEFAULT_TIMING, type Timing } from '@backtide/core/timing'
 import { registry } from '@backtide/datasets/registry'
@@ -82,6 +83,7 @@ export async function openBacktide(place: Place, tempo: Timing = QUICK): Promise
   const store = createStore({ conf: place.questdb, answerWithinMs: 4_000 })
   const app = createApp({
     runs: createTemporalRuns(client),
+    follows: createFollowSchedules(client),
     store,
     registry,
     settings: {
@@ -134,6 +136,8 @@ export async function startWorker(
     readonly scratch?: Scratch
     /** As `BACKTIDE_SOURCES` has them, by name. */
     readonly sources?: Readonly<Record<string, object>>
+    /** What time its activities take it to be, UTC milliseconds. */
+    readonly now?: () => number
   } = {},
 ): Promise<AsyncDisposable> {
   const { objects = (store) => store, loads = 4, roles = ROLES } = options
@@ -165,6 +169,7 @@ export async function startWorker(
     namespace: place.namespace,
     dependencies: {
       ...dependencies,
+      ...(options.now && { now: options.now }),
       limits: { ...dependencies.limits, ...options.limits },
       objectsOf: (source) => objects(dependencies.objectsOf(source)),
     },

@@ -13,6 +13,7 @@ export function countRequests(store: ObjectStore, requests: Requests): ObjectSto
   return {
     checkAccess: (keys, signal) => store.checkAccess(keys, signal),
     list: (prefix) => store.list(prefix),
+    listPage: async (request) => await store.listPage?.(request),
     open: async (key, options) => {
       const opened = await store.open(key, options)
       requests.opened.push({ key, state: opened.state })

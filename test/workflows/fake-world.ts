@@ -113,6 +113,7 @@ function fakeActivities(world: World, behaviour: FakeBehaviour): Activities {
     planAdoption: () => Promise.resolve({ from: 0, to: 0, keptAs: '' }),
     adoptDays: ({ to }) => Promise.resolve({ until: to, rows: 0, duplicates: 0, objects: 0 }),
     finishAdoption: () => Promise.resolve(),
+    planTurn: () => Promise.resolve({ parts: [] }),
     syncInstruments: () => Promise.resolve({ instruments: 0, dated: 0 }),
     lookAround: () => Promise.resolve([]),
     loadPartitions: createLoad(world, behaviour),

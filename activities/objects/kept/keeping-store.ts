@@ -77,6 +77,7 @@ export function keepObjects(archive: ObjectStore, keeping: Keeping): ObjectStore
   return {
     checkAccess: (keys, signal) => archive.checkAccess(keys, signal),
     list: (prefix) => archive.list(prefix),
+    listPage: async (request) => await archive.listPage?.(request),
     open,
   }
 }

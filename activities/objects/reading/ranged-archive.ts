@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { ListingPage, ListingRequest } from '../object-store.ts'
 
 /** An archive of which ranges of objects can be read: what an adapter has to bring. */
 export interface RangedArchive {
@@ -80,6 +81,8 @@ export interface ListingCheck {
   recent(prefix: string): Promise<boolean>
   /** See `ObjectStore.list`. */
   keys(prefix: string): Promise<readonly string[] | undefined>
+  /** See `ObjectStore.listPage`. */
+  page(request: ListingRequest): Promise<ListingPage | undefined>
 }
 
 /** What people can do about refusals. */

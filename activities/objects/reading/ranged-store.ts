@@ -76,6 +76,7 @@ export function createRangedStore(archive: RangedArchive, options: ReadOptions):
       throw noneAllowed(archive, keys.length)
     },
     list: async (prefix) => await archive.listing?.keys(prefix),
+    listPage: async (request) => await archive.listing?.page(request),
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { BadSourceError } from '../errors.ts'
+import type { ListedObject, ListingRequest } from '../object-store.ts'
 import type { ListingCheck } from '../reading/ranged-archive.ts'
 import type { S3Place } from './client.ts'
 import { nameOf, readRefusal } from './refusal.ts'
@@ -19,7 +20,7 @@ export function createListingCheck(
 ): ListingCheck {
   let last: { readonly at: number; readonly answer: Promise<boolean> } | undefined
   const ask = async (prefix: string) => {
-    const asked = { at: now(), answer: list(client, place, prefix, 1).then(Boolean) }
+    const asked = { at: now(), answer: list(client, place, { prefix }, 1).then(Boolean) }
     last = asked
     return await asked.answer.catch((error: unknown) => {
       if (last === asked) last = undefined
@@ -31,16 +32,30 @@ export function createListingCheck(
     ask,
     recent: async (prefix) => (isRecent() && last ? await last.answer : await ask(prefix)),
     keys: async (prefix) => {
-      const answer = await list(client, place, prefix, MOST_KEYS)
+      const answer = await list(client, place, { prefix })
       if (!answer || answer.IsTruncated) return undefined
-      const start = place.prefix?.length ?? 0
-      return (answer.Contents ?? []).map(({ Key = '' }) => Key.slice(start))
+      return objectsIn(answer, place).map(({ key }) => key)
+    },
+    page: async (request) => {
+      const answer = await list(client, place, request)
+      return answer && { objects: objectsIn(answer, place), isLast: !answer.IsTruncated }
     },
   }
 }
 
 /** As many as S3 puts into one answer. */
 const MOST_KEYS = 1_000
+
+function objectsIn(
+  { Contents = [] }: ListObjectsV2CommandOutput,
+  { prefix = '' }: S3Place,
+): readonly ListedObject[] {
+  return Contents.map(({ Key = '', ETag = '', Size = 0 }) => ({
+    key: Key.slice(prefix.length),
+    etag: ETag.replaceAll('"', ''),
+    size: Size,
+  }))
+}
 
 /**
  * The answer, undefined when listing is not allowed.
@@ -49,19 +64,21 @@ const MOST_KEYS = 1_000
 async function list(
   client: Pick<S3Client, 'send'>,
   place: S3Place,
-  prefix: string,
-  most: number,
+  { prefix, after, signal }: ListingRequest,
+  most = MOST_KEYS,
 ): Promise<ListObjectsV2CommandOutput | undefined> {
-  const { bucket, requesterPays } = place
+  const { bucket, requesterPays, prefix: below = '' } = place
   const command = new ListObjectsV2Command({
     Bucket: bucket,
-    Prefix: (place.prefix ?? '') + prefix,
+    Prefix: below + prefix,
     MaxKeys: most,
+    ...(after ? { StartAfter: below + after } : {}),
     ...(requesterPays ? { RequestPayer: 'requester' } : {}),
   })
   try {
-    return await client.send(command)
+    return await client.send(command, signal ? { abortSignal: signal } : {})
   } catch (error) {
+    signal?.throwIfAborted()
     const refusal = readRefusal(bucket, prefix, error)
     if (refusal.state === 'denied') return undefined
     const why = 'reason' in refusal ? refusal.reason : 'there is no bucket of that name'

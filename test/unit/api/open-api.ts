@@ -7,6 +7,7 @@ import { DEFAULT_TIMING } from '@backtide/core/timing'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { Registry } from '@backtide/datasets/registry'
 import { pino } from 'pino'
+import { createFakeFollows } from './fake-follows.ts'
 import { createFakeRuns } from './fake-runs.ts'
 import { createFakeStore } from './fake-store.ts'
 
@@ -36,8 +37,10 @@ export function openApi(settings: Partial<Settings> = {}, registry: Registry = R
   const runs = createFakeRuns(now)
   const lines: string[] = []
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+  const follows = createFakeFollows(now)
   const deps: Deps = {
     runs,
+    follows,
     store,
     registry,
     settings: {
@@ -73,6 +76,7 @@ export function openApi(settings: Partial<Settings> = {}, registry: Registry = R
     app,
     store,
     runs,
+    follows,
     lines,
     get: (path: string, headers: Record<string, string> = {}) => send(path, { headers }),
     send,

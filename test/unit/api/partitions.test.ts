@@ -20,6 +20,20 @@ const pages = async (
 }
 
 describe('The partitions of a backfill', () => {
+  it('are those of the hours it asks for, in its total as well', async () => {
+    const api = openApi()
+    const id = await start(api, { hours: [7, 3, 7] })
+    expect((await api.get(`/backfills/${id}`)).body).toMatchObject({ hours: [3, 7], total: 4 })
+    const all = await pages(api, `/backfills/${id}/partitions?limit=3`)
+    expect(all.map(({ partition, series }) => `${partition} ${series}`)).toEqual([
+      '2025-01-01T03 BTC',
+      '2025-01-01T03 ETH',
+      '2025-01-01T07 BTC',
+      '2025-01-01T07 ETH',
+    ])
+    expect(api.runs.started[0]).toMatchObject({ hours: [3, 7] })
+  })
+
   it('are every object in order, those without a ledger row as queued', async () => {
     const api = openApi()
     const id = await start(api)

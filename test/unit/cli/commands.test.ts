@@ -13,7 +13,16 @@ describe('backtide backfill', () => {
     const { app, sent } = createFakeApi()
     await using api = await serveApp(app)
     const options = ['--coins', 'BTC,ETH', '--coins', '@107', '--order', 'newest-first']
-    const more = ['--reprocess', 'all', '--on-failure', 'abort', '--concurrency', '8']
+    const more = [
+      '--reprocess',
+      'all',
+      '--on-failure',
+      'abort',
+      '--concurrency',
+      '8',
+      '--hours',
+      '0-2,14',
+    ]
     const key = ['--idempotency-key', 'k 1']
     const run = await runCli([...BACKFILL, ...options, ...more, ...key], { api: api.address })
     expect(sent).toEqual([
@@ -26,6 +35,7 @@ describe('backtide backfill', () => {
           coins: ['BTC', 'ETH', '@107'],
           order: 'newest-first',
           reprocess: 'all',
+          hours: [0, 1, 2, 14],
           onFailure: 'abort',
           concurrency: 8,
         },

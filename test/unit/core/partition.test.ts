@@ -90,3 +90,9 @@ describe('The workflow id of a day', () => {
     expect(dayWorkflowId('l2_book', JANUARY + 23 * HOUR_MS)).toBe('load/l2_book/2025-01-01')
   })
 })
+
+it('Some hours of the days of a range are those of UTC, whatever it begins with', () => {
+  const range = { from: JANUARY + 5 * HOUR_MS, to: JANUARY + 30 * HOUR_MS }
+  expect(partitionsOf(range, 'hour', [3, 6]).map((at) => (at - JANUARY) / HOUR_MS)).toEqual([6, 27])
+  expect(partitionsOf(range, 'hour', [23])).toHaveLength(1)
+})

@@ -238,3 +238,21 @@ describe('What a user wrote', () => {
     expect(detail.length).toBeLessThan(250)
   })
 })
+
+describe('Hours of the day', () => {
+  it('are sorted, each once, and part of what tells requests apart', () => {
+    const range = { from: '2025-01-01', to: '2025-01-02' }
+    const some = resolve({ ...range, hours: [7, 3, 7] })
+    const all = resolve(range)
+    if (!some.ok || !all.ok) throw new Error('refused')
+    expect(some.value.hours).toEqual([3, 7])
+    expect(canonicalRequest(some.value)).not.toBe(canonicalRequest(all.value))
+    expect(all.value).not.toHaveProperty('hours')
+  })
+
+  it('are refused where a partition is a day', () => {
+    const fields = { dataset: 'daily', coins: undefined, hours: [3] }
+    const resolved = resolve({ ...fields, from: '2025-01-01', to: '2025-01-02' })
+    expect(resolved).toMatchObject({ ok: false, errors: [{ pointer: '/hours' }] })
+  })
+})
