@@ -10,6 +10,7 @@ import type {
   PreflightInput,
   PreflightResult,
 } from '@backtide/core/backfill'
+import type { CollectResult, CollectTask } from '@backtide/core/live'
 import type { SyncInput, SyncResult } from '@backtide/core/instrument'
 
 /** Short activities of a backfill; they run on the control queue. */
@@ -32,6 +33,12 @@ export interface ControlActivities {
 export interface LoadActivities {
   /** Loads the beginning of what is left of a day: see docs/load-path.md. */
   loadPartitions(input: LoadInput): Promise<LoadResult>
+}
+
+/** Feeds; they run on the live queue. */
+export interface LiveActivities {
+  /** Collects one connection for its turn; see docs/architecture.md, Live. */
+  collect(task: CollectTask): Promise<CollectResult>
 }
 
 export type Activities = ControlActivities & LoadActivities

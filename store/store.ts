@@ -1,3 +1,4 @@
+import type { FoundHole } from '@backtide/core/hole'
 import type { Range } from '@backtide/core/range'
 import { putBackfill } from './backfills/put-backfill.ts'
 import {
@@ -17,6 +18,7 @@ import { findGaps } from './ledger/find-gaps.ts'
 import { gapReasons } from './ledger/gap-reasons.ts'
 import { listLedger } from './ledger/list-ledger.ts'
 import { loadedDatasets } from './ledger/loaded-datasets.ts'
+import { HOLES, putHoles } from './holes/put-holes.ts'
 import { INSTRUMENTS, listInstruments } from './instruments/instruments.ts'
 import { newestRows } from './ledger/newest-rows.ts'
 import { findToReset, resetLedger } from './ledger/reset-ledger.ts'
@@ -55,6 +57,8 @@ export interface Store extends QueryStore {
   cleanPoint(): Promise<boolean>
   /** Writes what a worker says of itself: that it lives, and what it reaches. */
   putWorker(record: WorkerRecord): Promise<void>
+  /** Records holes of feeds, or what became of them, in the order they were told. */
+  putHoles(holes: readonly FoundHole[]): Promise<void>
 }
 
 /** What a store is opened with. */
@@ -86,7 +90,7 @@ export function createStore({
   const db = createQuestDb(conf)
   const quick =
     answerWithinMs === undefined ? db : createQuestDb(conf, { timeoutMs: answerWithinMs })
-  const own = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS, INSTRUMENTS]
+  const own = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS, INSTRUMENTS, HOLES]
   const ensureTables = createEnsureTables(db, own, quick)
   const turns = createWideReads()
   const watchEpoch = createEpochWatch(db, quick)
@@ -117,14 +121,14 @@ export function createStore({
       await ensureTables([])
       return await makeCleanPoint(db)
     }),
-    ping: async () => void (await quick.query(PING)),
-    suspendedTables: () => suspendedTables(quick),
+    ...asked(quick),
     findBackfill: (id) => reading((from) => findBackfill(from, id)),
     listBackfills: (page) => reading((from) => listBackfills(from, page)),
     countEnded: (namespace) => reading((from) => countEnded(from, namespace)),
     backfillsOfRequest: (hash) => reading((from) => backfillsOfRequest(from, hash)),
     listWorkers: (namespace) => reading((from) => listWorkers(from, namespace)),
     putWorker: (record) => writing(() => putWorker(db, record)),
+    putHoles: (holes) => writing(() => putHoles(db, holes)),
     putBackfill: (record) => writing(() => putBackfill(db, record)),
     summariseLedger: (scope) => wide(scope, (from) => summariseLedger(from, scope)),
     listLedger: (page) => reading((from) => listLedger(from, page)),
@@ -137,6 +141,14 @@ export function createStore({
     lastRows: (asked) => reading((from) => lastRows(from, asked)),
     findToReset: (scope) => reading((from) => findToReset(from, scope)),
     resetLedger: (rows, note) => writing(() => resetLedger(db, rows, note)),
+  }
+}
+
+/** What is asked for in haste. */
+function asked(quick: QuestDb): Pick<Store, 'ping' | 'suspendedTables'> {
+  return {
+    ping: async () => void (await quick.query(PING)),
+    suspendedTables: () => suspendedTables(quick),
   }
 }
 

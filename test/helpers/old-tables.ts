@@ -36,4 +36,5 @@ export const TABLE_NAMES = [
   'asset_ctxs',
   'workers',
   'instruments',
+  'holes',
 ]
