@@ -38,5 +38,8 @@ COPY worker worker
 COPY api api
 COPY cli cli
 
+# Where a worker with the role `live` keeps captures: a volume takes its owner from here.
+RUN mkdir /live && chown node:node /live
+
 USER node
 CMD ["node", "--import", "tsx", "worker/main.ts"]

@@ -20,6 +20,7 @@ import type {
 import type { Finding } from '@backtide/core/finding'
 import type { RefreshInput, RefreshNote, RefreshResult } from '@backtide/core/derived'
 import type { TurnInput, TurnPlan } from '@backtide/core/follow'
+import type { CollectResult, CollectTask } from '@backtide/core/live'
 import type { SyncInput, SyncResult } from '@backtide/core/instrument'
 
 /** Short activities of a backfill; they run on the control queue. */
@@ -56,6 +57,12 @@ export interface ControlActivities {
 export interface LoadActivities {
   /** Loads the beginning of what is left of a day: see docs/load-path.md. */
   loadPartitions(input: LoadInput): Promise<LoadResult>
+}
+
+/** Feeds; they run on the live queue. */
+export interface LiveActivities {
+  /** Collects one connection for its turn; see docs/architecture.md, Live. */
+  collect(task: CollectTask): Promise<CollectResult>
 }
 
 export type Activities = ControlActivities & LoadActivities

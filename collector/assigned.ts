@@ -3,7 +3,7 @@ import type { BrokenOff, HoleCause } from '@backtide/core/hole'
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { timeOfText, timeText } from './capture/line.ts'
+import { timeOfText, timeText } from '@backtide/core/nano-time'
 
 /** What a host was assigned, on its disk: it goes on with that at its next start, with nobody asked. */
 export interface Assigned {

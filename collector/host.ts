@@ -1,9 +1,9 @@
 import { assignmentId, type Assignment } from '@backtide/core/live'
-import type { BrokenOff, Hole } from '@backtide/core/hole'
-import { join, relative, sep } from 'node:path'
+import { holeId, type BrokenOff, type Hole } from '@backtide/core/hole'
+import { join } from 'node:path'
 import { openAssigned, type Assigned, type AssignedFiles } from './assigned.ts'
 import { createCapture } from './capture/capture.ts'
-import { mendCaptures, type Mended } from './capture/mend.ts'
+import { lastLineIn, mendCaptures } from './capture/mend.ts'
 import { createClock, type Clock } from './clock.ts'
 import { planConnection } from './plan.ts'
 import { createAddressPacers, type AddressPacers } from './session/pacer.ts'
@@ -38,7 +38,7 @@ export interface Host {
    * `brokeOff` does not count.
    * @throws Error for a market that is not known here, and feeds the venue cannot have
    */
-  take(assignment: Assignment, brokeOff?: BrokenOff): Collecting
+  take(assignment: Assignment, brokeOff?: BrokenOff): Promise<Collecting>
   /** Ends it, and forgets it; resolves to the receive time of the last line. */
   drop(id: string): Promise<bigint | undefined>
   all(): readonly Collecting[]
@@ -50,9 +50,13 @@ export interface Host {
 export interface Collecting {
   readonly id: string
   readonly assignment: Assignment
+  /** Since when this process does, UTC nanoseconds. */
+  readonly since: bigint
   /** Where it began after others. */
   readonly brokeOff: BrokenOff | undefined
   status(): SessionStatus
+  /** The holes that a host has which begins where collection broke off: one a stream. */
+  holesFrom(brokeOff: BrokenOff): readonly Hole[]
 }
 
 /** Folder of captures, and of what is assigned, beneath a host's. */
@@ -70,7 +74,9 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const mended = await mendCaptures(captures)
   const host = new ProcessHost(options, files)
   for (const assigned of files.all()) {
-    host.goOn(assigned, lastLine(mended, captures, assigned.assignment))
+    const { exchange, market } = assigned.assignment
+    const folder = join(captures, exchange, market, nameOf(assigned.assignment))
+    host.goOn(assigned, lastLineIn(mended, [`${folder}a`, `${folder}b`]))
   }
   return host
 }
@@ -85,7 +91,7 @@ class ProcessHost implements Host {
   readonly #clock: Clock = createClock()
   readonly #pacers = new Map<string, AddressPacers>()
   readonly #running = new Map<string, Running>()
-  readonly #dropping = new Set<string>()
+  readonly #dropping = new Map<string, Promise<unknown>>()
 
   constructor(options: HostOptions, files: AssignedFiles) {
     this.#options = options
@@ -100,9 +106,9 @@ class ProcessHost implements Host {
     }
   }
 
-  take(assignment: Assignment, brokeOff?: BrokenOff): Collecting {
+  async take(assignment: Assignment, brokeOff?: BrokenOff): Promise<Collecting> {
     const id = assignmentId(assignment)
-    if (this.#dropping.has(id)) throw new Error(`${id} is being stopped here`)
+    await this.#dropping.get(id)
     const known = this.#running.get(id)
     const status = known?.session.status()
     if (known && status?.state !== 'failed') return known
@@ -115,14 +121,14 @@ class ProcessHost implements Host {
 
   async drop(id: string): Promise<bigint | undefined> {
     const running = this.#running.get(id)
-    this.#dropping.add(id)
-    try {
-      await running?.session.stop()
-      this.#files.remove(id)
-      this.#running.delete(id)
-    } finally {
-      this.#dropping.delete(id)
-    }
+    const dropping = (this.#dropping.get(id) ?? running?.session.stop() ?? Promise.resolve())
+      .then(() => {
+        this.#files.remove(id)
+        this.#running.delete(id)
+      })
+      .finally(() => this.#dropping.delete(id))
+    this.#dropping.set(id, dropping)
+    await dropping
     return running?.status().durable
   }
 
@@ -174,9 +180,20 @@ class ProcessHost implements Host {
         return capture
       },
     })
-    const id = assignmentId(assignment)
-    const running = { id, assignment, brokeOff, session, status: () => session.status() }
-    this.#running.set(id, running)
+    const running = {
+      id: assignmentId(assignment),
+      assignment,
+      since: clock.now(),
+      brokeOff,
+      session,
+      status: () => session.status(),
+      holesFrom: ({ at, cause }: BrokenOff) =>
+        planned.streams.map(({ name: stream, symbol, channels }): Hole => {
+          const id = holeId({ exchange, market, stream }, at)
+          return { id, exchange, market, symbol, channels, stream, from: at, cause, state: 'open' }
+        }),
+    }
+    this.#running.set(running.id, running)
     return running
   }
 
@@ -203,23 +220,4 @@ class ProcessHost implements Host {
 /** Replicas on one host have captures of their own. */
 function nameOf({ connection, replica }: Assignment): string {
   return `${connection}-${replica}`
-}
-
-/**
- * When a connection was last heard of on disk, if its process died: of two that overlapped the earlier,
- * for the later one may not have brought everything yet.
- */
-function lastLine(
-  mended: readonly Mended[],
-  captures: string,
-  assignment: Assignment,
-): bigint | undefined {
-  const { exchange, market } = assignment
-  const name = join(exchange, market, nameOf(assignment))
-  const isOurs = (path: string) =>
-    ['a', 'b'].some((letter) => relative(captures, path).startsWith(name + letter + sep))
-  const [first, ...others] = mended.flatMap(({ path, durable }) =>
-    durable !== undefined && isOurs(path) ? durable : [],
-  )
-  return others.reduce((least, one) => (least !== undefined && least < one ? least : one), first)
 }

@@ -50,7 +50,8 @@ function suggestion(key: Key): unknown {
 /** A value as a shell and docker compose read it. */
 function quoted(value: unknown): string {
   if (value === undefined) return ''
-  const list = Array.isArray(value) ? value.join(',') : JSON.stringify(value)
+  const list =
+    Array.isArray(value) && typeof value[0] === 'string' ? value.join(',') : JSON.stringify(value)
   const text = typeof value === 'string' ? value : list
   return /^[\w.:/,@-]*$/.test(text) ? text : `'${text}'`
 }

@@ -43,6 +43,19 @@ export type HoleCause =
   | 'process_dead'
   | 'not_collected'
 
+/** A hole, and the host that found it. */
+export interface FoundHole extends Hole {
+  readonly server: string
+}
+
+/** See `Hole.id`. */
+export function holeId(
+  { exchange, market, stream }: Pick<Hole, 'exchange' | 'market' | 'stream'>,
+  from: bigint,
+): string {
+  return `${exchange}/${market}/${stream}/${from}`
+}
+
 /** Where collection broke off, receive time in UTC nanoseconds, and why: there a hole begins. */
 export interface BrokenOff {
   readonly at: bigint

@@ -6,8 +6,11 @@ export const CONTROL_QUEUE = 'backtide'
 /** Task queue of loads: apart, so that loads never starve control work. */
 export const LOAD_QUEUE = 'backtide-load'
 
-/** What a worker process does: `control` runs workflows and short activities, `load` loads. */
-export const ROLES = ['control', 'load'] as const
+/** Task queue of feeds: the host that takes one keeps it. */
+export const LIVE_QUEUE = 'backtide-live'
+
+/** What a worker process does: `control` runs workflows and short activities, `load` loads, `live` collects. */
+export const ROLES = ['control', 'load', 'live'] as const
 export type Role = (typeof ROLES)[number]
 
 /** Workflow type of a backfill, as the Web UI shows it. */
@@ -65,6 +68,14 @@ export const FOLLOW_WORKFLOW = 'follow'
 /** Id of the workflow that fills the gaps of what is followed: one at a time. */
 export function gapsWorkflowId(followId: string): string {
   return `gaps/${followId}`
+}
+
+/** Workflow type of a connection that is collected. */
+export const COLLECT_WORKFLOW = 'collect'
+
+/** Its workflow id, of an `assignmentId`: Temporal then allows one of each. */
+export function collectWorkflowId(id: string): string {
+  return `collect/${id}`
 }
 
 /** Activity type of a load. */

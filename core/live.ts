@@ -31,7 +31,7 @@ export function assignmentId({
   return `${exchange}/${market}/${connection}/${replica}`
 }
 
-/** A `BrokenOff` (core/hole.ts) as it travels: the time is `2025-01-01T00:00:00.123456789`, in UTC. */
+/** A `BrokenOff` (core/hole.ts) as it travels; times are texts of core/nano-time.ts. */
 export interface BrokenOffText {
   readonly at: string
   readonly cause: HoleCause
@@ -78,7 +78,7 @@ export interface CollectResult {
    * - `stopped`: collection was paused or cancelled.
    */
   readonly end: 'turned' | 'left' | 'stopped'
-  /** Receive time of the last line on disk, as in `BrokenOffText`. */
+  /** Receive time of the last line on disk. */
   readonly durable?: string
 }
 
@@ -86,7 +86,7 @@ export interface CollectResult {
 export interface CollectProgress {
   readonly server: string
   readonly state: 'connecting' | 'running' | 'stopped' | 'failed'
-  /** Receive time of the last line on disk, as in `BrokenOffText`. */
+  /** Receive time of the last line on disk. */
   readonly durable?: string
   /** Where it began after others. */
   readonly brokeOff?: BrokenOffText
@@ -94,6 +94,6 @@ export interface CollectProgress {
   readonly bytes: number
   readonly connects: number
   readonly openHoles: number
-  /** Streams that brought nothing yet. */
-  readonly waiting: number
+  /** Streams that bring nothing, though something was to come. */
+  readonly waiting: readonly string[]
 }

@@ -1,3 +1,4 @@
+import type { FoundHole } from '@backtide/core/hole'
 import type { Range } from '@backtide/core/range'
 import { foreignTable } from './adoption/foreign-table.ts'
 import { putBackfill } from './backfills/put-backfill.ts'
@@ -21,6 +22,7 @@ import { findGaps } from './ledger/find-gaps.ts'
 import { gapReasons } from './ledger/gap-reasons.ts'
 import { listLedger } from './ledger/list-ledger.ts'
 import { loadedDatasets } from './ledger/loaded-datasets.ts'
+import { HOLES, putHoles } from './holes/put-holes.ts'
 import { INSTRUMENTS, listInstruments } from './instruments/instruments.ts'
 import { newestRows } from './ledger/newest-rows.ts'
 import { findToReset, resetLedger } from './ledger/reset-ledger.ts'
@@ -61,6 +63,8 @@ export interface Store extends QueryStore {
   cleanPoint(): Promise<boolean>
   /** Writes what a worker says of itself: that it lives, and what it reaches. */
   putWorker(record: WorkerRecord): Promise<void>
+  /** Records holes of feeds, or what became of them, in the order they were told. */
+  putHoles(holes: readonly FoundHole[]): Promise<void>
 }
 
 /** What a store is opened with. */
@@ -129,6 +133,7 @@ export function createStore({
     backfillsOfRequest: (hash) => reading((from) => backfillsOfRequest(from, hash)),
     listWorkers: (namespace) => reading((from) => listWorkers(from, namespace)),
     putWorker: (record) => writing(() => putWorker(db, record)),
+    putHoles: (holes) => writing(() => putHoles(db, holes)),
     putBackfill: (record) => writing(() => putBackfill(db, record)),
     summariseLedger: (scope) => wide(scope, (from) => summariseLedger(from, scope)),
     listLedger: (page) => reading((from) => listLedger(from, page)),
@@ -155,7 +160,17 @@ function ofTheServer(db: QuestDb): Pick<Store, 'ping' | 'facts' | 'suspendedTabl
     suspendedTables: () => suspendedTables(db),
   }
 }
-const OWN_TABLES = [LEDGER, LEDGER_LOG, BACKFILLS, CLEAN_POINTS, WORKERS, INSTRUMENTS, PICKS, DERIVED_DAYS]
+const OWN_TABLES = [
+  LEDGER,
+  LEDGER_LOG,
+  BACKFILLS,
+  CLEAN_POINTS,
+  WORKERS,
+  INSTRUMENTS,
+  PICKS,
+  DERIVED_DAYS,
+  HOLES,
+]
 
 type Scoped = { readonly range: Range }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { S3Credentials } from '@backtide/activities/objects/s3/client'
 import type { Env } from '@backtide/config/environment'
 import { readFlags } from '@backtide/config/flags'
+import type { ConfiguredMarket } from '@backtide/config/markets'
 import type { Mirrors } from '@backtide/config/mirrors'
 import type { Settings } from '@backtide/config/process-settings'
 import { withPassword } from '@backtide/config/questdb-conf'
@@ -9,6 +10,7 @@ import { readSettings } from '@backtide/config/read-settings'
 import { sourceKeys, type SourceKeys } from '@backtide/config/source-keys'
 import { readTemporal, temporalProfile, type Temporal } from '@backtide/config/temporal'
 import type { Role } from '@backtide/core/ids'
+import type { CapturePlace } from './capture-bucket.ts'
 import type { RawPlace } from './keep-raw.ts'
 
 /** Configuration of the worker process; read once, frozen. */
@@ -37,10 +39,23 @@ export interface Config {
   readonly loads: number
   /** Threads that decode. */
   readonly threads: number
+  /** What a worker with the role `live` works with. */
+  readonly live: LiveConfig
   readonly metrics?: { readonly host: string; readonly port: number }
   /** How long loads may go on after SIGTERM, milliseconds. */
   readonly graceMs: number
   readonly logLevel: string
+}
+
+export interface LiveConfig {
+  /** Absolute folder, of this process alone. */
+  readonly dir: string
+  /** Where captures are uploaded, if they are. */
+  readonly bucket?: CapturePlace
+  /** Keeps them here too, until room is needed. */
+  readonly keepLocal: boolean
+  /** Where venues are, if not where they are. */
+  readonly markets: readonly ConfiguredMarket[]
 }
 
 /**
@@ -72,10 +87,23 @@ export function readConfig(env: Env, argv: readonly string[] = [], cwd?: string)
     roles: settings.get('worker.roles'),
     loads: settings.get('worker.loads'),
     threads: settings.get('worker.threads'),
+    live: liveOf(settings),
     ...(port && { metrics: { host: settings.get('worker.metricsHost'), port } }),
     graceMs: settings.get('worker.graceMs'),
     logLevel: settings.get('log.level'),
   })
+}
+
+function liveOf(settings: Settings): LiveConfig {
+  const keep = settings.get('live.keep')
+  const bucket = keep === 'local' ? undefined : settings.get('live.bucket')
+  const region = settings.get('s3.region')
+  return {
+    dir: resolve(settings.get('live.dir')),
+    ...(bucket && { bucket: { ...bucket, region } }),
+    keepLocal: keep === 'both',
+    markets: settings.get('markets') ?? [],
+  }
 }
 
 /** A key and its secret where one of them came out of a file: the SDK reads variables only. */

@@ -1,6 +1,8 @@
 import { createControlActivities, createLoadActivities } from '@backtide/activities/activities'
+import { collect, type LiveHost } from '@backtide/activities/live/collect'
 import type { ActivityDependencies } from '@backtide/activities/activities'
-import { CONTROL_QUEUE, LOAD_QUEUE, type Role } from '@backtide/core/ids'
+import type { LiveActivities } from '@backtide/activities/contract'
+import { CONTROL_QUEUE, LIVE_QUEUE, LOAD_QUEUE, type Role } from '@backtide/core/ids'
 import { DATA_CONVERTER } from '@backtide/core/readable-instants'
 import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import { nameSubjects } from './log.ts'
@@ -12,11 +14,16 @@ export interface WorkersOptions {
   readonly roles: readonly Role[]
   /** Loads at once. */
   readonly loads: number
+  /** What collects here; without it the role `live` is none. */
+  readonly live?: LiveHost | undefined
   /** The bundled workflow code. */
   readonly workflowBundle: WorkflowBundleOption
   /** How long loads may go on at shutdown before they are cut short, in milliseconds. */
   readonly graceMs: number
 }
+
+/** Feeds that a process may hold, with room for those it has not let go of yet. */
+const MOST_FEEDS = 200
 
 /** What does not end this long after it was cut short is left to the next worker, in milliseconds. */
 const FORCE_MS = 10_000
@@ -61,8 +68,22 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
         activities: createLoadActivities(dependencies),
         maxConcurrentActivityTaskExecutions: options.loads,
       }),
+    live: (host: LiveHost) => {
+      const activities: LiveActivities = { collect: (task) => collect(host, task) }
+      return Worker.create({
+        ...shared,
+        taskQueue: LIVE_QUEUE,
+        activities: { ...activities },
+        maxConcurrentActivityTaskExecutions: MOST_FEEDS,
+      })
+    },
   }
-  const all = await Promise.all(options.roles.map((role) => create[role]()))
+  const all = await Promise.all(
+    options.roles.flatMap((role) => {
+      if (role !== 'live') return create[role]()
+      return options.live ? create.live(options.live) : []
+    }),
+  )
   const shutdown = () => {
     for (const worker of all) if (worker.getState() === 'RUNNING') worker.shutdown()
   }

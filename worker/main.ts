@@ -6,8 +6,10 @@ import type { Logger } from 'pino'
 import { buildBundles, madeBundles } from './bundles.ts'
 import { readConfig, type Config } from './config.ts'
 import { collectLessOften, createDependencies } from './create-dependencies.ts'
-import { createWorkers } from './create-workers.ts'
+import { createWorkers, type Workers } from './create-workers.ts'
 import { reservePort } from './core-metrics.ts'
+import type { Live } from './live/open-live.ts'
+import { startLive } from './live/start-live.ts'
 import { createLog, logDestination, sdkLogger } from './log.ts'
 import { openScratch } from './sharing.ts'
 import { openStatus } from './status.ts'
@@ -19,12 +21,15 @@ async function main(config: Config): Promise<void> {
   const corePort = config.metrics && (await reservePort())
   installRuntime(corePort, log)
   const { connection: options, namespace } = config.temporal
-  const connection = await connect(options, log)
   const client = new Client({
     connection: Connection.lazy(lazyOptions(options)),
     namespace,
     dataConverter: DATA_CONVERTER,
   })
+  // What is collected goes on before anything else is there.
+  const live = config.roles.includes('live') ? await startLive(config, client, log) : undefined
+  const stopping = stopOnSignals(config, live, log)
+  const connection = await connect(options, log)
   const bundles = config.bundles ? madeBundles(config.bundles) : await buildBundles()
   const scratch = config.scratchBytes > 0 ? openScratch(config.scratchBytes) : undefined
   process.once('exit', () => scratch?.remove())
@@ -41,24 +46,48 @@ async function main(config: Config): Promise<void> {
     dependencies,
     roles,
     loads,
+    live,
     workflowBundle,
     graceMs,
   })
   const status = await openStatus(config, client, dependencies, corePort)
-  const stop = (signal: string) => {
-    log.info({ signal, graceMs }, 'stopping; loads in flight may end')
-    workers.shutdown()
-  }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
   const running = workers.run()
+  stopping.workers(workers)
   log.info({ namespace, roles }, 'ready')
   process.send?.('ready')
   await running
+  await stopping.left()
   await status.close()
   await dependencies.pool.close()
   await connection.close()
   await bundles.remove()
+}
+
+/**
+ * Ends the process in order on SIGINT or SIGTERM; at once, but for what it collects, as long as there
+ * are no workers.
+ */
+function stopOnSignals({ graceMs }: Config, live: Live | undefined, log: Logger) {
+  let workers: Workers | undefined
+  let left: Promise<void> | undefined
+  const leave = async () => {
+    workers?.shutdown()
+    await live?.leave(graceMs)
+    if (!workers) process.exit(0)
+  }
+  const stop = (signal: string) => {
+    log.info({ signal, graceMs }, 'stopping; loads in flight may end')
+    left ??= leave().catch((error: unknown) => log.error({ error }, 'feeds did not end in order'))
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  return {
+    workers: (running: Workers) => {
+      workers = running
+    },
+    /** When collecting has ended, if somebody asked for it. */
+    left: async () => await left,
+  }
 }
 
 /** https://typescript.temporal.io/api/classes/worker.Runtime: before anything else of the SDK. */

@@ -1,12 +1,21 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { ActivityInterfaceFor, ActivityOptions, RetryPolicy } from '@temporalio/workflow'
-import type { ControlActivities, LoadActivities } from '@backtide/activities/contract'
+import type {
+  ControlActivities,
+  LiveActivities,
+  LoadActivities,
+} from '@backtide/activities/contract'
 import { FINAL_FAILURES } from '@backtide/core/failure'
+import { LIVE_QUEUE } from '@backtide/core/ids'
+import type { LiveTempo } from '@backtide/core/live'
+import { DAY_MS } from '@backtide/core/range'
 import type { Timing } from '@backtide/core/timing'
+
+type Waits = Pick<Timing, 'retryInitialInterval' | 'retryMaximumInterval'>
 
 /** Short activities, on the queue of the workflow itself. */
 export function proxyControl(
-  timing: Timing,
+  timing: Pick<Timing, 'controlTimeout'> & Waits,
 ): ActivityInterfaceFor<
   Pick<ControlActivities, 'preflight' | 'planDays' | 'requestCancel' | 'finish'>
 > {
@@ -71,6 +80,17 @@ export function proxyLoads(
   })
 }
 
+/** Feeds, on a queue of their own; an attempt ends its turn by itself. */
+export function proxyLive(tempo: LiveTempo): ActivityInterfaceFor<LiveActivities> {
+  return proxyActivities<LiveActivities>({
+    taskQueue: LIVE_QUEUE,
+    heartbeatTimeout: tempo.heartbeatTimeout,
+    startToCloseTimeout: tempo.turn + DAY_MS,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: retryPolicy(tempo),
+  })
+}
+
 /** The day's id is what keeps other writers away: it is not given up while an activity still writes. */
 function holdingTheDay(timing: Timing): ActivityOptions {
   return {
@@ -81,7 +101,7 @@ function holdingTheDay(timing: Timing): ActivityOptions {
 }
 
 /** Weather is survived however long it lasts: no attempt limit, no schedule-to-close. */
-function retryPolicy(timing: Timing): RetryPolicy {
+function retryPolicy(timing: Waits): RetryPolicy {
   return {
     initialInterval: timing.retryInitialInterval,
     maximumInterval: timing.retryMaximumInterval,

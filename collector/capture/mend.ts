@@ -1,7 +1,7 @@
 import { createContainer } from '@backtide/datasets/containers/create-container'
 import { headerRest, HEADER_START } from '@backtide/datasets/containers/lz4/frame-header'
 import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { syncFolder } from './capture-file.ts'
 import { timeOfLine } from './line.ts'
 import { UNFINISHED } from './place.ts'
@@ -28,6 +28,20 @@ export async function mendCaptures(root: string): Promise<readonly Mended[]> {
     mended.push(await mend(join(root, name)))
   }
   return mended
+}
+
+/**
+ * When a connection was last heard of, of whose folders a process left files unfinished: of two that
+ * overlapped the earlier, for the later one may not have brought everything yet.
+ */
+export function lastLineIn(
+  mended: readonly Mended[],
+  folders: readonly string[],
+): bigint | undefined {
+  const [first, ...others] = mended.flatMap(({ path, durable }) =>
+    durable !== undefined && folders.some((folder) => path.startsWith(folder + sep)) ? durable : [],
+  )
+  return others.reduce((least, one) => (least !== undefined && least < one ? least : one), first)
 }
 
 async function mend(unfinished: string): Promise<Mended> {

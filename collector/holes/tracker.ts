@@ -1,5 +1,5 @@
 import type { Channel } from '@backtide/core/channel'
-import type { BrokenOff, Hole, HoleCause } from '@backtide/core/hole'
+import { holeId, type BrokenOff, type Hole, type HoleCause } from '@backtide/core/hole'
 import type { Proof } from '../venue.ts'
 import { createBookSync, type BookSync } from './book-sync.ts'
 import { describeIds, stepOf, without, type Link } from './chain.ts'
@@ -173,7 +173,7 @@ class Tracker implements StreamTracker {
 
   #show({ missing, ...it }: OpenHole, rest: Partial<Hole> = {}): Hole {
     const { exchange, market, symbol, channels, stream } = this.#tracked
-    const id = `${exchange}/${market}/${stream}/${it.from}`
+    const id = holeId(this.#tracked, it.from)
     const evidence = missing.length > 0 && { evidence: `ids ${describeIds(missing)} missing` }
     return {
       id,

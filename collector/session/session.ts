@@ -1,6 +1,6 @@
 import type { BrokenOff, Hole } from '@backtide/core/hole'
 import type { Capture, CaptureOptions } from '../capture/capture.ts'
-import { timeText } from '../capture/line.ts'
+import { timeText } from '@backtide/core/nano-time'
 import type { Clock } from '../clock.ts'
 import type { Reading, Stream, Venue } from '../venue.ts'
 import { createFeedLedger, type FeedLedger } from './feed-ledger.ts'

@@ -14,7 +14,8 @@ import {
   type Setting,
 } from '../setting.ts'
 import { tokensFile } from '../tokens.ts'
-import { keepRaw, roles, tempo } from './schemas.ts'
+import { markets } from '../markets.ts'
+import { bucket, keepRaw, roles, tempo } from './schemas.ts'
 
 /** What the processes do, and where they keep things. */
 export const PROCESSES = {
@@ -58,7 +59,7 @@ export const PROCESSES = {
   }),
   'worker.roles': always({
     variables: ['BACKTIDE_ROLES', 'RUNNERS'],
-    about: 'what a worker does: `control` (workflows, short activities), `load`',
+    about: 'what a worker does: `control` (workflows, short activities), `load`, `live` (feeds)',
     written: 'list',
     schema: roles,
     default: ['control', 'load'],
@@ -165,6 +166,40 @@ export const PROCESSES = {
     schema: headerText,
     secret: 'whole',
     readers: ['worker', 'api'],
+  }),
+  'live.dir': always({
+    variables: ['BACKTIDE_LIVE_DIR'],
+    about: 'where a worker with the role `live` keeps captures and what it is to collect; its own',
+    written: 'path',
+    schema: text,
+    default: '.backtide/live',
+    readers: ['worker', 'stack'],
+  }),
+  'live.bucket': perhaps({
+    variables: ['BACKTIDE_LIVE_BUCKET'],
+    about: 'where captures are uploaded, `s3://bucket/prefix`',
+    schema: bucket,
+    defaultText: 'nowhere: they stay in `live.dir`',
+    example: 's3://mine/capture',
+    readers: ['worker'],
+  }),
+  'live.keep': always({
+    variables: ['BACKTIDE_LIVE_KEEP'],
+    about:
+      'where captures are kept: `s3`, once they are uploaded; `both`, until the disk is full; `local`',
+    schema: z.enum(['s3', 'both', 'local'], 'must be s3, both or local'),
+    default: 's3',
+    readers: ['worker'],
+  }),
+  markets: perhaps({
+    variables: ['BACKTIDE_MARKETS'],
+    about: 'what `backtide collect` collects when it is told nothing, and where venues are',
+    written: 'json',
+    schema: markets,
+    example: [
+      { exchange: 'hyperliquid', market: 'perp', symbols: ['BTC'], channels: ['trades', 'book'] },
+    ],
+    readers: ['worker', 'cli'],
   }),
   sources: perhaps({
     variables: ['BACKTIDE_SOURCES'],

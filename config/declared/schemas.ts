@@ -7,7 +7,7 @@ import { whole } from '../setting.ts'
 
 /**
  * AnySignal's runners, of its variable RUNNERS: requests and the backfills that they start, and fear and greed.
- * Here the API is a process of its own, and both roles are what it starts; a key turns fear and greed on.
+ * Here the API is a process of its own, and two roles are what it starts; a key turns fear and greed on.
  */
 const RUNNERS = ['api', 'coinmarketcap'] as const
 
@@ -17,28 +17,43 @@ export const roles = z
   .min(1, `must name one of ${ROLES.join(', ')}`)
   .transform((names): readonly Role[] => {
     const meant = names.flatMap((name) =>
-      name === 'api' || name === 'coinmarketcap' ? ROLES : [name],
+      name === 'api' || name === 'coinmarketcap' ? BACKFILLING : [name],
     )
     return [...new Set(meant)]
   })
 
+const BACKFILLING: readonly Role[] = ['control', 'load']
+
 /** Where fetched objects are kept: an absolute folder, or a bucket. */
-export type KeepRaw =
-  | { readonly folder: string }
-  | {
-      readonly bucket: string
-      /** Goes before every key; ends with a slash. */
-      readonly prefix: string
-    }
+export type KeepRaw = { readonly folder: string } | BucketPlace
+
+/** A bucket, and what goes before every key of ours in it: empty, or with a slash at its end. */
+export interface BucketPlace {
+  readonly bucket: string
+  readonly prefix: string
+}
+
+/** `s3://bucket/prefix` */
+export const bucket = z.string('must be text').transform((text, context): BucketPlace => {
+  const place = bucketOf(text)
+  if (place) return place
+  context.addIssue({ code: 'custom', message: 'must be s3://bucket/prefix' })
+  return z.NEVER
+})
+
+function bucketOf(text: string): BucketPlace | undefined {
+  const [, name, prefix = ''] =
+    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(text) ?? []
+  const folders = prefix.split('/').filter(Boolean)
+  return name === undefined
+    ? undefined
+    : { bucket: name, prefix: folders.map((folder) => `${folder}/`).join('') }
+}
 
 /** A folder, or `s3://bucket/prefix`. */
 export const keepRaw = z.string('must be text').transform((text, context): KeepRaw => {
-  const [, bucket, prefix = ''] =
-    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(text) ?? []
-  if (bucket !== undefined) {
-    const folders = prefix.split('/').filter(Boolean)
-    return { bucket, prefix: folders.map((name) => `${name}/`).join('') }
-  }
+  const place = bucketOf(text)
+  if (place) return place
   if (!text.includes('://')) return { folder: resolve(text) }
   context.addIssue({ code: 'custom', message: 'must be a folder or s3://bucket/prefix' })
   return z.NEVER

@@ -1,4 +1,4 @@
-import type { Hole } from '@backtide/core/hole'
+import type { FoundHole } from '@backtide/core/hole'
 import type { TableDefinition } from '@backtide/core/table'
 import { insertRows } from '../insert-rows.ts'
 import type { QuestDb } from '../questdb.ts'
@@ -27,10 +27,10 @@ export const HOLES: TableDefinition = {
 }
 
 /**
- * Records holes that a server (a name) found, or what became of them, in the order they were told. They
- * are widened to whole microseconds.
+ * Records holes, or what became of them, in the order they were told. They are widened to whole
+ * microseconds.
  */
-export async function putHoles(db: QuestDb, server: string, holes: readonly Hole[]): Promise<void> {
+export async function putHoles(db: QuestDb, holes: readonly FoundHole[]): Promise<void> {
   await insertRows(
     db,
     HOLES,
@@ -40,7 +40,6 @@ export async function putHoles(db: QuestDb, server: string, holes: readonly Hole
         ts: Number(from / 1000n) / 1000,
         until: until === undefined ? undefined : Number((until + 999n) / 1000n) / 1000,
         channel,
-        server,
       })),
     ),
   )

@@ -1,4 +1,4 @@
-import type { Hole } from '@backtide/core/hole'
+import type { FoundHole } from '@backtide/core/hole'
 import type { TableDefinition } from '@backtide/core/table'
 import { HOLES, putHoles } from '@backtide/store/holes/put-holes'
 import { ensureTable } from '@backtide/store/schema/ensure-table'
@@ -93,7 +93,8 @@ describe('holes', () => {
   it('are kept to the microsecond, for each channel, and replaced by what becomes of them', async () => {
     await ensureTable(db, HOLES)
     const from = 1_737_918_843_893_903_211n
-    const one: Hole = {
+    const one: FoundHole = {
+      server: 'host',
       id: 'a',
       exchange: 'hyperliquid',
       market: 'perp',
@@ -104,9 +105,9 @@ describe('holes', () => {
       cause: 'silent',
       state: 'open',
     }
-    const next: Hole = { ...one, id: 'b', from: from + 1000n, channels: ['funding'] }
-    await putHoles(db, 'host', [one, next])
-    await putHoles(db, 'host', [{ ...one, until: from + 5_000_000n, state: 'lost', evidence: 'x' }])
+    const next: FoundHole = { ...one, id: 'b', from: from + 1000n, channels: ['funding'] }
+    await putHoles(db, [one, next])
+    await putHoles(db, [{ ...one, until: from + 5_000_000n, state: 'lost', evidence: 'x' }])
     await waitApplied(db, HOLES.name)
     const columns = 'ts, until, channel, server, cause, state, evidence'
     const rows = await db.query({ text: `SELECT ${columns} FROM holes ORDER BY ts, channel` })

@@ -12,7 +12,7 @@ import { createStore, type Store } from '@backtide/store/store'
 import { madeBundles } from '@backtide/worker/bundles'
 import { createDependencies } from '@backtide/worker/create-dependencies'
 import { mirrorsOf } from '@backtide/config/mirrors'
-import { ROLES, type Role } from '@backtide/core/ids'
+import type { Role } from '@backtide/core/ids'
 import { createWorkers } from '@backtide/worker/create-workers'
 import type { Scratch } from '@backtide/worker/sharing'
 import { Client, Connection } from '@temporalio/client'
@@ -140,7 +140,7 @@ export async function startWorker(
     readonly now?: () => number
   } = {},
 ): Promise<AsyncDisposable> {
-  const { objects = (store) => store, loads = 4, roles = ROLES } = options
+  const { objects = (store) => store, loads = 4, roles = ['control', 'load'] } = options
   installRuntime()
   setCredentials(place)
   const connection = await NativeConnection.connect({ address: place.temporal })

@@ -14,7 +14,7 @@ const host = await openHost({
   onHole: () => undefined,
   onAlarm: (message) => process.stderr.write(`${message}\n`),
 })
-host.take({
+await host.take({
   exchange: 'binance',
   market: 'spot',
   connection: 'stream-0',

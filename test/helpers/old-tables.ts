@@ -38,4 +38,5 @@ export const TABLE_NAMES = [
   'instruments',
   'derived_days',
   'picks',
+  'holes',
 ]

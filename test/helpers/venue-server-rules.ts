@@ -1,4 +1,5 @@
-import type { Stream, Venue } from '@backtide/collector/venue'
+import type { Venue } from '@backtide/collector/venue'
+import { venueAt } from '@backtide/collector/venue-at'
 import type { VenueClient, VenueRules } from './venue-server.ts'
 
 /**
@@ -84,23 +85,8 @@ export function hyperliquidRules({
 
 /** A venue as it is, but for where it is and how fast its time goes. */
 export function atServer(venue: Venue, host: string, faster: Partial<Venue> = {}): Venue {
-  const move = (stream: Stream): Stream => ({
-    ...stream,
-    url: `ws://${host}${new URL(stream.url).pathname}`,
-  })
-  const snapshot = venue.snapshot && {
-    snapshot: {
-      ...venue.snapshot,
-      url: (symbol: string) => {
-        const { pathname, search } = new URL(venue.snapshot?.url(symbol) ?? '')
-        return `http://${host}${pathname}${search}`
-      },
-    },
-  }
   return {
-    ...venue,
-    ...snapshot,
-    streams: (symbol, channel) => venue.streams(symbol, channel).map(move),
+    ...venueAt(venue, { baseUrl: `ws://${host}`, restUrl: `http://${host}` }),
     ...faster,
   }
 }

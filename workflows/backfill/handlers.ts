@@ -1,7 +1,8 @@
 import { HandlerUnfinishedPolicy } from '@temporalio/common'
-import { ApplicationFailure, CancellationScope, log, setHandler, sleep } from '@temporalio/workflow'
+import { ApplicationFailure, CancellationScope, setHandler } from '@temporalio/workflow'
 import { MAX_CONCURRENCY } from '@backtide/core/backfill-options'
 import { FAILURE } from '@backtide/core/failure'
+import { cancelByTemporal } from '../cancel-by-temporal.ts'
 import { faultOfChange } from '@backtide/core/running-options'
 import type { OptionsChange } from '@backtide/core/running-options'
 import { reasonOf } from '../failures.ts'
@@ -42,26 +43,16 @@ function handleCancel(state: BackfillState): void {
     if (state.cancelled) return
     state.cancelled = readRemark(input)
     state.changed = true
-    await CancellationScope.nonCancellable(() => cancelByTemporal(state))
+    const { control, request, cancelled } = state
+    const again = request.tempo.retryMaximumInterval
+    await CancellationScope.nonCancellable(() =>
+      cancelByTemporal(control, cancelled?.reason, again),
+    )
   }
   setHandler(cancelSignal, cancel, {
     description: 'Cancel: loads stop between sends, what was verified stays.',
     unfinishedPolicy: HandlerUnfinishedPolicy.ABANDON,
   })
-}
-
-/** A workflow cannot end itself as Canceled: an activity has Temporal do it. */
-async function cancelByTemporal(state: BackfillState): Promise<void> {
-  const { backfillId, tempo } = state.request
-  const reason = state.cancelled?.reason
-  for (;;) {
-    try {
-      return await state.control.requestCancel({ backfillId, ...(reason && { reason }) })
-    } catch (error) {
-      log.warn('could not request the cancel; trying again', { error: reasonOf(error) })
-      await sleep(tempo.retryMaximumInterval)
-    }
-  }
 }
 
 function handleUpdates(state: BackfillState): void {

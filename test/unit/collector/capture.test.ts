@@ -1,6 +1,7 @@
 import { createCapture, type CaptureOptions } from '@backtide/collector/capture/capture'
 import { createCaptureFile } from '@backtide/collector/capture/capture-file'
-import { readMessage, timeOfLine, timeText } from '@backtide/collector/capture/line'
+import { readMessage, timeOfLine } from '@backtide/collector/capture/line'
+import { timeText } from '@backtide/core/nano-time'
 import { mendCaptures } from '@backtide/collector/capture/mend'
 import { capturePath } from '@backtide/collector/capture/place'
 import { createClock } from '@backtide/collector/clock'

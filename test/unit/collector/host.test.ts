@@ -1,4 +1,4 @@
-import { timeText } from '@backtide/collector/capture/line'
+import { timeText } from '@backtide/core/nano-time'
 import { openHost, type HostOptions } from '@backtide/collector/host'
 import { planFeeds } from '@backtide/collector/plan'
 import { BINANCE_SPOT } from '@backtide/collector/venues/binance-spot'
@@ -113,9 +113,9 @@ describe('a host', () => {
   it('keeps one session of an assignment, whoever takes it, and on one connection', async () => {
     const live = await venue()
     const { host } = await open(temporaryFolder(), live.server)
-    const first = host.take(TRADES)
+    const first = await host.take(TRADES)
     await tradeUntil(live, 'data', () => first.status().state === 'running')
-    const second = host.take(TRADES, { at: 1n, cause: 'process_dead' })
+    const second = await host.take(TRADES, { at: 1n, cause: 'process_dead' })
     expect(second).toBe(first)
     expect(second.status().openHoles).toEqual([])
     expect(live.server.seen.connects).toBe(1)
@@ -125,8 +125,8 @@ describe('a host', () => {
     const root = temporaryFolder()
     const live = await venue()
     const before = await open(root, live.server)
-    const kept = before.host.take(TRADES)
-    const dropped = before.host.take({ ...TRADES, connection: 'stream-1' })
+    const kept = await before.host.take(TRADES)
+    const dropped = await before.host.take({ ...TRADES, connection: 'stream-1' })
     await tradeUntil(live, 'data of both', () =>
       [kept, dropped].every((one) => one.status().state === 'running'),
     )
@@ -147,7 +147,7 @@ describe('a host', () => {
     const { host, holes } = await open(temporaryFolder(), live.server, {
       timing: { backoff: { firstMs: 60_000, mostMs: 60_000 } },
     })
-    const collecting = host.take(TRADES)
+    const collecting = await host.take(TRADES)
     await tradeUntil(live, 'data', () => collecting.status().state === 'running')
     live.server.cut()
     await waitUntil('the hole', () => holes.size > 0)
@@ -173,7 +173,7 @@ describe('a host', () => {
   ] as const)('does not take %s', async (_what, wrong, message) => {
     const live = await venue()
     const { host } = await open(temporaryFolder(), live.server)
-    expect(() => host.take({ ...TRADES, ...wrong })).toThrow(message)
+    await expect(host.take({ ...TRADES, ...wrong })).rejects.toThrow(message)
     expect(host.all()).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import { timeText } from '@backtide/collector/capture/line'
+import { timeText } from '@backtide/core/nano-time'
 import type { SessionOptions } from '@backtide/collector/session/session'
 import type { Stream } from '@backtide/collector/venue'
 import { HYPERLIQUID_PERP } from '@backtide/collector/venues/hyperliquid'

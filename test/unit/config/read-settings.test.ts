@@ -33,6 +33,11 @@ const VALUES: Partial<Record<Key, readonly unknown[]>> = {
   'log.level': ['debug', 'warn', 'error'],
   'worker.roles': [['load'], ['control'], ['load', 'control']],
   'worker.memoryMb': [128, 256, 1024],
+  'live.bucket': ['s3://one/a', 's3://two', 's3://three/b/c'],
+  'live.keep': ['s3', 'both', 'local'],
+  markets: ['BTC', 'ETH', 'SOL'].map((symbol) => [
+    { exchange: 'hyperliquid', market: 'perp', symbols: [symbol], channels: ['trades'] },
+  ]),
   sources: ['one', 'two', 'three'].map((bucket) => ({ 'hyperliquid-archive': { bucket } })),
   tempo: [1, 2, 3].map((loadTimeout) => ({ loadTimeout })),
 }
@@ -103,7 +108,7 @@ describe('a setting', () => {
   it("says that AnySignal's other runners are no roles", () => {
     const env = { RUNNERS: 'api,telegram' }
     expect(faultsOf(() => readSettings(['worker'], { env }))).toEqual([
-      'RUNNERS: 1: must be of control, load',
+      'RUNNERS: 1: must be of control, load, live',
     ])
   })
 

@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'backtide-test-compose-'))
 /** First time, compiling it takes half a minute of one core. */
 const TIMEOUT_MS = 300_000
 
-const ALWAYS = ['api', 'questdb', 'temporal', 'temporal-setup', 'worker']
+const ALWAYS = ['api', 'live', 'questdb', 'temporal', 'temporal-setup', 'worker']
 const LOCAL = ['s3', 's3-buckets']
 const CLUSTER = [
   'postgres',
