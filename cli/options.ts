@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { partitionLength } from '@backtide/core/partition'
+import { parseHours, partitionLength } from '@backtide/core/partition'
 import { DAY_MS, fillRange, formatInstant, HOUR_MS } from '@backtide/core/range'
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Dataset } from './answers.ts'
@@ -146,14 +146,9 @@ function collectIntervals(list: string, before: string[] = []): string[] {
 
 /** `0-7,14` as hours of a day. */
 export function readHours(text: string): number[] {
-  return text.split(',').flatMap((part) => {
-    const [, first, last = first] = /^(\d{1,2})(?:-(\d{1,2}))?$/.exec(part.trim()) ?? []
-    const [from, to] = [Number(first), Number(last)]
-    if (!(from <= to && to <= 23)) {
-      throw new InvalidArgumentError('Expected hours from 0 to 23, such as 0-7,14.')
-    }
-    return Array.from({ length: to - from + 1 }, (_, index) => from + index)
-  })
+  const hours = parseHours(text)
+  if (!hours) throw new InvalidArgumentError('Expected hours from 0 to 23, such as 0-7,14.')
+  return hours
 }
 
 /** A whole number; the API says which ones are allowed. */

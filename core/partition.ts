@@ -40,6 +40,17 @@ export function partitionsOf(
   return starts
 }
 
+/** Hours of a day as they are written, `0-7,14`; undefined where that is none. */
+export function parseHours(text: string): number[] | undefined {
+  const hours = text.split(',').map((part) => {
+    const [, first, last = first] = /^(\d{1,2})(?:-(\d{1,2}))?$/.exec(part.trim()) ?? []
+    const [from, to] = [Number(first), Number(last)]
+    if (!(from <= to && to <= 23)) return []
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+  })
+  return hours.some((part) => part.length === 0) ? undefined : hours.flat()
+}
+
 /** How many partitions a range has. */
 export function countPartitions(range: Range, granularity: Granularity): number {
   return Math.max(0, Math.ceil((range.to - range.from) / partitionLength(granularity)))

@@ -4,8 +4,8 @@ import {
   resolveRequest,
   type BackfillBody,
 } from '@backtide/core/request'
-import { formatInstant, HOUR_MS, parseInstant } from '@backtide/core/range'
-import { partitionLength } from '@backtide/core/partition'
+import { formatInstant, parseInstant } from '@backtide/core/range'
+import { parseHours, partitionLength } from '@backtide/core/partition'
 import { fieldErrorsOf, quote, type FieldError } from '@backtide/core/problem'
 import { totalCount } from '@backtide/core/state'
 import { createRoute, z } from '@hono/zod-openapi'
@@ -34,19 +34,21 @@ export const SOURCE_NAMES: readonly string[] = Object.keys(SOURCES)
 
 const query = z.strictObject({
   source: z.string().max(100).openapi({ example: 'HyperliquidL2Orderbook' }),
-  from: scopeFields.from.optional().meta({ example: '2025-01-01T00:00:00' }),
-  to: scopeFields.to.optional().meta({
+  from: scopeFields.from.meta({ example: '2025-01-01T00:00:00' }),
+  to: scopeFields.to.meta({
     example: '2025-01-01T23:00:00',
     description: 'Inclusive: its hour or day is loaded.',
   }),
   hours: z
     .string()
-    .regex(/^[1-9]\d{0,4}$/, 'Send a number of hours, such as 24.')
+    .max(100)
+    .transform((text, context) => {
+      const hours = parseHours(text)
+      if (!hours) context.addIssue('Send hours from 0 to 23, such as 0-7,14.')
+      return hours
+    })
     .optional()
-    .openapi({
-      description:
-        'Instead of "to": so many hours from "from" on; alone: the last that have ended.',
-    }),
+    .openapi({ type: 'string', description: 'Only these of each UTC day: 0-7,14.' }),
   coins: nameList.optional().openapi({ example: 'BTC,ETH' }),
   intervals: nameList.optional().openapi({ description: 'Of our own datasets that have them.' }),
   force: z.enum(['true', 'false']).default('false'),
@@ -82,7 +84,7 @@ export function anySignalRoutes(deps: Deps) {
     const receivedAt = deps.now()
     const asked = c.req.valid('query')
     const dataset = findSource(asked.source, deps.registry)
-    const body = bodyOf({ ...asked, ...boundsOf(asked, dataset, receivedAt) }, dataset)
+    const body = bodyOf(asked, dataset)
     const resolved = resolveRequest(body, deps.registry, receivedAt)
     if (!resolved.ok) throw invalidRequest(resolved.errors.map(nameParameter))
     const { warnings, ...submission } = resolved.value
@@ -115,37 +117,9 @@ function totalsOf({ counts, own, seconds }: BackfillView) {
   }
 }
 
-type Query = z.output<typeof query>
-
-interface Bounds {
-  readonly from: string
-  /** Inclusive. */
-  readonly to: string
-}
-
-/** The bounds, of which `hours` can stand in for one or both. @throws ProblemError 422 without a range */
-function boundsOf({ from, to, hours }: Query, { granularity }: Dataset, now: number): Bounds {
-  if (hours === undefined) {
-    if (from !== undefined && to !== undefined) return { from, to }
-    const detail = 'It is missing; send from and to, or hours.'
-    throw invalidRequest([{ pointer: from === undefined ? '/from' : '/to', detail }])
-  }
-  if (to !== undefined) {
-    throw invalidRequest([{ pointer: '/hours', detail: 'It stands instead of "to": send one.' }])
-  }
-  const length = Number(hours) * HOUR_MS
-  const start = from === undefined ? undefined : parseInstant(from)
-  if (from !== undefined) {
-    return { from, to: start === undefined ? from : formatInstant(start + length - HOUR_MS) }
-  }
-  const unit = partitionLength(granularity)
-  const end = Math.floor(now / unit) * unit
-  return { from: formatInstant(end - length), to: formatInstant(end - HOUR_MS) }
-}
-
 /** The call as a body of `POST /backfills`. @throws ProblemError 422 for what no body may hold */
-function bodyOf(asked: Omit<Query, 'from' | 'to'> & Bounds, dataset: Dataset): BackfillBody {
-  const { source, from, to, intervals, force } = asked
+function bodyOf(asked: z.output<typeof query>, dataset: Dataset): BackfillBody {
+  const { source, from, to, hours, intervals, force } = asked
   const coins = Object.hasOwn(SOURCES, source) ? asked.coins?.map(inCapitals) : asked.coins
   const named = dataset.symbols === 'named' && coins !== undefined
   const read = backfillBody.safeParse({
@@ -153,6 +127,7 @@ function bodyOf(asked: Omit<Query, 'from' | 'to'> & Bounds, dataset: Dataset): B
     from: alignBound(from, dataset, 0),
     to: alignBound(to, dataset, 1),
     ...(named && { coins }),
+    ...(hours && { hours }),
     ...(intervals && { intervals }),
     reprocess: force === 'true' ? 'all' : 'incomplete',
   })

@@ -52,17 +52,10 @@ describe("AnySignal's GET /backfill", () => {
     expect(api.runs.started).toEqual([started])
   })
 
-  it('takes hours instead of "to", or of both', async () => {
+  it('takes only some hours of each day', async () => {
     const api = openApi()
-    const books = '/backfill?source=HyperliquidL2Orderbook&coins=BTC'
-    await api.get(`${books}&from=2024-01-01T05:00:00&hours=6`)
-    await api.get(`${books}&hours=24`)
-    await api.get('/backfill?source=HyperliquidAssetCtxs&hours=24')
-    expect(api.runs.started.map(({ range }) => range)).toEqual([
-      { from: Date.UTC(2024, 0, 1, 5), to: Date.UTC(2024, 0, 1, 11) },
-      { from: Date.UTC(2026, 10, 20, 12), to: Date.UTC(2026, 10, 21, 12) },
-      { from: Date.UTC(2026, 10, 20), to: Date.UTC(2026, 10, 21) },
-    ])
+    await api.get(`/backfill?${HOURS}&source=HyperliquidL2Orderbook&coins=BTC&hours=0-2,7`)
+    expect(api.runs.started).toEqual([expect.objectContaining({ hours: [0, 1, 2, 7] })])
   })
 
   it('takes coins in small letters, as AnySignal does, and leaves mixed ones', async () => {
@@ -116,8 +109,8 @@ describe("AnySignal's GET /backfill", () => {
     ['no source', HOURS, '/source'],
     ['no range', 'source=HyperliquidAssetCtxs', '/from'],
     ['no end', 'source=HyperliquidAssetCtxs&from=2024-01-01', '/to'],
-    ['hours beside "to"', `${HOURS}&source=HyperliquidAssetCtxs&hours=3`, '/hours'],
-    ['hours that are none', 'source=HyperliquidAssetCtxs&hours=0', '/hours'],
+    ['hours of what has whole days', `${HOURS}&source=HyperliquidAssetCtxs&hours=3`, '/hours'],
+    ['an hour that is none', `${HOURS}&source=HyperliquidL2Orderbook&coins=BTC&hours=24`, '/hours'],
     [
       'a date that does not exist',
       'from=2024-02-30T00:00:00&to=2024-03-01T00:00:00&source=HyperliquidAssetCtxs',
