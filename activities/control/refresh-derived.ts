@@ -14,7 +14,7 @@ import { madeDays, putMadeDays } from '@backtide/store/derived/derived-days'
 import { dropDerived } from '@backtide/store/derived/drop-derived'
 import { makeDay } from '@backtide/store/derived/make-day'
 import { seriesParts } from '@backtide/store/derived/series-parts'
-import { around, daysOf, isFresh, type DayStanding } from '@backtide/store/derived/standing'
+import { daysOf, isFresh, type DayStanding } from '@backtide/store/derived/standing'
 import type { Fence } from '@backtide/store/fence'
 import type { Store } from '@backtide/store/store'
 import { BadSourceError } from '../objects/errors.ts'
@@ -49,12 +49,12 @@ export async function refreshDerived(
   const derived = findDerived(name)
   if (!derived) throw new BadSourceError(name, 'this worker does not derive it; update it')
   const bases = derived.bases.flatMap((id) => registry.find(id) ?? [])
-  const tables = [derived.table, ...bases.map(({ table }) => table)]
-  await store.ensureTables(tables)
+  await store.ensureTables([])
   if (request.rebuild) await forget(context, derived, request)
-  await store.ensureTables(tables)
+  await store.ensureTables([derived.table, ...bases.map(({ table }) => table)])
   const { range } = request
-  const days = (await daysOf(store.db, derived, range && around(range), signal)).filter(
+  const near = range && { from: range.from - DAY_MS, to: range.to + DAY_MS }
+  const days = (await daysOf(store.db, derived, near, signal)).filter(
     (day) => !isFresh(day) && isWanted(day, range),
   )
   const started = now()
@@ -86,8 +86,9 @@ async function forget(
   { name, table, shared }: Derived,
   { range }: RefreshRequest,
 ): Promise<void> {
-  const isDropped = !range && !shared
   const days = await madeDays(store.db, name, range, signal)
+  // A table of that name of which nothing was made is not Backtide's.
+  const isDropped = !range && !shared && days.length > 0
   const forgotten = days.map((day) => ({ ...day, base: '', ...(isDropped && { rows: 0 }) }))
   await putMadeDays(store.db, forgotten, { fence, signal })
   if (isDropped) await dropDerived(store.db, table, fence)

@@ -1,22 +1,11 @@
 import type { SeriesParts } from '@backtide/core/derived'
 import { clampRange } from '@backtide/core/partition'
 import { DAY_MS, type Range } from '@backtide/core/range'
-import { CANDLE_LENGTHS, type CandleInterval } from '../unified/candles.ts'
+import { CANDLE_INTERVALS } from '../hyperliquid/info-history.ts'
+import { CANDLE_LENGTHS } from '../unified/candles.ts'
 
 /** Intervals that a day is a multiple of, the shortest first: each can be made of the first. */
-export const INTRADAY = [
-  '1m',
-  '3m',
-  '5m',
-  '15m',
-  '30m',
-  '1h',
-  '2h',
-  '4h',
-  '8h',
-  '12h',
-  '1d',
-] as const satisfies readonly CandleInterval[]
+export const INTRADAY = CANDLE_INTERVALS.filter((name) => CANDLE_LENGTHS[name] <= DAY_MS)
 
 /** Candles of one interval that a day has. */
 export interface DayInterval {

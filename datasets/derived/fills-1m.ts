@@ -1,6 +1,7 @@
 import type { Derived } from '@backtide/core/derived'
 import { dataTable } from '@backtide/core/table'
-import { FILLS_ID, fillsOf, SUM_COLUMNS, SUMS } from './fill-sums.ts'
+import { FILL_SUMS } from '../hyperliquid/fills-views.ts'
+import { FILLS_ID, fillsOf, SUM_COLUMNS } from './fill-sums.ts'
 import { ofDay } from './sql-text.ts'
 
 /**
@@ -40,7 +41,7 @@ export const fills1m: Derived = {
       queries: [
         `SELECT timestamp_floor('m', ts) AS minute, exchange, market, symbol, side,
           first(price), max(price), min(price), last(price), sum(size),
-          sum(CASE WHEN crossed THEN size ELSE 0.0 END), ${SUMS}
+          sum(CASE WHEN crossed THEN size ELSE 0.0 END), ${FILL_SUMS}
           ${fillsOf(parts)} GROUP BY minute, exchange, market, symbol, side`,
       ],
     },

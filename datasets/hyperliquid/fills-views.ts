@@ -1,7 +1,7 @@
 import type { QueryView } from '@backtide/core/table'
 
 /** Volume is summed over takers only: each match has two fills. Fees are told in many tokens. */
-const SUMS = `count() AS fills,
+export const FILL_SUMS = `count() AS fills,
     sum(CASE WHEN crossed THEN 1 ELSE 0 END) AS taker_fills,
     sum(price * size) AS quote_turnover,
     sum(CASE WHEN crossed THEN price * size ELSE 0.0 END) AS taker_quote_volume,
@@ -28,11 +28,11 @@ export const FILL_VIEWS: readonly QueryView[] = [
     sum(CASE WHEN crossed THEN size ELSE 0.0 END) AS volume,
     sum(CASE WHEN crossed AND side = 'buy' THEN size ELSE 0.0 END) AS taker_buy_volume,
     count_distinct("user") AS users, min(price) AS low, max(price) AS high,
-    ${SUMS} FROM fills WHERE exchange = 'hyperliquid' GROUP BY day, coin, market`,
+    ${FILL_SUMS} FROM fills WHERE exchange = 'hyperliquid' GROUP BY day, coin, market`,
   },
   {
     name: 'hl_user_stats',
     query: `SELECT timestamp_floor('d', ts) AS day, "user", count_distinct(symbol) AS coins,
-    ${SUMS} FROM fills WHERE exchange = 'hyperliquid' GROUP BY day, "user"`,
+    ${FILL_SUMS} FROM fills WHERE exchange = 'hyperliquid' GROUP BY day, "user"`,
   },
 ]

@@ -44,7 +44,7 @@ function parts(datasets: readonly string[], range: Range | undefined): readonly 
   // Rows lie in the partition before or after that of their object at most.
   const near = range
     ? sql`AND partition_ts >= ${instant(range.from - DAY_MS)}
-        AND partition_ts < ${instant(range.to + DAY_MS + 1)}`
+        AND partition_ts < ${instant(range.to + DAY_MS)}`
     : sql``
   const read = sql`FROM ledger WHERE dataset IN ${datasets} AND state IN ${READ_BACK} ${near}`
   const facts = sql`checked_at::long / 1000 AS settled, coalesce(row_check, 0) AS k`

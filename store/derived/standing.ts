@@ -1,5 +1,5 @@
 import type { Derived, DerivedStanding } from '@backtide/core/derived'
-import { DAY_MS, type Range } from '@backtide/core/range'
+import type { Range } from '@backtide/core/range'
 import type { QuestDb } from '../questdb.ts'
 import { baseDays, type BaseDay } from './base-days.ts'
 import { madeDays, type MadeDay } from './derived-days.ts'
@@ -75,9 +75,4 @@ function sortDays(days: readonly DayStanding[]): DerivedStanding {
 
 function byNumber(a: number, b: number): number {
   return a - b
-}
-
-/** The day and those next to it. */
-export function around({ from, to }: Range): Range {
-  return { from: from - DAY_MS, to: to + DAY_MS }
 }

@@ -105,7 +105,7 @@ describe('the hour in which fills by block begin', () => {
     const matches = [...before, ...all, ...after]
     for (const dataset of ['hyperliquid.fills', 'hyperliquid.trades']) {
       const status = await load(dataset, seam - HOUR_MS, 3)
-      expect(status).toMatchObject({ counts: { complete: 4 } })
+      expect(status).toMatchObject({ state: 'complete', counts: { complete: 4 } })
       const table = dataset === 'hyperliquid.fills' ? 'fills' : 'trades'
       expect(await volumes(table, seam - HOUR_MS, seam + 2 * HOUR_MS)).toEqual(volumesOf(matches))
     }

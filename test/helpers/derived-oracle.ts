@@ -102,6 +102,11 @@ export function usersOf(fills: readonly FillRow[]) {
   })
 }
 
+/** A long was closed by the match of a fill. */
+function isLong({ user, side, liquidated_user: liquidated }: FillRow): boolean {
+  return (user === liquidated) === (side === 'sell')
+}
+
 /** Rows of `market_1m`: of contexts whose columns are `seed` and eighths, and of fills. */
 export function marketOf(
   fills: readonly FillRow[],
@@ -122,7 +127,6 @@ export function marketOf(
       some.filter((one) => one.liquidated_user !== undefined),
       ({ tid }) => String(tid),
     ).map(first)
-    const isLong = (one: FillRow) => (one.user === one.liquidated_user) === (one.side === 'sell')
     return {
       ts: textOf(Number(at)),
       symbol,

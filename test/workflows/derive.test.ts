@@ -95,12 +95,14 @@ it('is asked for by a day once it is loaded, and a day that cannot ask is loaded
       { names: ['one', 'two'], range: days(1, 2) },
     ])
   })
-  const beforeNote = () =>
-    Promise.reject(ApplicationFailure.nonRetryable('not today', 'Unexpected'))
-  await withBench(temporal, { beforeNote }, async ({ start }) => {
+  await withBench(temporal, { beforeNote: refuse }, async ({ start }) => {
     expect(await (await start(input)).result()).toMatchObject({
       outcome: 'complete',
       reason: expect.stringMatching(/one, two not refreshed \(not today\)/),
     })
   })
 })
+
+function refuse(): Promise<never> {
+  return Promise.reject(ApplicationFailure.nonRetryable('not today', 'Unexpected'))
+}

@@ -1,5 +1,7 @@
 import { DAY_MS } from '@backtide/core/range'
+import { registry } from '@backtide/datasets/registry'
 import { describe, expect, it } from 'vitest'
+import { ledgerRow } from './fake-store.ts'
 import { NOW, openApi } from './open-api.ts'
 
 const DAY = Date.UTC(2025, 6, 27)
@@ -50,6 +52,17 @@ describe('What is derived', () => {
       { name: 'fills_1m', rebuild: true, range: { from: DAY, to: DAY + 2 * DAY_MS } },
       { name: 'candles', rebuild: true },
     ])
+  })
+
+  it('is looked at again after a reset of what it is made of', async () => {
+    const { post, runs, store } = openApi({}, registry)
+    store.ledger.push(ledgerRow({ dataset: 'hyperliquid.fills', partition: DAY, symbol: '*' }))
+    const body = { dataset: 'hyperliquid.fills', from: '2025-07-27T00', to: '2025-07-27T01' }
+    expect(await post('/ledger/reset', body)).toMatchObject({ status: 200, body: { reset: 1 } })
+    const range = { from: DAY, to: DAY + DAY_MS }
+    expect(runs.refreshes).toEqual(
+      ['fills_1m', 'daily_stats', 'user_stats', 'market_1m'].map((name) => ({ name, range })),
+    )
   })
 
   it('is not rebuilt where there is none of the name, or no such days', async () => {
