@@ -1,25 +1,20 @@
-import type { PickSource } from '@backtide/core/picks'
 import { dayKey } from '@backtide/core/partition'
-import { DAY_MS, HOUR_MS } from '@backtide/core/range'
-import type { ObjectState } from '@backtide/core/state'
 import { hyperliquidL2Snapshot } from '@backtide/datasets/hyperliquid/l2-snapshot'
 import { MARKET_DATA } from '@backtide/datasets/unified/market-data'
 import { TRADES } from '@backtide/datasets/unified/trades'
-import { chunksOf } from '@backtide/store/in-chunks'
 import { copyDay, setAside } from '@backtide/store/adoption/adopt-rows'
 import { foreignTable } from '@backtide/store/adoption/foreign-table'
 import { ALWAYS_OPEN } from '@backtide/store/fence'
-import { NOTHING_KNOWN } from '@backtide/store/ledger/ledger-row'
-import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import type { Row } from '@backtide/store/questdb'
-import { settlePicks } from '@backtide/store/picks/settle-picks'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeFrame } from '../contract/lz4-writer.ts'
+import { ANYSIGNAL, putAnySignalTable } from '../helpers/anysignal-table.ts'
 import { openArchive } from '../helpers/archive.ts'
 import { openBacktide, startWorker, type Backtide } from '../helpers/backtide.ts'
 import { ownQuestDb, type OwnQuestDb } from '../helpers/own-questdb.ts'
 import { ownServers } from '../helpers/servers.ts'
+import { openThreeOrigins, STEPS } from '../helpers/three-origins.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 const servers = ownServers(import.meta.filename)
@@ -129,127 +124,19 @@ describe('trades of two archives', () => {
   })
 })
 
-function source(origin: string, partitionMs: number): PickSource {
-  const constants = { exchange: 'venue' }
-  return {
-    dataset: `venue.${origin}`,
-    origin,
-    constants,
-    partitionMs,
-    reachMs: 0,
-    objects: () => 1,
-  }
-}
-
 describe('any order of loads, resets and drops of three origins', () => {
-  const DAY = Date.UTC(2024, 0, 10)
-  const SOURCES: readonly PickSource[] = [
-    { ...source('archive', HOUR_MS), reachMs: 30 * 60_000 },
-    source('rest', DAY_MS),
-    source('capture', HOUR_MS),
-  ]
-  const hours = Array.from({ length: 48 }, (_, hour) => hour)
-
-  const STATES = ['complete', 'complete_empty', 'degraded', 'missing', 'corrupt', 'reset'] as const
-  const step = fc.record({
-    hour: fc.nat(47),
-    length: fc.integer({ min: 1, max: 30 }),
-    symbol: fc.constantFrom('A', 'B'),
-    state: fc.constantFrom(...STATES),
-  })
-  type Step = typeof step extends fc.Arbitrary<infer T> ? T & { readonly source: number } : never
-
   it('shows one origin at a time, and what the ledger says is best', async () => {
     await backtide.store.ensureTables([TRADES])
-    const steps = fc.sample(step, { numRuns: 36, seed: 12 })
-    const known = new Map<string, ObjectState>()
-    const stored = new Set<string>()
-    // Several at once, but never two of one source: a day of a table has one writer.
+    const trades = openThreeOrigins(questdb)
+    const steps = fc.sample(STEPS, { numRuns: 36, seed: 12 })
+    // Several at once, but never two of one origin: a day of a table has one writer.
     for (let at = 0; at < steps.length; at += 3) {
-      const some = steps.slice(at, at + 3)
-      await Promise.all(some.map((one, source) => take({ ...one, source }, known, stored)))
+      await Promise.all(steps.slice(at, at + 3).map((step, source) => trades.take(step, source)))
       for (const symbol of ['A', 'B']) {
-        expect(await shown(symbol), `after ${at + 3} steps`).toEqual(wanted(symbol, known, stored))
+        expect(await trades.shown(symbol), `after ${at + 3}`).toEqual(trades.wanted(symbol))
       }
     }
   })
-
-  /** Writes rows, ledger and picks of some partitions, as a load does. */
-  async function take(one: Step, known: Map<string, ObjectState>, stored: Set<string>) {
-    const { partitionMs, dataset, origin } = SOURCES[one.source] as PickSource
-    const size = partitionMs / HOUR_MS
-    const first = Math.floor(one.hour / size) * size
-    const end = Math.min(48, first + Math.ceil(one.length / size) * size)
-    const has = one.state === 'complete' || one.state === 'degraded' || one.state === 'corrupt'
-    const range = { from: DAY + first * HOUR_MS, to: DAY + end * HOUR_MS }
-    const where = { exchange: ['venue'], symbol: [one.symbol] }
-    const asked = { table: TRADES, sources: SOURCES, range, where }
-    await settlePicks(questdb.db, { ...asked, coming: origin })
-    const partitions = hours.filter((hour) => hour >= first && hour < end)
-    for (const hour of partitions) {
-      if (has) stored.add(`${origin} ${one.symbol} ${hour}`)
-      known.set(`${origin} ${one.symbol} ${hour}`, one.state)
-    }
-    if (has) {
-      const values = partitions.flatMap((hour) =>
-        [10, 50].map((minute) => {
-          const ts = new Date(DAY + hour * HOUR_MS + minute * 60_000).toISOString()
-          return `('${ts}', 'venue', 'perp', '${one.symbol}', '${origin}', '${hour}-${minute}', 'buy', 1.0, 1.0, NULL, 0, 0)`
-        }),
-      )
-      await questdb.run(`INSERT INTO trades_all VALUES ${values.join(', ')}`)
-    }
-    const rows = partitions
-      .filter((hour) => hour % size === 0)
-      .map((hour) => ({
-        ...NOTHING_KNOWN,
-        partition: DAY + hour * HOUR_MS,
-        dataset,
-        object: `${dataset}/${one.symbol}/${hour}`,
-        symbol: one.symbol,
-        state: one.state,
-        reason: '',
-        backfillId: 'b',
-        decoderVersion: 1,
-        epoch: 0,
-        checkedAt: Date.now(),
-      }))
-    await writeLedger(questdb.db, rows)
-    await settlePicks(questdb.db, asked)
-  }
-
-  async function shown(symbol: string): Promise<readonly unknown[]> {
-    const rows = await questdb.rows(
-      `SELECT ts, origin FROM trades WHERE exchange = 'venue' AND symbol = '${symbol}' ORDER BY ts`,
-    )
-    return rows.map(([ts, origin]) => [Math.round((Date.parse(String(ts)) - DAY) / 60_000), origin])
-  }
-
-  /** The obvious reading, row by row. */
-  function wanted(
-    symbol: string,
-    known: ReadonlyMap<string, ObjectState>,
-    stored: ReadonlySet<string>,
-  ): readonly unknown[] {
-    const settled = ['complete', 'complete_empty']
-    const worth = (origin: string, minute: number) => {
-      const state = (at: number) => known.get(`${origin} ${symbol} ${Math.floor(at / 60)}`) ?? ''
-      const near = origin === 'archive' ? [minute - 30, minute + 30] : []
-      if (settled.includes(state(minute))) {
-        return near.every((at) => settled.includes(state(at))) ? 4 : 3
-      }
-      if (state(minute) === 'degraded') return 2
-      return stored.has(`${origin} ${symbol} ${Math.floor(minute / 60)}`) ? 1 : 0
-    }
-    return hours.flatMap((hour) =>
-      [10, 50].flatMap((past) => {
-        const minute = hour * 60 + past
-        const origins = ['archive', 'rest', 'capture']
-        const best = origins.toSorted((a, b) => worth(b, minute) - worth(a, minute))[0] ?? ''
-        return stored.has(`${best} ${symbol} ${hour}`) ? [[minute, best]] : []
-      }),
-    )
-  }
 
   it('leaves no pick that reaches beyond its day', async () => {
     const rows = await questdb.rows('SELECT ts, until FROM picks')
@@ -261,75 +148,30 @@ describe('any order of loads, resets and drops of three origins', () => {
   })
 })
 
-describe("a market_data of AnySignal's, without upsert keys", () => {
-  const DAYS = ['2023-06-10', '2023-06-12']
-  const CATEGORIES = ['open_interest', 'funding', 'mark_px', 'oracle_px', 'prev_day_px']
-  const MORE = ['day_ntl_vlm', 'mid_px', 'premium']
-  const HOURS_OF_DAY = Array.from({ length: 24 * 12 }, (_, at) => at * 5)
-
-  /** A row as AnySignal has it: what the archive has none of is zero. */
-  const rowOf = (day: string, minute: number, category: string, value: number) => {
-    const ts = new Date(Date.parse(day) + minute * 60_000).toISOString()
-    return `('${ts}', '${category}', 'BTC', 'HYPERLIQUID_S3', ${value}.0)`
-  }
-  const rowsOfDay = (day: string) =>
-    HOURS_OF_DAY.flatMap((minute) => [
-      ...CATEGORIES.map((category, at) => rowOf(day, minute, category, minute + at + 1)),
-      ...MORE.map((category) => rowOf(day, minute, category, 0)),
-    ])
-  const insert = async (rows: readonly string[]) => {
-    for (const chunk of chunksOf(rows)) {
-      await questdb.run(`INSERT INTO market_data VALUES ${chunk.join(', ')}`)
-    }
-  }
-
-  beforeAll(async () => {
-    await questdb.run(
-      'CREATE TABLE market_data (ts TIMESTAMP, category SYMBOL, ticker SYMBOL, source SYMBOL, value DOUBLE) TIMESTAMP(ts) PARTITION BY DAY',
-    )
-    const contexts = openArchive(servers.s3)
-    for (const day of DAYS) {
-      await insert(rowsOfDay(day))
-      const lines = HOURS_OF_DAY.map((minute) => {
-        const time = new Date(Date.parse(day) + minute * 60_000).toISOString().replace('.000', '')
-        const [interest, funding, mark, oracle, before] = CATEGORIES.map((_, at) => minute + at + 1)
-        return [time, 'BTC', funding, interest, before, '', '', oracle, mark, '', '', ''].join(',')
-      })
-      const header =
-        'time,coin,funding,open_interest,prev_day_px,day_ntl_vlm,premium,oracle_px,mark_px,mid_px,impact_bid_px,impact_ask_px'
-      const text = `${[header, ...lines].join('\n')}\n`
-      const key = `asset_ctxs/${day.replaceAll('-', '')}.csv.lz4`
-      await contexts.put(key, writeFrame(Buffer.from(text)))
-    }
-    // A day that was loaded twice, a row the archive does not have, and one of another source.
-    await insert(rowsOfDay('2023-06-10').slice(0, 100))
-    await insert([
-      rowOf('2023-06-12', 1, 'funding', 7),
-      `('2023-06-12T00:00:00Z', 'FEAR_GREED', 'CRYPTO', 'CMC', 55.0)`,
-    ])
+async function adopt(body: object) {
+  const started = await backtide.call('POST', '/adoptions', { table: 'market_data', ...body })
+  expect(started.status).toBe(202)
+  return await waitUntil('the adoption to end', async () => {
+    const answer = await backtide.call('GET', '/adoptions/market_data')
+    const now = (await answer.json()) as { readonly state: string }
+    return now.state !== 'running' && now
   })
+}
 
-  const all = HOURS_OF_DAY.length * 8 * 2 + 2
+async function loadMarketData() {
+  const range = { from: '2023-06-10', to: '2023-06-13' }
+  return await backtide.ended(
+    await backtide.start({ dataset: 'hyperliquid.market_data', ...range }),
+  )
+}
 
-  async function adopt(body: object) {
-    const started = await backtide.call('POST', '/adoptions', { table: 'market_data', ...body })
-    expect(started.status).toBe(202)
-    return await waitUntil('the adoption to end', async () => {
-      const answer = await backtide.call('GET', '/adoptions/market_data')
-      const now = (await answer.json()) as { readonly state: string }
-      return now.state !== 'running' && now
-    })
-  }
+describe("a market_data of AnySignal's, without upsert keys", () => {
+  const { days: DAYS, rows: all } = ANYSIGNAL
 
-  async function load() {
-    const range = { from: '2023-06-10', to: '2023-06-13' }
-    return await backtide.ended(
-      await backtide.start({ dataset: 'hyperliquid.market_data', ...range }),
-    )
-  }
+  beforeAll(async () => putAnySignalTable(questdb, openArchive(servers.s3)))
 
   it('is refused with the command that takes it over', async () => {
-    const status = await load()
+    const status = await loadMarketData()
     expect(status.state).toBe('failed')
     expect(status.reason).toContain('backtide adopt market_data')
     expect(await questdb.rows('SELECT count() FROM market_data')).toEqual([[all + 100]])
@@ -367,24 +209,15 @@ describe("a market_data of AnySignal's, without upsert keys", () => {
       questdb.rows(
         "SELECT partition_ts, state FROM ledger WHERE dataset = 'hyperliquid.market_data' ORDER BY partition_ts",
       )
-    const states = (state: string) => DAYS.map((day) => [`${day}T00:00:00.000000Z`, state])
-    expect(await ledger()).toEqual(states('unverified'))
-    expect((await load()).counts).toMatchObject({ complete: 2 })
-    expect((await ledger()).filter(([, state]) => state === 'complete')).toEqual(states('complete'))
+    expect(await ledger()).toEqual(DAYS.map((day) => [`${day}T00:00:00.000000Z`, 'unverified']))
+    expect((await loadMarketData()).counts).toMatchObject({ complete: 2 })
+    expect((await ledger()).filter(([, state]) => state === 'complete')).toEqual(
+      DAYS.map((day) => [`${day}T00:00:00.000000Z`, 'complete']),
+    )
     const values = await questdb.rows(
       `SELECT category, ts, value FROM market_data WHERE ts IN '2023-06-12' ORDER BY category, ts`,
     )
-    const wanted = HOURS_OF_DAY.flatMap((minute) =>
-      CATEGORIES.map((category, at) => {
-        const ts = new Date(Date.parse('2023-06-12') + minute * 60_000).toISOString()
-        return [category, ts.replace('Z', '000Z'), minute + at + 1]
-      }),
-    )
-    const others = [['FEAR_GREED', '2023-06-12T00:00:00.000000Z', 55]]
-    const sorted = [...others, ...wanted].toSorted((a, b) =>
-      `${a[0]} ${a[1]}` < `${b[0]} ${b[1]}` ? -1 : 1,
-    )
-    expect(values).toEqual(sorted)
+    expect(values).toEqual(ANYSIGNAL.valuesOf('2023-06-12'))
   })
 })
 

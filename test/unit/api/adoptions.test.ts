@@ -18,6 +18,11 @@ function api(standing: 'adoptable' | 'other' = 'adoptable') {
   return opened
 }
 
+const errors = (detail: RegExp) => ({
+  status: 422,
+  body: { errors: [{ pointer: '/table', detail: expect.stringMatching(detail) }] },
+})
+
 describe('An adoption', () => {
   it('is started once at a time, and told as far as it is', async () => {
     const { post, get, runs } = api()
@@ -42,10 +47,6 @@ describe('An adoption', () => {
 
   it('is refused where there is no table of somebody else, or one of another shape', async () => {
     const { post, get, runs } = api('other')
-    const errors = (detail: RegExp) => ({
-      status: 422,
-      body: { errors: [{ pointer: '/table', detail: expect.stringMatching(detail) }] },
-    })
     expect(await post('/adoptions', { table: 'market_data' })).toMatchObject(
       errors(/other columns.*RENAME TABLE 'market_data'/),
     )
