@@ -1,5 +1,6 @@
 import type { BackfillInput } from '@backtide/core/backfill'
 import type { Finding } from '@backtide/core/finding'
+import type { Usage } from '@backtide/core/prices'
 import type { Dataset, RestSource, Source } from '@backtide/datasets/dataset'
 import { INSTRUMENT_SOURCES } from '@backtide/datasets/instruments'
 import { pickSourcesOf } from '@backtide/datasets/pick-sources'
@@ -22,9 +23,11 @@ import type { FlowControl } from './flow/flow-control.ts'
 import type { TransferLimits } from './load/context.ts'
 import { loadPartitions } from './load/load-partitions.ts'
 import type { ActivityMetrics } from './metrics.ts'
+import { drawPlan } from './plan/draw-plan.ts'
 import { BadSourceError } from './objects/errors.ts'
-import type { ObjectStore } from './objects/object-store.ts'
+import type { Account, ObjectStore } from './objects/object-store.ts'
 import type { AskHistory } from './objects/rest/ask-history.ts'
+import type { Purse } from './spending/purse.ts'
 import { runActivity, type Running } from './run-activity.ts'
 import type { DecoderPool } from './threads/decoder-pool.ts'
 
@@ -39,6 +42,8 @@ export interface ActivityDependencies {
   readonly pool: DecoderPool
   readonly limits: TransferLimits
   readonly flow: FlowControl
+  /** What sources that charge for it are paid from. */
+  readonly purse: Purse
   readonly temporal: Client
   readonly metrics: ActivityMetrics
   /** What is found where the worker is. */
@@ -55,13 +60,29 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
   return {
     preflight: (input) =>
       run((running) =>
-        preflight(
-          { ...scope(deps, input.backfill.dataset), ...running, namespace: namespaceNow() },
-          input,
+        paying(deps, input.backfill, (paid) =>
+          preflight({ ...paid, ...running, namespace: namespaceNow() }, input),
         ),
       ),
     planDays: (input) =>
       run((running) => planDays({ ...scope(deps, input.dataset), ...running, now }, input)),
+    drawPlan: (order) =>
+      run(({ before, report, ...running }) =>
+        paying(deps, { dataset: order.request.dataset, backfillId: order.planId }, (paid) =>
+          drawPlan(
+            {
+              ...paid,
+              ...running,
+              ...planCosts(deps, paid.dataset, order.planId),
+              now,
+              namespace: namespaceNow(),
+              before,
+              report,
+            },
+            order,
+          ),
+        ),
+      ),
     recordFailure: (input) =>
       run((running) => recordFailure({ ...scope(deps, input.dataset), ...running, now }, input)),
     syncInstruments: ({ exchange }) =>
@@ -94,21 +115,22 @@ export function createLoadActivities(deps: ActivityDependencies): LoadActivities
   return {
     loadPartitions: (input) =>
       runActivity(deps, ({ report, ...running }) => {
-        const { pool, limits, flow, now, metrics } = deps
-        const { backfillId, reprocess } = input
-        const work = scope(deps, input.dataset)
-        const shared = {
-          ...work,
-          pickSources: pickSourcesOf(deps.registry.all, work.dataset.table),
-          pool,
-          limits,
-          flow,
-          now,
-          backfillId,
-          reprocess,
-          metrics,
-        }
-        return loadPartitions({ ...shared, ...running, onProgress: report }, input)
+        const { pool, limits, flow, now, metrics, purse } = deps
+        const { backfillId, reprocess, maxCostUsd } = input
+        const shared = { pool, limits, flow, now, backfillId, reprocess, metrics }
+        return paying(deps, input, async (paid) => {
+          const allowance = paid.account && (await purse.allow(backfillId, maxCostUsd))
+          const pickSources = pickSourcesOf(deps.registry.all, paid.dataset.table)
+          const context = {
+            ...shared,
+            ...paid,
+            ...running,
+            allowance,
+            pickSources,
+            onProgress: report,
+          }
+          return await loadPartitions(context, input)
+        })
       }).then((result) => {
         const { counts, rows } = result
         if (Object.keys(counts).length > 0) Context.current().log.info('loaded', { counts, rows })
@@ -120,6 +142,34 @@ export function createLoadActivities(deps: ActivityDependencies): LoadActivities
 function scope({ store, registry, objectsOf }: ActivityDependencies, id: BackfillInput['dataset']) {
   const dataset = findDataset(registry, id)
   return { store, dataset, objects: objectsOf(dataset.source) }
+}
+
+/** What the objects of a dataset cost, and what its plan did so far. */
+function planCosts({ purse, store }: ActivityDependencies, { source }: Dataset, planId: string) {
+  return {
+    costOf: (usage: Omit<Usage, 'lists'>) => purse.costOf(source, { ...usage, lists: 0 }),
+    spentSoFar: async () => {
+      await purse.settle()
+      const spent = await store.spentFor([planId])
+      return spent.reduce((sum, { usd }) => sum + usd, 0)
+    },
+  }
+}
+
+/** Does some work at the expense of a backfill, and has it on record what that was. */
+async function paying<T>(
+  deps: ActivityDependencies,
+  { dataset, backfillId }: Pick<BackfillInput, 'dataset' | 'backfillId'>,
+  work: (paid: ReturnType<typeof scope> & { readonly account: Account | undefined }) => Promise<T>,
+): Promise<T> {
+  const where = scope(deps, dataset)
+  const account = deps.purse.accountOf(where.dataset.source, backfillId)
+  try {
+    return await work({ ...where, account })
+  } finally {
+    // What cannot be written now is written later, and counts meanwhile.
+    if (account) await deps.purse.settle().catch(() => {})
+  }
 }
 
 function namespaceNow(): string {

@@ -22,6 +22,7 @@ import type { RefreshInput, RefreshNote, RefreshResult } from '@backtide/core/de
 import type { TurnInput, TurnPlan } from '@backtide/core/follow'
 import type { CollectResult, CollectTask } from '@backtide/core/live'
 import type { SyncInput, SyncResult } from '@backtide/core/instrument'
+import type { PlanOrder, PlanSummary } from '@backtide/core/plan'
 
 /** Short activities of a backfill; they run on the control queue. */
 export interface ControlActivities {
@@ -49,6 +50,8 @@ export interface ControlActivities {
   finishAdoption(input: FinishAdoptionInput): Promise<void>
   /** What is due of what is followed. */
   planTurn(input: TurnInput): Promise<TurnPlan>
+  /** Looks at every object of a request, and records what a backfill of it would do. */
+  drawPlan(order: PlanOrder): Promise<PlanSummary>
   /** Counts the ledger over the range and records how the backfill ended. */
   finish(input: FinishInput): Promise<BackfillResult>
 }

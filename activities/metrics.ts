@@ -8,6 +8,7 @@ export interface ActivityMetrics {
   readonly lines: Counter<'dataset'>
   readonly linesParsedInFull: Counter<'dataset'>
   readonly fetchedBytes: Counter<'source'>
+  readonly spentUsd: Counter<'source'>
   readonly writtenBytes: Counter<'table'>
   readonly verifications: Counter<'dataset' | 'outcome'>
   readonly failures: Counter<'activity' | 'cause'>
@@ -53,6 +54,11 @@ function createCounters(registry: Registry) {
     fetchedBytes: counter(
       'backtide_fetched_bytes_total',
       'Bytes read from a source as it sends them, compressed; copies that were kept are not among them.',
+      ['source'],
+    ),
+    spentUsd: counter(
+      'backtide_spent_usd_total',
+      'Dollars for what sources that charge for it were asked, by the prices that are configured.',
       ['source'],
     ),
     writtenBytes: counter(

@@ -27,6 +27,8 @@ export interface Running {
   readonly fence: Fence
   /** Told where it stands. */
   report(progress: object): void
+  /** What the attempt before was told last; undefined of the first. */
+  readonly before: object | undefined
 }
 
 /**
@@ -52,6 +54,7 @@ export async function runActivity<T>(
         ? AbortSignal.any([context.cancellationSignal, lease.signal])
         : context.cancellationSignal,
       fence: lease ?? ALWAYS_OPEN,
+      before: context.info.heartbeatDetails as object | undefined,
       report: (progress) => {
         details.progress = progress
         if (lease) beat()

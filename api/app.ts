@@ -10,9 +10,11 @@ import { changeRoutes } from './backfills/change.ts'
 import { controlRoutes } from './backfills/control.ts'
 import { eventRoutes } from './backfills/events.ts'
 import { backfillRoutes } from './backfills/routes.ts'
+import { budgetRoutes } from './budget/routes.ts'
 import { coverageRoutes } from './coverage/routes.ts'
 import { datasetRoutes } from './datasets/routes.ts'
 import { derivedRoutes } from './derived/routes.ts'
+import { planRoutes } from './plans/routes.ts'
 import type { Deps } from './deps.ts'
 import { doctorRoutes } from './doctor/routes.ts'
 import { followRoutes } from './follows/routes.ts'
@@ -60,6 +62,8 @@ export function createApp(deps: Deps) {
     anySignalRoutes,
     datasetRoutes,
     coverageRoutes,
+    budgetRoutes,
+    planRoutes,
     instrumentRoutes,
     derivedRoutes,
     ledgerRoutes,
@@ -149,6 +153,8 @@ function indexOf({ settings }: Deps) {
       coverage: '/coverage',
       derived: '/derived',
       follows: '/follows',
+      budget: '/budget',
+      plans: '/plans',
       openapi: '/openapi.json',
       docs: '/docs',
       health: '/health',

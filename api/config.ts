@@ -7,9 +7,10 @@ import { isLoopback } from '@backtide/config/rules'
 import { sourceKeys } from '@backtide/config/source-keys'
 import { readTemporal, temporalProfile, type Temporal } from '@backtide/config/temporal'
 import { keepToken, type KnownToken } from '@backtide/config/tokens'
+import { ratesOf } from '@backtide/core/prices'
 import { DEFAULT_TIMING } from '@backtide/core/timing'
 import { readQuestDbConf } from '@backtide/store/conf'
-import type { Settings } from './deps.ts'
+import type { Settings, SpendingRules } from './deps.ts'
 
 /** Configuration of the API process; read once, frozen. */
 export interface Config {
@@ -45,6 +46,7 @@ export function readConfig(env: Env, argv: readonly string[] = [], cwd?: string)
       namespace: temporal.namespace,
       temporalUi: settings.get('temporal.ui'),
       tempo: { ...DEFAULT_TIMING, ...settings.get('tempo') },
+      spending: spendingRules(settings),
       ...(questdbUi && { questdbUi }),
       questdb: readQuestDbConf(settings.get('questdb.conf')).url,
       ...(tokens && { tokens }),
@@ -52,6 +54,16 @@ export function readConfig(env: Env, argv: readonly string[] = [], cwd?: string)
       ...(isLoopback(host) && { allowedHosts: ['localhost', '127.0.0.1', '[::1]'] }),
     },
   })
+}
+
+function spendingRules(settings: ReadSettings): SpendingRules {
+  const mirrors = settings.get('sources')
+  const pricing = { endpoint: settings.get('s3.endpoint'), prices: settings.get('prices') }
+  return {
+    ratesOf: (source) => ratesOf(mirrors?.get(source.name) ?? source, pricing),
+    monthlyUsd: settings.get('budget.monthlyUsd'),
+    confirmUsd: settings.get('budget.confirmUsd'),
+  }
 }
 
 /** Every token there is; undefined without any. */

@@ -1,5 +1,7 @@
 import type { KnownToken } from '@backtide/config/tokens'
 import type { Timing } from '@backtide/core/timing'
+import type { Rates } from '@backtide/core/prices'
+import type { Source } from '@backtide/datasets/dataset'
 import type { Registry } from '@backtide/datasets/registry'
 import type { QueryStore } from '@backtide/store/contract'
 import type { Logger } from 'pino'
@@ -38,6 +40,17 @@ export interface Settings {
   /** Where QuestDB is asked, without its login. */
   readonly questdb?: string
   readonly tempo: Timing
+  readonly spending?: SpendingRules
+}
+
+/** What may be spent at sources that charge for it. */
+export interface SpendingRules {
+  /** Undefined where a source is free. */
+  readonly ratesOf: (source: Source) => Rates | undefined
+  /** Dollars in a UTC month. */
+  readonly monthlyUsd?: number | undefined
+  /** Dollars one backfill may cost without somebody having said so. */
+  readonly confirmUsd?: number
 }
 
 /** How much one token may ask for: so many at once, and so many a second after that. */

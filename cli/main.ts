@@ -6,6 +6,7 @@ import { createClient, type ApiClient } from './client.ts'
 import { addAdopt } from './commands/adopt.ts'
 import { addBackfill } from './commands/backfill.ts'
 import { addCheckpoints } from './commands/checkpoints.ts'
+import { addBudget } from './commands/budget.ts'
 import { addConfig } from './commands/config.ts'
 import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
@@ -15,6 +16,7 @@ import { addDerived } from './commands/derived.ts'
 import { addFollow } from './commands/follow.ts'
 import { addGaps } from './commands/gaps.ts'
 import { addInstruments } from './commands/instruments.ts'
+import { addPlan } from './commands/plan.ts'
 import { addRepair } from './commands/repair.ts'
 import { addReset } from './commands/reset.ts'
 import { addRun } from './commands/run.ts'
@@ -87,6 +89,7 @@ function createProgram(
     .configureOutput({ outputError: () => undefined })
   addStack(program, argv, end)
   addBackfill(program, context, end)
+  addPlan(program, context, end)
   addStatus(program, context, end)
   addControls(program, context, end)
   addSet(program, context, end)
@@ -101,6 +104,7 @@ function createProgram(
   addShow(program, context, end)
   addReset(program, context, end)
   addAdopt(program, context, end)
+  addBudget(program, context, end)
   addSources(program, context, end)
   addCheckpoints(program, context, end)
   addStarlistings(program, context, end)

@@ -151,6 +151,12 @@ export function readHours(text: string): number[] {
   return hours
 }
 
+/** Dollars; the API says how many are allowed. */
+export function readUsd(text: string): number {
+  if (!/^\d{1,9}(?:\.\d{1,6})?$/.test(text)) throw new InvalidArgumentError('Expected dollars.')
+  return Number(text)
+}
+
 /** A whole number; the API says which ones are allowed. */
 export function readInteger(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')

@@ -1,3 +1,4 @@
+import { formatUsd } from '@backtide/core/prices'
 import { stripVTControlCharacters } from 'node:util'
 import type { Backfill } from './answers.ts'
 import { formatBytes, formatDuration, formatNumber, formatRate } from './show/format.ts'
@@ -27,7 +28,7 @@ export function createProgress(
 
 /** One line about how far a backfill is. */
 export function describeProgress(backfill: Backfill): string {
-  const { state, total, remaining, bytes, costUsd, rate, etaSeconds } = backfill
+  const { state, total, remaining, bytes, spent, rate, etaSeconds } = backfill
   const rows = isReloading(backfill) ? backfill.own.rows : backfill.rows
   const done = total - remaining
   const percent = total === 0 ? 100 : (100 * done) / total
@@ -35,7 +36,7 @@ export function describeProgress(backfill: Backfill): string {
     `${state}: ${formatNumber(done)}/${formatNumber(total)} objects (${percent.toFixed(1)} %)`,
     `${formatNumber(rows)} rows`,
     ...(bytes > 0 ? [formatBytes(bytes)] : []),
-    ...(typeof costUsd === 'number' ? [`$${costUsd.toFixed(2)}`] : []),
+    ...(spent.usd > 0 ? [formatUsd(spent.usd)] : []),
     ...(rate ? [`${formatRate(rate.objectsPerSecond)} objects/s`] : []),
     ...(etaSeconds !== null && remaining > 0 ? [`about ${formatDuration(etaSeconds)} left`] : []),
     ...describeRetries(backfill),

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { CONNECTIONS } from './declared/connections.ts'
 import { PROCESSES } from './declared/processes.ts'
+import { SPENDING } from './declared/spending.ts'
 import type { Setting } from './setting.ts'
 
 /**
@@ -8,7 +9,11 @@ import type { Setting } from './setting.ts'
  * flags, `config show`, `.env.example`, `backtide.example.yaml` and the table in docs/operations.md
  * all follow from here; `npm run settings` writes the last three.
  */
-export const SETTINGS = { ...CONNECTIONS, ...PROCESSES } as const satisfies Record<string, Setting>
+export const SETTINGS = {
+  ...CONNECTIONS,
+  ...PROCESSES,
+  ...SPENDING,
+} as const satisfies Record<string, Setting>
 
 /** Name of a setting. */
 export type Key = keyof typeof SETTINGS

@@ -1,5 +1,7 @@
 import type { OnFailure, Reprocess } from './backfill-options.ts'
+import type { Stop } from './budget.ts'
 import type { Granularity } from './partition.ts'
+import type { Difference } from './plan.ts'
 import type { Range } from './range.ts'
 import type { BackfillRequest, Scope } from './request.ts'
 import type { RunningOptions } from './running-options.ts'
@@ -94,6 +96,10 @@ export interface Carried extends Loaded {
   readonly options?: Omit<RunningOptions, 'concurrency'>
   /** Days that had failed when it was last resumed: they count in no budget any more. */
   readonly forgiven?: number
+  /** Most dollars it may cost. */
+  readonly maxCostUsd?: number | undefined
+  /** Objects met that are not what its plan saw. */
+  readonly differs?: Difference | undefined
 }
 
 /** Days of a backfill by their index, see `dayAt`: `from ≤ index < to`. */
@@ -136,6 +142,10 @@ export interface DayInput extends Loading {
   readonly day: Range
   /** Load nothing: only record, while no other writer can, that the day failed for this reason. */
   readonly giveUp?: string
+  /** Most dollars that the backfill may cost; absent without a limit. */
+  readonly maxCostUsd?: number
+  /** The plan it carries out. */
+  readonly planId?: string
 }
 
 /** What a day came to. */
@@ -144,8 +154,12 @@ export interface DayOutcome extends Loaded {
   readonly reason?: string
   /** What else went wrong, a sentence each: the day is loaded all the same. */
   readonly warnings?: readonly string[]
-  /** Where the day has to go on: it ended because its backfill is paused. */
+  /** Where the day has to go on: it ended because its backfill is paused, or has to be. */
   readonly left?: Range
+  /** Why it has to be. */
+  readonly stopped?: Stop
+  /** Objects that are not what the plan saw: they were not loaded. */
+  readonly differs?: Difference
 }
 
 /** Input of the `loadPartitions` activity. */
@@ -155,12 +169,18 @@ export interface LoadInput extends Work {
   /** Objects it takes at most, but one partition at least. */
   readonly objects: number
   readonly reprocess: Reprocess
+  readonly maxCostUsd?: number
+  /** The plan that is carried out: nothing else is loaded. */
+  readonly planId?: string
 }
 
 /** What a load came to. */
 export interface LoadResult extends Loaded {
   /** Where the day goes on, UTC milliseconds: `partitions.to` when it is done. */
   readonly until: number
+  /** A budget is spent: the day does not go on, and may not even have begun. */
+  readonly stopped?: Stop
+  readonly differs?: Difference
 }
 
 /** Input of the `preflight` activity. */
@@ -225,6 +245,8 @@ export interface BackfillProgress extends Loaded {
   readonly concurrency: number
   /** As they are now; absent when a worker of an earlier version answers. */
   readonly options?: RunningOptions
+  /** Most dollars it may cost; absent without a limit. */
+  readonly maxCostUsd?: number
   /** What the preflight found odd; absent when a worker of an earlier version answers. */
   readonly warnings?: readonly string[]
 }

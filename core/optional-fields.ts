@@ -6,6 +6,10 @@ export interface OptionalFields extends ErrorBudget {
   readonly priority?: number
   /** Only these hours of each UTC day, ascending. */
   readonly hours?: readonly number[]
+  /** Most dollars it may cost. */
+  readonly maxCostUsd?: number
+  /** The plan it carries out. */
+  readonly planId?: string
 }
 
 /** Of these fields those that something has. */
@@ -14,6 +18,13 @@ export function optionalOf(request: Unset<OptionalFields>): OptionalFields {
   return Object.fromEntries(named.map((name) => [name, request[name]]))
 }
 
-const NAMES = ['priority', 'maxFailedDays', 'maxFailedPercent', 'hours'] as const
+const NAMES = [
+  'priority',
+  'maxFailedDays',
+  'maxFailedPercent',
+  'hours',
+  'maxCostUsd',
+  'planId',
+] as const
 
 type Unset<T> = { readonly [Name in keyof T]: T[Name] | undefined }

@@ -38,6 +38,8 @@ export interface SchemaIssue {
   readonly origin?: string
   readonly minimum?: number | bigint
   readonly maximum?: number | bigint
+  /** Where something is none of several alternatives: what is wrong with it as each. */
+  readonly errors?: readonly (readonly SchemaIssue[])[]
 }
 
 /** Most errors one answer names: a body can be wrong in thousands of places. */
@@ -49,6 +51,8 @@ export function fieldErrorsOf(issues: readonly SchemaIssue[]): FieldError[] {
 }
 
 function errorsOfIssue(issue: SchemaIssue): FieldError[] {
+  if (issue.code === 'invalid_union' && issue.errors?.[0])
+    return fieldErrorsOf(meantOf(issue.errors))
   if (issue.code === 'unrecognized_keys') {
     return (issue.keys ?? []).slice(0, MOST_ERRORS).map((key) => ({
       pointer: pointerOf([...issue.path, key]),
@@ -57,6 +61,17 @@ function errorsOfIssue(issue: SchemaIssue): FieldError[] {
   }
   const error = { pointer: pointerOf(issue.path), detail: sentenceOf(issue) }
   return [issue.values ? { ...error, allowed: issue.values.map(String) } : error]
+}
+
+/**
+ * Of several alternatives the one that was meant: a later one only where its own first field is in order,
+ * that is, where nothing is wrong but with others.
+ */
+function meantOf(alternatives: readonly (readonly SchemaIssue[])[]): readonly SchemaIssue[] {
+  const [usual = [], ...others] = alternatives
+  const isMeant = (issues: readonly SchemaIssue[]) =>
+    issues.every(({ code }) => code !== 'invalid_type')
+  return others.find(isMeant) ?? usual
 }
 
 /** What is wrong, as a sentence: zod's own words are for those who write schemas. */

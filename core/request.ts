@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MAX_CONCURRENCY, ON_FAILURE, ORDERS, REPROCESS } from './backfill-options.ts'
 import type { OnFailure, Reprocess } from './backfill-options.ts'
+import { MOST_USD } from './budget.ts'
 import {
   ALL_INTERVALS,
   checkCoins,
@@ -43,6 +44,14 @@ const EXAMPLE = {
   from: '2025-01-01',
   to: '2025-01-02',
 }
+
+/** A budget, in dollars. */
+export const costLimit = z
+  .number()
+  .gt(0, 'Use dollars, more than 0.')
+  .max(MOST_USD)
+  .optional()
+  .describe('Dollars it may cost at sources that charge for it; reaching them pauses it.')
 
 const fields = {
   dataset: scopeFields.dataset,
@@ -87,7 +96,10 @@ const fields = {
   confirmed: z
     .boolean()
     .optional()
-    .describe(`More than ${MAX_UNCONFIRMED} objects (partitions × series) are meant.`),
+    .describe(
+      `More than ${MAX_UNCONFIRMED} objects (partitions × series) are meant, or what they may cost.`,
+    ),
+  maxCostUsd: costLimit,
 }
 
 /** Body of `POST /backfills`; an unknown field is refused by name. */
@@ -99,6 +111,11 @@ export const backfillBody = z
         : undefined,
   })
   .meta({ example: EXAMPLE })
+
+/** The other body of `POST /backfills`: what is to be done says a plan. */
+export const applyBody = z
+  .strictObject({ planId: z.string().min(1).max(100), maxCostUsd: costLimit })
+  .meta({ example: { planId: 'p-0mi9k2a1-43aa833f', maxCostUsd: 20 } })
 
 /** Body of `POST /ledger/reset`. */
 export const resetBody = z

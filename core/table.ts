@@ -17,6 +17,8 @@ export interface TableDefinition {
   /** Column name → type, in order; the first is the designated timestamp. */
   readonly columns: Readonly<Record<string, ColumnType>>
   readonly partitionBy: 'HOUR' | 'DAY' | 'WEEK' | 'MONTH' | 'YEAR'
+  /** QuestDB drops partitions that are older, by the designated timestamp; kept for good when absent. */
+  readonly ttlDays?: number
   /** Names of the columns that make a row unique; the designated timestamp is one of them. */
   readonly keys: readonly string[]
 }

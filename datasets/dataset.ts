@@ -73,6 +73,8 @@ export interface S3Source extends Located {
   readonly bucket: string
   readonly region: string
   readonly requesterPays: boolean
+  /** Bytes of a usual object, to judge a request by while none is known. */
+  readonly typicalBytes?: number
 }
 
 /** Files at URLs. */

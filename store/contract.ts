@@ -12,9 +12,13 @@ import type { CoverBy } from './ledger/cover-ledger.ts'
 import type { QuestDbFacts } from './facts.ts'
 import type { Gap, GapsAsked } from './ledger/find-gaps.ts'
 import type { GapReason } from './ledger/gap-reasons.ts'
+import type { LikeObjects } from './ledger/like-objects.ts'
 import type { CoveredPart, LedgerRow, LedgerSummary } from './ledger/ledger-row.ts'
 import type { LoadedDataset } from './ledger/loaded-datasets.ts'
 import type { NewestAsked } from './ledger/newest-rows.ts'
+import type { Difference } from '@backtide/core/plan'
+import type { PlanPage, PlanRecord } from './plans/plans.ts'
+import type { Spent } from './spending/spending.ts'
 import type { KnownWorker } from './workers/worker-record.ts'
 import type { PicksAsked } from './picks/settle-picks.ts'
 import type { ResetNote, ResetScope } from './ledger/reset-ledger.ts'
@@ -50,6 +54,17 @@ export interface QueryStore {
       readonly after?: { readonly partition: number; readonly object: string }
     },
   ): Promise<readonly LedgerRow[]>
+  findPlan(id: string): Promise<PlanRecord | undefined>
+  /** Newest first. */
+  listPlans(page: PlanPage): Promise<readonly PlanRecord[]>
+  /** What of a part of the ledger was written since an instant (UTC milliseconds). */
+  changedSince(scope: Scope, since: number): Promise<Difference | undefined>
+  /** What was spent at sources that charge, by backfill (or plan) and source, most first. */
+  spentIn(range: Range): Promise<readonly Spent[]>
+  /** What was spent for some backfills, ever. */
+  spentFor(backfillIds: readonly string[]): Promise<readonly Spent[]>
+  /** Sizes and rows of the latest objects of a dataset, by series. */
+  likeObjects(dataset: string): Promise<readonly LikeObjects[]>
   /** By time, then series; what has no ledger row is left out. */
   coverLedger(scope: Scope, by: CoverBy): Promise<readonly CoveredPart[]>
   /** The most frequent reasons for gaps. */

@@ -20,6 +20,7 @@ import { lastRows } from './last-rows.ts'
 import { coverLedger } from './ledger/cover-ledger.ts'
 import { findGaps } from './ledger/find-gaps.ts'
 import { gapReasons } from './ledger/gap-reasons.ts'
+import { likeObjects } from './ledger/like-objects.ts'
 import { listLedger } from './ledger/list-ledger.ts'
 import { loadedDatasets } from './ledger/loaded-datasets.ts'
 import { HOLES, putHoles } from './holes/put-holes.ts'
@@ -33,6 +34,11 @@ import { PICKS } from './picks/table.ts'
 import { createQuestDb, type QuestDb } from './questdb.ts'
 import { createEnsureTables } from './schema/ensure-tables.ts'
 import type { OwnTable } from './schema/migration.ts'
+import { spentFor, spentIn } from './spending/spending.ts'
+import { SPENDING } from './spending/table.ts'
+import { changedSince } from './ledger/changed-since.ts'
+import { findPlan, listPlans } from './plans/plans.ts'
+import { PLAN_OBJECTS, PLANS } from './plans/tables.ts'
 import { suspendedTables } from './wait-applied.ts'
 import { WORKERS } from './workers/worker-record.ts'
 import type { WorkerRecord } from './workers/worker-record.ts'
@@ -127,16 +133,15 @@ export function createStore({
       return await makeCleanPoint(db)
     }),
     ...ofTheServer(quick),
-    findBackfill: (id) => reading((from) => findBackfill(from, id)),
-    listBackfills: (page) => reading((from) => listBackfills(from, page)),
-    countEnded: (namespace) => reading((from) => countEnded(from, namespace)),
-    backfillsOfRequest: (hash) => reading((from) => backfillsOfRequest(from, hash)),
+    ...readBackfills(reading),
     listWorkers: (namespace) => reading((from) => listWorkers(from, namespace)),
     putWorker: (record) => writing(() => putWorker(db, record)),
     putHoles: (holes) => writing(() => putHoles(db, holes)),
     putBackfill: (record) => writing(() => putBackfill(db, record)),
     summariseLedger: (scope) => wide(scope, (from) => summariseLedger(from, scope)),
     listLedger: (page) => reading((from) => listLedger(from, page)),
+    likeObjects: (dataset) => reading((from) => likeObjects(from, dataset)),
+    changedSince: (scope, since) => wide(scope, (from) => changedSince(from, scope, since)),
     coverLedger: (scope, by) => wide(scope, (from) => coverLedger(from, scope, by)),
     gapReasons: (scope, limit) => wide(scope, (from) => gapReasons(from, scope, limit)),
     findGaps: (asked) => wide(asked, (from) => findGaps(from, asked), 3),
@@ -170,7 +175,23 @@ const OWN_TABLES = [
   PICKS,
   DERIVED_DAYS,
   HOLES,
+  SPENDING,
+  PLANS,
+  PLAN_OBJECTS,
 ]
+/** What is asked of the tables that say what was asked for, and what it cost. */
+function readBackfills(reading: <T>(read: (db: QuestDb) => Promise<T>) => Promise<T>) {
+  return {
+    findBackfill: (id) => reading((from) => findBackfill(from, id)),
+    listBackfills: (page) => reading((from) => listBackfills(from, page)),
+    countEnded: (namespace) => reading((from) => countEnded(from, namespace)),
+    backfillsOfRequest: (hash) => reading((from) => backfillsOfRequest(from, hash)),
+    findPlan: (id) => reading((from) => findPlan(from, id)),
+    listPlans: (page) => reading((from) => listPlans(from, page)),
+    spentIn: (range) => reading((from) => spentIn(from, range)),
+    spentFor: (ids) => reading((from) => spentFor(from, ids)),
+  } satisfies Partial<QueryStore>
+}
 
 type Scoped = { readonly range: Range }
 

@@ -11,6 +11,7 @@ import { sourceKeys, type SourceKeys } from '@backtide/config/source-keys'
 import { readTemporal, temporalProfile, type Temporal } from '@backtide/config/temporal'
 import type { Role } from '@backtide/core/ids'
 import type { CapturePlace } from './capture-bucket.ts'
+import type { Rates } from '@backtide/core/prices'
 import type { RawPlace } from './keep-raw.ts'
 
 /** Configuration of the worker process; read once, frozen. */
@@ -26,6 +27,10 @@ export interface Config {
   readonly mirrors: Mirrors
   /** Keys of venues that ask for one. */
   readonly sourceKeys: SourceKeys
+  /** What sources cost in place of list prices, by name. */
+  readonly prices?: Readonly<Record<string, Rates>>
+  /** Dollars all backfills together may spend in a UTC month. */
+  readonly monthlyUsd?: number
   /** Where fetched objects are kept, if they are. */
   readonly keepRaw?: RawPlace
   /** Folder of bundles that were made before; without it a worker makes its own. */
@@ -73,6 +78,8 @@ export function readConfig(env: Env, argv: readonly string[] = [], cwd?: string)
   const bundles = settings.get('worker.bundles')
   const region = settings.get('s3.region')
   const port = settings.get('worker.metricsPort')
+  const prices = settings.get('prices')
+  const monthlyUsd = settings.get('budget.monthlyUsd')
   return Object.freeze({
     temporal: readTemporal(settings, env),
     questdb: withPassword(settings.get('questdb.conf'), settings.get('questdb.password')),
@@ -80,6 +87,8 @@ export function readConfig(env: Env, argv: readonly string[] = [], cwd?: string)
     ...(s3Credentials && { s3Credentials }),
     mirrors: settings.get('sources') ?? new Map(),
     sourceKeys: sourceKeys(settings),
+    ...(prices && { prices }),
+    ...(monthlyUsd !== undefined && { monthlyUsd }),
     ...(keepRaw && { keepRaw: 'folder' in keepRaw ? keepRaw : { ...keepRaw, region } }),
     ...(bundles && { bundles: resolve(bundles) }),
     scratchBytes: settings.get('worker.scratchMb') * 1024 * 1024,

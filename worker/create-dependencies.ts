@@ -2,16 +2,20 @@ import { setFlagsFromString } from 'node:v8'
 import type { ActivityDependencies } from '@backtide/activities/activities'
 import { createDecoderPool, type DecoderPool } from '@backtide/activities/threads/decoder-pool'
 import { createTurns } from '@backtide/activities/objects/rest/turns'
-import { createActivityMetrics } from '@backtide/activities/metrics'
+import { createActivityMetrics, type ActivityMetrics } from '@backtide/activities/metrics'
+import { createPurse } from '@backtide/activities/spending/purse'
 import { createFlowControl } from '@backtide/activities/flow/flow-control'
 import type { TransferLimits } from '@backtide/activities/load/context'
+import { ratesOf, type Rates } from '@backtide/core/prices'
 import { registry } from '@backtide/datasets/registry'
-import { createStore } from '@backtide/store/store'
+import { putSpending } from '@backtide/store/spending/spending'
+import { createStore, type Store } from '@backtide/store/store'
 import type { Client } from '@temporalio/client'
 import type { Config } from './config.ts'
 import { createAskOf, createObjectStores, onlyOnce } from './object-stores.ts'
 import { lookAround } from './look-around.ts'
 import { createSharer, type Scratch } from './sharing.ts'
+import { IDENTITY } from './status.ts'
 
 export interface ProcessParts {
   /** Bundle of the decoder. */
@@ -25,7 +29,9 @@ export interface ProcessParts {
 /** Everything activities work with, made from the configuration. */
 export function createDependencies(
   config: Pick<Config, 'questdb' | 's3Endpoint' | 'memoryBytes' | 'loads' | 'threads'> &
-    Partial<Pick<Config, 's3Credentials' | 'mirrors' | 'keepRaw' | 'sourceKeys'>>,
+    Partial<
+      Pick<Config, 's3Credentials' | 'mirrors' | 'keepRaw' | 'sourceKeys' | 'prices' | 'monthlyUsd'>
+    >,
   temporal: Client,
   { decoder, scratch, warn }: ProcessParts = {},
 ): ActivityDependencies & { readonly pool: DecoderPool } {
@@ -60,12 +66,34 @@ export function createDependencies(
       onDecoded: (dataset, ms) => metrics.decodeSeconds.observe({ dataset }, ms / 1000),
     }),
     flow,
+    purse: purseOf(config, store, metrics),
     limits: transferLimits(config.memoryBytes / config.loads),
     temporal,
     metrics,
     lookAround: () => lookAround(config),
     now: Date.now,
   }
+}
+
+function purseOf(
+  { mirrors, prices, monthlyUsd, s3Endpoint: endpoint }: Parameters<typeof createDependencies>[0],
+  store: Store,
+  metrics: ActivityMetrics,
+) {
+  return createPurse({
+    ratesOf: (source): Rates | undefined =>
+      ratesOf(mirrors?.get(source.name) ?? source, { endpoint, prices }),
+    monthlyUsd,
+    worker: IDENTITY,
+    put: async (note) => {
+      await store.ensureTables([])
+      await putSpending(store.db, note)
+    },
+    spentIn: (range) => store.spentIn(range),
+    spentFor: (ids) => store.spentFor(ids),
+    onSpent: (source, usd) => metrics.spentUsd.inc({ source }, usd),
+    now: Date.now,
+  })
 }
 
 /**

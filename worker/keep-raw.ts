@@ -20,7 +20,12 @@ export function createKeeper(
   const parts = 'folder' in place ? join(place.folder, '.parts') : temporaryFolder('raw')
   const spools = createSpools(parts, onTrouble)
   return (source, store) =>
-    keepObjects(store, { kept: keptOf(place, source, reached), spools, onTrouble })
+    keepObjects(store, {
+      kept: keptOf(place, source, reached),
+      areNear: 'folder' in place,
+      spools,
+      onTrouble,
+    })
 }
 
 function keptOf(place: RawPlace, source: string, reached: S3Options): KeptObjects {

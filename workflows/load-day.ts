@@ -7,9 +7,11 @@ import {
 } from '@temporalio/workflow'
 import { workOf } from '@backtide/core/backfill'
 import type { DayInput, DayOutcome, Loaded } from '@backtide/core/backfill'
+import type { Stop } from '@backtide/core/budget'
 import { FAILURE, isRefusal } from '@backtide/core/failure'
 import { dayKey, partitionLength } from '@backtide/core/partition'
 import { DAY_MS, formatInstant } from '@backtide/core/range'
+import { addDifference } from '@backtide/core/plan'
 import type { Range } from '@backtide/core/range'
 import { addCounts } from '@backtide/core/state'
 import { proxyLoads, proxyNotes, proxyRecords } from './activity-proxies.ts'
@@ -125,13 +127,31 @@ async function loadOrGiveUp(day: DayState, partitions: Range): Promise<void> {
 
 async function loadOnce(day: DayState, partitions: Range): Promise<void> {
   const { symbols, reprocess, granularity, objectsPerLoad: objects } = day.input
+  const { maxCostUsd, planId } = day.input
   const summary = summariseLoad(partitions, granularity, symbols)
-  const load = { ...workOf(day.input), partitions, objects, reprocess }
-  const { until, ...loaded } = await day.loads.loadPartitions.executeWithOptions({ summary }, [
-    load,
-  ])
+  const work = { ...workOf(day.input), partitions, objects, reprocess }
+  const load = {
+    ...work,
+    ...(maxCostUsd !== undefined && { maxCostUsd }),
+    ...(planId !== undefined && { planId }),
+  }
+  const { until, stopped, differs, ...loaded } = await day.loads.loadPartitions.executeWithOptions(
+    { summary },
+    [load],
+  )
   tally(day, loaded)
-  advance(day, partitions, until)
+  if (differs) {
+    day.outcome = { ...day.outcome, differs: addDifference(day.outcome.differs, differs) }
+  }
+  if (stopped) stop(day, stopped, until)
+  else advance(day, partitions, until)
+}
+
+/** A budget is spent: the rest is handed back, as in a pause. */
+function stop(day: DayState, stopped: Stop, until: number): void {
+  day.cursor = until
+  day.paused = true
+  day.outcome = { ...day.outcome, stopped }
 }
 
 async function recordFailure(day: DayState, partitions: Range, reason: string): Promise<void> {

@@ -33,6 +33,13 @@ export const setConcurrencyUpdate = defineUpdate<number, [ConcurrencyInput]>('se
 
 /** Changes some options; returns all as they are then. Refused as `faultOfChange` says. */
 export const setOptionsUpdate = defineUpdate<RunningOptions, [OptionsChange]>('setOptions')
+export interface BudgetInput {
+  /** Dollars the backfill may cost, more than 0. */
+  readonly maxCostUsd: number
+}
+
+/** Changes what the backfill may cost; returns it. One paused for it goes on when it is resumed. */
+export const setBudgetUpdate = defineUpdate<number, [BudgetInput]>('setBudget')
 
 /** Queues the failed days kept again; returns how many. Refused when there is none. */
 export const retryFailedUpdate = defineUpdate<number>('retryFailed')

@@ -5,7 +5,7 @@ import type { Scope } from '@backtide/core/request'
 import { parseSeries, seriesOf } from '@backtide/core/series'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { ApplicationFailure } from '@temporalio/common'
-import type { ObjectStore } from '../objects/object-store.ts'
+import type { Account, ObjectStore } from '../objects/object-store.ts'
 
 /** Partitions of a range that are looked at. */
 const LOOKS = 4
@@ -18,6 +18,7 @@ export interface CoinsContext {
   readonly dataset: Dataset
   readonly objects: Pick<ObjectStore, 'list' | 'open'>
   readonly signal: AbortSignal
+  readonly account?: Account | undefined
 }
 
 /**
@@ -59,7 +60,7 @@ function spread(starts: readonly number[]): readonly number[] {
 
 /** Coins of all objects of some partitions; undefined where they cannot be listed. */
 async function listCoins(
-  { dataset, objects }: CoinsContext,
+  { dataset, objects, signal, account }: CoinsContext,
   looks: readonly number[],
   series: string,
 ): Promise<ReadonlySet<string> | undefined> {
@@ -70,7 +71,7 @@ async function listCoins(
       const [before = '', after = '', ...more] = key.split(ANY)
       // Of keys that name their coin twice one prefix does not hold all.
       if (before === '' || more.length > 0) return undefined
-      const keys = await objects.list(before)
+      const keys = await objects.list(before, { signal, account })
       return keys
         ?.filter((found) => found.endsWith(after))
         .map((found) => found.slice(before.length, found.length - after.length))
@@ -81,7 +82,7 @@ async function listCoins(
 
 /** The same by asking for the objects of some coins, and of such as they may be meant for. */
 async function tryCoins(
-  { dataset, objects, signal }: CoinsContext,
+  { dataset, objects, signal, account }: CoinsContext,
   looks: readonly number[],
   asked: readonly string[],
   series: string,
@@ -93,7 +94,7 @@ async function tryCoins(
   const look = async (coin: string) => {
     for (const start of at) {
       const [key = ''] = dataset.source.objects(start, seriesOf(coin, interval))
-      const opened = await objects.open(key, { signal })
+      const opened = await objects.open(key, { signal, account })
       if (opened.state !== 'found') continue
       opened.close()
       there.add(coin)

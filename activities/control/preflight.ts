@@ -5,7 +5,7 @@ import type { Dataset } from '@backtide/datasets/dataset'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import { knownObjects } from '@backtide/store/ledger/known-objects'
 import type { Store } from '@backtide/store/store'
-import type { ObjectStore } from '../objects/object-store.ts'
+import type { Account, ObjectStore } from '../objects/object-store.ts'
 import { findOddCoins } from './coins.ts'
 
 /** Objects of the range tried where a bucket may not be listed, and then known ones. */
@@ -17,14 +17,14 @@ const SAMPLES = 8
  * @throws ApplicationFailure see `findOddCoins`
  */
 export async function preflight(
-  { store, dataset, objects, signal, namespace }: PreflightContext,
+  { store, dataset, objects, signal, account, namespace }: PreflightContext,
   { backfill }: PreflightInput,
 ): Promise<PreflightResult> {
   await store.ensureTables([dataset.table])
   await store.putBackfill(acceptedRecord(backfill, namespace))
   const known = await knownObjects(store.db, dataset.id, SAMPLES)
-  await objects.checkAccess([...sampleKeys(dataset, backfill), ...known], signal)
-  return { warnings: await findOddCoins({ dataset, objects, signal }, backfill) }
+  await objects.checkAccess([...sampleKeys(dataset, backfill), ...known], { signal, account })
+  return { warnings: await findOddCoins({ dataset, objects, signal, account }, backfill) }
 }
 
 export interface PreflightContext {
@@ -34,6 +34,7 @@ export interface PreflightContext {
   /** Namespace of Temporal that the backfill runs in. */
   readonly namespace: string
   readonly signal: AbortSignal
+  readonly account?: Account | undefined
 }
 
 /** A backfill as the table keeps it; the API writes the same row. */

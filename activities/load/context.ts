@@ -6,7 +6,8 @@ import type { Store } from '@backtide/store/store'
 import { waitApplied } from '@backtide/store/wait-applied'
 import type { FlowControl } from '../flow/flow-control.ts'
 import type { ActivityMetrics } from '../metrics.ts'
-import type { ObjectStore } from '../objects/object-store.ts'
+import type { Account, ObjectStore } from '../objects/object-store.ts'
+import type { Allowance } from '../spending/purse.ts'
 import type { DecoderPool } from '../threads/decoder-pool.ts'
 import type { FetchOptions } from './fetch-object.ts'
 
@@ -17,6 +18,8 @@ export interface TransferContext {
   readonly pool: DecoderPool
   readonly fetch: FetchOptions
   readonly limits: TransferLimits
+  /** Absent where nothing has to be paid, and where what was begun has to be finished. */
+  readonly allowance?: Allowance | undefined
 }
 
 /** What a load works with. */
@@ -29,6 +32,7 @@ export interface LoadContext extends Omit<TransferContext, 'fetch'> {
   /** What that loads again. */
   readonly reprocess: Reprocess
   readonly flow: FlowControl
+  readonly account?: Account | undefined
   /** UTC milliseconds. */
   readonly now: () => number
   readonly signal: AbortSignal

@@ -33,6 +33,9 @@ export function ledgerRow(
       return decodedRow(context, result, epoch)
     case 'broken':
       return failedRow(context, task, task.before, `decoder: ${result.reason}`)
+    case 'differs':
+      // It is not what was to be loaded: nothing was found out about what is.
+      return undefined
     case 'refused':
       // A settled row is never overwritten by a failure to look again.
       if (task.before && !isOpen(task.before.state)) return undefined

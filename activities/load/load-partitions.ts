@@ -1,15 +1,17 @@
 import type { LoadInput, LoadResult } from '@backtide/core/backfill'
+import { addDifference, type Difference } from '@backtide/core/plan'
 import type { StateCounts } from '@backtide/core/state'
 import { StoreUnavailableError } from '@backtide/store/errors'
 import { hasLaterRows } from '@backtide/store/owned-rows'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
+import { planObjects } from '@backtide/store/plans/plan-objects'
 import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import { confirm } from './confirm.ts'
 import type { LoadContext } from './context.ts'
 import { ledgerRow, unlistedRow } from './ledger-row.ts'
-import type { PlannedPartition } from './object.ts'
+import type { LoadedPartition, PlannedPartition, VerifiedResult } from './object.ts'
 import { claimPicks, settleLoadedPicks } from './picks.ts'
-import { planLoad, takeObjects } from './plan.ts'
+import { planLoad, takeObjects, type LoadPlan } from './plan.ts'
 import { redoDoubtful } from './redo-doubtful.ts'
 import { settle } from './settle.ts'
 import { transfer } from './transfer.ts'
@@ -26,7 +28,7 @@ export async function loadPartitions(context: LoadContext, input: LoadInput): Pr
   context.onProgress({ step: 'planning' })
   await store.ensureTables([dataset.table])
   const epoch = await store.epoch()
-  const { partitions, unlisted } = await planLoad(context, input)
+  const { partitions, unlisted } = await withPlan(context, input, await planLoad(context, input))
   const { confirmed, left } = await confirm(context, input, partitions, epoch)
   const asOne = await mustBeOne(context, left)
   if (left.length > 0) await claimPicks(context, input)
@@ -42,7 +44,43 @@ export async function loadPartitions(context: LoadContext, input: LoadInput): Pr
   const until = left[sent.length]?.start ?? input.partitions.to
   const { symbols, partitions: range } = input
   await settleLoadedPicks(context, { symbols, partitions: { from: range.from, to: until } })
-  return { counts: countStates(rows), rows: sumRows(rows), until }
+  const stopped = sent.length < left.length && context.allowance?.stop()
+  const differs = differenceIn(verified)
+  return {
+    counts: countStates(rows),
+    rows: sumRows(rows),
+    until,
+    ...(stopped && { stopped }),
+    ...(differs && { differs }),
+  }
+}
+
+/** What the plan that is carried out saw goes with each object, and what it did not see is told. */
+async function withPlan(
+  { store, signal }: LoadContext,
+  { planId, partitions: range }: LoadInput,
+  plan: LoadPlan,
+): Promise<LoadPlan> {
+  if (planId === undefined || plan.partitions.length === 0) return plan
+  const seen = await planObjects(store.db, planId, range, signal)
+  const partitions = plan.partitions.map(({ start, tasks }) => ({
+    start,
+    tasks: tasks.map((task) => ({
+      ...task,
+      planned: seen.get(task.key) ?? ('unplanned' as const),
+    })),
+  }))
+  return { ...plan, partitions }
+}
+
+function differenceIn(
+  partitions: readonly LoadedPartition<VerifiedResult>[],
+): Difference | undefined {
+  const reasons = partitions.flatMap(({ results }) =>
+    results.flatMap((result) => (result.found === 'differs' ? result.reason : [])),
+  )
+  if (reasons.length === 0) return undefined
+  return addDifference(undefined, { objects: reasons.length, samples: reasons })
 }
 
 /** Rows of a day that come before others in the table are sent in one transaction. */

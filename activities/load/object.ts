@@ -1,5 +1,6 @@
 import type { ObjectTally } from '@backtide/datasets/decode/decoded-object'
 import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
+import type { SeenObject } from '@backtide/store/plans/plan-objects'
 
 /** One object of a range, whether there is anything to do for it or not. */
 export interface WantedObject {
@@ -17,6 +18,8 @@ export interface ObjectTask extends WantedObject {
   readonly before?: LedgerRow
   /** Fetch it only if it no longer has this ETag. */
   readonly unlessEtag?: string
+  /** What the plan that is carried out saw of it; `unplanned` when nothing. */
+  readonly planned?: SeenObject | 'unplanned'
 }
 
 /** A partition that has something to load. */
@@ -64,7 +67,11 @@ export type VerifiedResult = UndecodedObject | VerifiedObject
 
 export type UndecodedObject =
   | { readonly task: ObjectTask; readonly found: 'absent' | 'unchanged' }
-  | { readonly task: ObjectTask; readonly found: 'broken' | 'refused'; readonly reason: string }
+  | {
+      readonly task: ObjectTask
+      readonly found: 'broken' | 'refused' | 'differs'
+      readonly reason: string
+    }
 
 /** All rows of the object were taken by QuestDB. */
 export interface DecodedObject {

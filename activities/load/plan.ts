@@ -30,24 +30,44 @@ export async function planLoad(
   input: Omit<LoadInput, 'objects'>,
 ): Promise<LoadPlan> {
   const { symbols, partitions: range, hours } = input
-  const [rows, listed] = await Promise.all([
-    listLedger(store.db, { dataset: dataset.id, symbols, range }, signal),
-    findListed(store, dataset, symbols),
-  ])
-  const known = byObject(rows)
-  const claim = { ...input, now: now() }
+  const rows = await listLedger(store.db, { dataset: dataset.id, symbols, range }, signal)
+  const judge = judgeOf(dataset, {
+    known: byObject(rows),
+    listed: await findListed(store, dataset, symbols),
+    claim: { ...input, now: now() },
+  })
   const unlisted: WantedObject[] = []
   const partitions = partitionsOf(range, dataset.granularity, hours).map((start) => ({
     start,
     tasks: objectsOf(dataset, start, symbols).flatMap((wanted) => {
-      const before = known(wanted)
-      const version = versionAt(dataset, start, wanted.part)
-      const decision = decide(before, claim, version, listed(wanted))
+      const { before, decision } = judge(wanted)
       if (decision === 'not_listed') unlisted.push(wanted)
       return taskOf(wanted, before, decision) ?? []
     }),
   }))
   return { partitions: partitions.filter(({ tasks }) => tasks.length > 0), unlisted }
+}
+
+/** What it is judged by what to do with objects. */
+export interface Grounds<Row extends Standing> {
+  readonly known: (object: WantedObject) => Row | undefined
+  readonly listed: (object: WantedObject) => boolean
+  readonly claim: Claim
+}
+
+/** Says what is to be done with an object, and what the ledger says of it. */
+export function judgeOf<Row extends Standing>(
+  dataset: Dataset,
+  { known, listed, claim }: Grounds<Row>,
+): (object: WantedObject) => {
+  readonly before: Row | undefined
+  readonly decision: Decision
+} {
+  return (wanted) => {
+    const before = known(wanted)
+    const version = versionAt(dataset, wanted.partition, wanted.part)
+    return { before, decision: decide(before, claim, version, listed(wanted)) }
+  }
 }
 
 /** Whether the instrument of an object was traded then; what nobody knows was. */

@@ -48,7 +48,8 @@ async function sendAgain(
   const sent: LoadedPartition[] = []
   while (sent.length < partitions.length) {
     // One transaction may not take them all.
-    sent.push(...(await transfer({ ...context, limits }, partitions.slice(sent.length), true)))
+    const left = partitions.slice(sent.length)
+    sent.push(...(await transfer({ ...context, limits, allowance: undefined }, left, true)))
   }
   assertThere(sent)
   const ghosts = await bury(

@@ -35,7 +35,8 @@ export async function transfer(
     signal.addEventListener('abort', stop, { once: true })
     try {
       const witnesses = witnessesOf(context, partitions)
-      const fetch = { signal, witnesses, current: wantsCurrent(context.reprocess) }
+      const current = wantsCurrent(context.reprocess)
+      const fetch = { signal, witnesses, current, account: context.account }
       const beforeRows = (found: readonly ObjectTask[]) => announce(context, found)
       const way = { sender, enoughBytes: most, beforeRows }
       const sent = await sendPartitions({ ...context, fetch }, partitions, way)
@@ -61,7 +62,7 @@ export interface RowWay {
  * Fetches, decodes, merges and sends the planned objects, partition after partition in ascending
  * order: one writer, one pass over the day. What comes next is fetched and decoded while this one is
  * sent. Resolves when all rows were committed, which is not yet applied; partitions beyond
- * `enoughBytes` are not begun.
+ * `enoughBytes`, or the allowance, are not begun.
  */
 export async function sendPartitions(
   context: TransferContext,
@@ -72,7 +73,8 @@ export async function sendPartitions(
   const done: LoadedPartition[] = []
   // What is opened is paid for: no more than will be sent, as far as can be told.
   const hasRoom = (ahead: number) =>
-    done.length === 0 || (sender.bytes / done.length) * (done.length + ahead) < enoughBytes
+    context.allowance?.stop() === undefined &&
+    (done.length === 0 || (sender.bytes / done.length) * (done.length + ahead) < enoughBytes)
   const ahead = readAhead(context, partitions, hasRoom)
   try {
     for (let open = await ahead.next(); open; open = await ahead.next()) {

@@ -8,8 +8,8 @@ export function measureStore(
   metrics: Pick<ActivityMetrics, 'fetchedBytes' | 'fetchSeconds'>,
 ): ObjectStore {
   return {
-    checkAccess: (keys, signal) => store.checkAccess(keys, signal),
-    list: (prefix) => store.list(prefix),
+    checkAccess: (keys, options) => store.checkAccess(keys, options),
+    list: (prefix, options) => store.list(prefix, options),
     listPage: async (request) => await store.listPage?.(request),
     open: async (key, options) => {
       const since = performance.now()

@@ -12,27 +12,28 @@ export interface ObjectStore {
    * Finds out whether the archive may be read; `keys` are some objects of the request.
    * @throws AccessDeniedError, BadSourceError, SourceUnavailableError
    */
-  checkAccess(keys: readonly string[], signal?: AbortSignal): Promise<void>
+  checkAccess(keys: readonly string[], options?: AskOptions): Promise<void>
   /**
    * Keys that begin with a prefix; undefined where the archive does not list, or not to us, and where
    * they are more than one answer holds.
    * @throws BadSourceError, SourceUnavailableError, AccessDeniedError
    */
-  list(prefix: string): Promise<readonly string[] | undefined>
+  list(prefix: string, options?: AskOptions): Promise<readonly string[] | undefined>
   /**
    * Some of the objects whose keys begin with a prefix, in the order of keys. Absent, or undefined, where
    * the archive does not list, or not to us.
    * @throws BadSourceError, SourceUnavailableError, AccessDeniedError
    */
   listPage?(request: ListingRequest): Promise<ListingPage | undefined>
+  /** The copy that is opened in place of an object, whatever the archive has; absent where none is kept. */
+  keptCopy?(key: string): Promise<Omit<ListedObject, 'key'> | undefined>
 }
 
 /** A part of a listing. */
-export interface ListingRequest {
+export interface ListingRequest extends AskOptions {
   readonly prefix: string
   /** Only keys behind this one. */
   readonly after?: string
-  readonly signal?: AbortSignal | undefined
 }
 
 export interface ListingPage {
@@ -50,11 +51,25 @@ export interface ListedObject {
   readonly size: number
 }
 
-export interface OpenOptions {
+/** What comes with whatever is asked of an archive. */
+export interface AskOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Who pays; absent where nobody has to. */
+  readonly account?: Account | undefined
+}
+
+/** What is asked of an archive that charges for it, told as it happens. */
+export interface Account {
+  /** A request is about to be made; one that is made again counts again. */
+  request(kind: 'get' | 'list'): void
+  /** An answer brings so many bytes; one that breaks off counts whole. */
+  answer(bytes: number): void
+}
+
+export interface OpenOptions extends AskOptions {
   readonly unlessEtag?: string
   /** A kept copy counts only as long as the archive has no other version. */
   readonly current?: boolean
-  readonly signal?: AbortSignal
   /**
    * Keys that should be there, the surest first: asked for only when one of them has to prove that
    * the archive can be read. At most 8 are tried.

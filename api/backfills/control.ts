@@ -151,7 +151,9 @@ async function retry(deps: Deps, id: string): Promise<BackfillRecord> {
     throw new ProblemError({ code: 'conflict', detail, state: 'running' })
   }
   if (record.ended.outcome === 'complete') await refuseWhileComplete(deps, record)
-  const request = { ...record.request, reprocess: 'incomplete' as const }
+  // What is left of a plan is another plan.
+  const { planId: _planId, ...asked } = record.request
+  const request = { ...asked, reprocess: 'incomplete' as const }
   return await submit(deps, { request, retryOf: id, receivedAt })
 }
 

@@ -1,9 +1,11 @@
-import { backfillBody, resolveRequest } from '@backtide/core/request'
+import { applyBody, backfillBody, resolveRequest } from '@backtide/core/request'
 import { createRoute, z } from '@hono/zod-openapi'
+import { checkCost } from '../budget/confirm.ts'
 import type { Deps } from '../deps.ts'
 import { cursor, wholeNumber } from '../http/fields.ts'
 import { invalidRequest } from '../http/problem.ts'
 import { createRouter, json, problems } from '../http/router.ts'
+import { applyPlan } from '../plans/apply.ts'
 import {
   BACKFILL_STATES,
   backfillPage,
@@ -34,14 +36,17 @@ const post = createRoute({
   summary: 'Start a backfill, or find the one this request already is',
   request: {
     headers: z.object({ 'idempotency-key': idempotencyKey }),
-    body: { required: true, content: { 'application/json': { schema: backfillBody } } },
+    body: {
+      required: true,
+      content: { 'application/json': { schema: z.union([backfillBody, applyBody]) } },
+    },
   },
   responses: {
     202: {
       ...json(backfillSchema, 'Accepted; Location is its status.'),
       headers: z.object({ Location: z.string() }),
     },
-    ...problems(400, 413, 415, 422, 503),
+    ...problems(400, 404, 409, 412, 413, 415, 422, 503),
   },
 })
 
@@ -88,10 +93,17 @@ export function backfillRoutes(deps: Deps) {
     .openapi(post, async (c) => {
       const receivedAt = deps.now()
       const body = c.req.valid('json')
+      if ('planId' in body) {
+        const key = c.req.valid('header')['idempotency-key']
+        const applied = await applyPlan(deps, { ...body, key })
+        c.header('Location', `/backfills/${applied.id}`)
+        return c.json(await viewAccepted(deps, applied, []), 202)
+      }
       const resolved = resolveRequest(await expandCoins(deps, body), deps.registry, receivedAt)
       if (!resolved.ok) throw invalidRequest(resolved.errors)
       const key = c.req.valid('header')['idempotency-key']
       const { request, warnings } = resolved.value
+      if (!body.confirmed) await checkCost(deps, request)
       const asked = askedWithStar(resolved.value.asked, body)
       const record = await submit(deps, { request, asked, key, receivedAt })
       c.header('Location', `/backfills/${record.id}`)

@@ -1,6 +1,7 @@
 import { ON_FAILURE, ORDERS, REPROCESS } from '@backtide/core/backfill-options'
 import { OBJECT_STATES } from '@backtide/core/state'
 import { z } from '@hono/zod-openapi'
+import { spentSchema } from '../budget/schemas.ts'
 import { coins, count, instant, intervals, series, stateCounts } from '../http/fields.ts'
 
 /** States of a backfill: what runs, then how it ended. */
@@ -41,6 +42,8 @@ const requestFields = {
   priority: z.int().optional().openapi({ description: 'Absent: 3.' }),
   maxFailedDays: z.int().optional(),
   maxFailedPercent: z.number().optional(),
+  maxCostUsd: z.number().optional(),
+  planId: z.string().optional().openapi({ description: 'The plan it carries out.' }),
   state: z.enum(BACKFILL_STATES),
   reason: z.string().optional(),
   total: count.openapi({ description: 'Objects of the range, all coins and intervals.' }),
@@ -87,6 +90,9 @@ export const backfillSchema = z
     remaining: count.openapi({ description: 'Objects this backfill has still to settle.' }),
     rows: count.openapi({ description: 'Rows in the database for the objects of the range.' }),
     bytes: count.openapi({ description: 'Compressed bytes of those objects.' }),
+    spent: spentSchema.extend({ maxUsd: z.number().nullable() }).openapi({
+      description: 'At sources that charge for it; `maxUsd` null: no limit of its own.',
+    }),
     own: z
       .object({ objects: count, rows: count })
       .openapi({ description: 'Of the range: what this backfill settled itself.' }),

@@ -7,6 +7,7 @@ import { openCount, totalCount, type StateCounts } from '@backtide/core/state'
 import { countObjects } from '@backtide/datasets/count-objects'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { LedgerSummary } from '@backtide/store/ledger/ledger-row'
+import { sumSpent } from '../budget/budget.ts'
 import { workflowPage, type Deps } from '../deps.ts'
 import type { BackfillItem, BackfillView } from './schemas.ts'
 import { lookUp, runningState, type Lookup } from './lookup.ts'
@@ -22,10 +23,12 @@ export async function viewBackfill(
   found: BackfillRecord,
   options: { readonly ask: boolean } = { ask: true },
 ): Promise<BackfillView> {
-  const [live, ledger, suspended] = await Promise.all([
+  const { dataset, symbols, range } = found.request
+  const [live, ledger, suspended, spent] = await Promise.all([
     lookUp(deps, found, options),
     deps.store.summariseLedger({ ...scopeOf(found.request), backfillId: found.id }),
     deps.store.suspendedTables(),
+    deps.store.spentFor([found.id]),
   ])
   const item = viewItem(deps, live)
   const counts = live.record.ended?.counts ?? ledger.counts
@@ -45,6 +48,7 @@ export async function viewBackfill(
     remaining,
     rows: live.record.ended?.rows ?? ledger.rows,
     bytes: ledger.bytes,
+    spent: { ...sumSpent(spent), maxUsd: live.progress?.maxCostUsd ?? item.maxCostUsd ?? null },
     own: ledger.own,
     rate,
     etaSeconds: item.state === 'running' ? etaOf(remaining, rate) : null,

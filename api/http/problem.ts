@@ -25,6 +25,8 @@ export const PROBLEMS = {
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'The path does not take this method' },
   conflict: { status: 409, title: 'The backfill is not in a state for that' },
+  plan_not_ready: { status: 409, title: 'The plan is not ready' },
+  plan_stale: { status: 412, title: 'The plan is stale' },
   loading: { status: 409, title: 'The range is being loaded' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be JSON' },

@@ -31,6 +31,7 @@ const TITLES = {
   403: 'The token has not the scope that is needed.',
   404: 'There is no such backfill, or dataset.',
   409: 'What is running does not allow it.',
+  412: 'What the plan saw has changed since; `detail` says what.',
   413: 'The body is too large.',
   415: 'The body is not declared as JSON.',
   422: 'A field is wrong; `errors` names it and what is allowed.',

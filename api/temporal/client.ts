@@ -6,6 +6,7 @@ import {
   progressQuery,
   resumeSignal,
   setOptionsUpdate,
+  setBudgetUpdate,
 } from '@backtide/workflows/messages'
 import { PHASE_ATTRIBUTE } from '@backtide/workflows/search-attributes'
 import {
@@ -21,6 +22,7 @@ import { cancelRun } from './cancel.ts'
 import { asUnavailable } from './errors.ts'
 import { examineWorker, readFacts } from './facts.ts'
 import { readChildren, readPending } from './pending.ts'
+import { describePlan, startPlan } from './plans.ts'
 import { start, startRefresh, startSync } from './start.ts'
 import type { BackfillRuns, PendingActivity, Pollers, Run, RunMemo, RunOutcome } from './runs.ts'
 
@@ -66,6 +68,12 @@ export function createTemporalRuns(client: Client): BackfillRuns {
             throw error
           }
         }, undefined),
+      ),
+    startPlan: (order) => call(() => startPlan(client, order)),
+    describePlan: (id) => call(() => describePlan(client, id)),
+    setBudget: (id, maxCostUsd) =>
+      call(() =>
+        whetherOpen(() => handle(id).executeUpdate(setBudgetUpdate, { args: [{ maxCostUsd }] })),
       ),
     loadsOf: (table) => call(() => listLoads(client, table)),
     activities: (ids) => readActivities(client, ids, within),

@@ -2,6 +2,7 @@ import type { AdoptInput, Adoption } from '@backtide/core/adoption'
 import type { BackfillInput, BackfillProgress, Remark } from '@backtide/core/backfill'
 import type { SyncInput } from '@backtide/core/instrument'
 import type { DeriveInput, RefreshRequest } from '@backtide/core/derived'
+import type { PlanOrder } from '@backtide/core/plan'
 import type { BackfillRequest } from '@backtide/core/request'
 import type { OptionsChange, RunningOptions } from '@backtide/core/running-options'
 import type { Finding } from '@backtide/core/finding'
@@ -26,6 +27,12 @@ export interface BackfillRuns {
   cancel(id: string, remark: Remark): Promise<boolean>
   /** Changes options that are in order; undefined when the run is closed, unknown or finishing. */
   setOptions(id: string, change: OptionsChange): Promise<RunningOptions | undefined>
+  /** Starts to draw a plan up. */
+  startPlan(order: PlanOrder): Promise<void>
+  /** A plan as Temporal knows it; undefined when it does not (any more). */
+  describePlan(id: string): Promise<PlanRun | undefined>
+  /** Changes what a backfill may cost, dollars; false when the run is closed or unknown. */
+  setBudget(id: string, maxCostUsd: number): Promise<boolean>
   /** Ids of the workflows that load days of a table, or of any, now; see `dayWorkflowId`. */
   loadsOf(table?: string): Promise<readonly string[]>
   /** Activities of some workflows that have not ended, by workflow; those that are not known in time are left out. */
@@ -54,6 +61,15 @@ export interface BackfillRuns {
 export interface AdoptionRun {
   readonly state: 'running' | 'done' | 'failed'
   readonly progress?: Adoption
+  readonly reason?: string
+}
+
+/** A plan that Temporal knows. */
+export interface PlanRun {
+  readonly state: 'running' | 'ready' | 'failed'
+  readonly order: PlanOrder
+  /** Objects looked at so far, where that is known. */
+  readonly objects?: number
   readonly reason?: string
 }
 

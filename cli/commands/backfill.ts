@@ -11,6 +11,7 @@ import {
   fillScope,
   readHours,
   readInteger,
+  readUsd,
   type ScopeOptions,
 } from '../options.ts'
 import { formatNumber } from '../show/format.ts'
@@ -30,6 +31,7 @@ interface Options extends ScopeOptions {
   readonly hours?: number[]
   readonly maxFailedDays?: number
   readonly maxFailedPercent?: number
+  readonly maxCostUsd?: number
   readonly idempotencyKey?: string
   readonly yes?: boolean
   readonly wait?: boolean
@@ -80,8 +82,12 @@ export function addBackfill(
     .option('--concurrency <days>', `days in flight at once, 1 to ${MAX_CONCURRENCY}`, readInteger)
     .option('--hours <list>', 'only these of each UTC day: 0-7,14; of datasets by hour', readHours)
     .option('--priority <level>', PRIORITY_HELP, readInteger)
+    .option('--max-cost-usd <usd>', 'dollars it may cost; reaching them pauses it', readUsd)
     .option('--idempotency-key <key>', 'the same key is the same backfill, for ever')
-    .option('--yes', `confirm that more than ${formatNumber(MAX_UNCONFIRMED)} objects are meant`)
+    .option(
+      '--yes',
+      `confirm that more than ${formatNumber(MAX_UNCONFIRMED)} objects, or dollars, are meant`,
+    )
     .option('--wait', 'follow it to its end')
     .option('--json', "print the API's answer as one line")
     .addHelpText('after', EXAMPLES)

@@ -1,12 +1,14 @@
 import { OBJECT_STATES, type StateCounts } from '@backtide/core/state'
 import type { Backfill, BackfillItem, BackfillPage, Retry } from '../answers.ts'
 import { describeProgress, isReloading } from '../progress.ts'
+import { describeCost } from './budget.ts'
 import { formatDuration, formatNumber, formatTable } from './format.ts'
 
 /** Status of a backfill for people. */
 export function showBackfill(backfill: Backfill): string {
   const { id, dataset, coins, intervals, from, to, state, reason, counts, seconds, retrying } =
     backfill
+  const cost = describeCost(backfill)
   const rows: [string, string][] = [
     ['id', id],
     ['dataset', dataset],
@@ -18,6 +20,7 @@ export function showBackfill(backfill: Backfill): string {
     ['progress', describeProgress(backfill)],
     ['objects', isReloading(backfill) ? describeReload(backfill) : describeCounts(counts)],
     ['time', formatDuration(seconds)],
+    ...(cost === undefined ? [] : [['cost', cost] as [string, string]]),
     ...retrying.map((retry): [string, string] => ['tried again', describeRetry(retry)]),
     ...(backfill.retryOf ? [['retry of', backfill.retryOf] as [string, string]] : []),
     ['Temporal', backfill.temporalUi],

@@ -68,7 +68,7 @@ export const CONNECTIONS = {
     defaultText: 'AWS',
     secret: 'within',
     example: 'http://127.0.0.1:7070',
-    readers: ['worker', 'stack'],
+    readers: ['worker', 'api', 'stack'],
   }),
   's3.region': always({
     variables: ['AWS_REGION'],

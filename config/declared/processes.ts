@@ -207,7 +207,7 @@ export const PROCESSES = {
     written: 'json',
     schema: mirrors,
     example: { 'hyperliquid-archive': { bucket: 'mirror', prefix: 'hl/' } },
-    readers: ['worker'],
+    readers: ['worker', 'api'],
   }),
   tempo: perhaps({
     variables: ['BACKTIDE_TEMPO'],

@@ -27,6 +27,7 @@ export function archive(keyOf: (start: number, series: string) => string): S3Sou
     bucket: 'hyperliquid-archive',
     region: 'us-east-1',
     requesterPays: true,
+    typicalBytes: 1_000_000,
     objects: (start, series) => [keyOf(start, series)],
   }
 }

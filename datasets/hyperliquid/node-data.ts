@@ -32,6 +32,7 @@ export function nodeData(kindsAt: (start: number) => readonly NodeDataKind[]): S
     bucket: 'hl-mainnet-node-data',
     region: 'ap-northeast-1',
     requesterPays: true,
+    typicalBytes: 36_000_000,
     objects: (start) => kindsAt(start).map((kind) => keyOf(kind, start)),
   }
 }

@@ -12,8 +12,12 @@ export function createStatement(table: TableDefinition): Statement {
   const columns = Object.entries(table.columns)
   const list = columns.map(([name, type]) => `${identifier(name).text} ${type}`).join(', ')
   return sql`CREATE TABLE IF NOT EXISTS ${identifier(table.name)} (${trusted(list)})
-    TIMESTAMP(${identifier(columns[0]?.[0] ?? '')}) PARTITION BY ${trusted(table.partitionBy)} WAL
+    TIMESTAMP(${identifier(columns[0]?.[0] ?? '')}) PARTITION BY ${trusted(table.partitionBy)}${ttlOf(table)} WAL
     DEDUP UPSERT KEYS(${names(table.keys)})`
+}
+
+function ttlOf({ ttlDays }: TableDefinition): Statement {
+  return trusted(ttlDays === undefined ? '' : ` TTL ${ttlDays} DAYS`)
 }
 
 /** Names of columns, as they stand in a list. */

@@ -69,7 +69,9 @@ function propertyDifferences(wanted: TableDefinition, found: TableShape): string
   const list: string[] = []
   if (!found.wal) list.push('it is not a WAL table')
   if (!found.dedup) list.push('deduplication is off')
-  if (found.ttl !== 0) list.push('it has a TTL, which would drop backfilled days')
+  if (found.ttl !== 0 && wanted.ttlDays === undefined) {
+    list.push('it has a TTL, which would drop backfilled days')
+  }
   if (found.partitionBy !== wanted.partitionBy) {
     list.push(`it is partitioned by ${found.partitionBy}, not ${wanted.partitionBy}`)
   }

@@ -1,6 +1,7 @@
 import type { TransferLimits } from '@backtide/activities/load/context'
 import type { ObjectStore } from '@backtide/activities/objects/object-store'
 import { createApp } from '@backtide/api/app'
+import type { SpendingRules } from '@backtide/api/deps'
 import { createMetrics } from '@backtide/api/http/metrics'
 import { createTemporalRuns } from '@backtide/api/temporal/client'
 import { createFollowSchedules } from '@backtide/api/temporal/schedules'
@@ -14,6 +15,7 @@ import { createDependencies } from '@backtide/worker/create-dependencies'
 import { mirrorsOf } from '@backtide/config/mirrors'
 import type { Role } from '@backtide/core/ids'
 import { createWorkers } from '@backtide/worker/create-workers'
+import type { Config } from '@backtide/worker/config'
 import type { Scratch } from '@backtide/worker/sharing'
 import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
@@ -76,7 +78,11 @@ export interface Status {
 }
 
 /** Opens an API over the given servers. */
-export async function openBacktide(place: Place, tempo: Timing = QUICK): Promise<Backtide> {
+export async function openBacktide(
+  place: Place,
+  tempo: Timing = QUICK,
+  spending?: SpendingRules,
+): Promise<Backtide> {
   const { namespace } = place
   const connection = await Connection.connect({ address: place.temporal })
   const client = new Client({ connection, namespace, dataConverter: DATA_CONVERTER })
@@ -92,6 +98,7 @@ export async function openBacktide(place: Place, tempo: Timing = QUICK): Promise
       questdb: readQuestDbConf(place.questdb).url,
       tempo,
       sourceKeys: [...SOURCE_KEYS.keys()],
+      ...(spending && { spending }),
     },
     now: Date.now,
     log: pino({ level: 'silent' }),
@@ -138,6 +145,8 @@ export async function startWorker(
     readonly sources?: Readonly<Record<string, object>>
     /** What time its activities take it to be, UTC milliseconds. */
     readonly now?: () => number
+    /** What sources cost, and may cost in a month. */
+    readonly spending?: Pick<Config, 'prices' | 'monthlyUsd'>
   } = {},
 ): Promise<AsyncDisposable> {
   const { objects = (store) => store, loads = 4, roles = ['control', 'load'] } = options
@@ -158,6 +167,7 @@ export async function startWorker(
     memoryBytes: 256 * 1024 * 1024,
     loads,
     threads: 1,
+    ...options.spending,
   }
   const bundles = madeBundles(place.bundles)
   const dependencies = createDependencies(config, client, {

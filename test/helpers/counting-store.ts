@@ -11,8 +11,11 @@ export interface Requests {
 /** An object store that counts what it is asked. */
 export function countRequests(store: ObjectStore, requests: Requests): ObjectStore {
   return {
-    checkAccess: (keys, signal) => store.checkAccess(keys, signal),
-    list: (prefix) => store.list(prefix),
+    checkAccess: (keys, options) => store.checkAccess(keys, options),
+    list: (prefix, options) => store.list(prefix, options),
+    ...(store.keptCopy && {
+      keptCopy: (key) => store.keptCopy?.(key) ?? Promise.resolve(undefined),
+    }),
     listPage: async (request) => await store.listPage?.(request),
     open: async (key, options) => {
       const opened = await store.open(key, options)

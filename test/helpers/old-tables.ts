@@ -39,4 +39,7 @@ export const TABLE_NAMES = [
   'derived_days',
   'picks',
   'holes',
+  'spending',
+  'plans',
+  'plan_objects',
 ]

@@ -11,6 +11,7 @@ import { countDays, dayAt, partitionsOf } from '@backtide/core/partition'
 import { HOUR_MS } from '@backtide/core/range'
 import type { Range } from '@backtide/core/range'
 import { Context, heartbeat } from '@temporalio/activity'
+import type { Stop } from '@backtide/core/budget'
 import { addCounts, gapCount } from '@backtide/core/state'
 import type { ObjectState, StateCounts } from '@backtide/core/state'
 
@@ -41,6 +42,8 @@ export interface FakeBehaviour {
   readonly partitionsPerLoad?: number
   /** Where a load says that it ended, UTC milliseconds. */
   readonly untilOf?: (input: LoadInput) => number
+  /** Why a load begins nothing. */
+  readonly stop?: (input: LoadInput) => Stop | undefined
   readonly preflight?: () => Promise<void>
   /** What the preflight finds odd. */
   readonly warnings?: readonly string[]
@@ -114,6 +117,7 @@ function fakeActivities(world: World, behaviour: FakeBehaviour): Activities {
     adoptDays: ({ to }) => Promise.resolve({ until: to, rows: 0, duplicates: 0, objects: 0 }),
     finishAdoption: () => Promise.resolve(),
     planTurn: () => Promise.resolve({ parts: [] }),
+    drawPlan: () => Promise.reject(new Error('nobody plans here')),
     syncInstruments: () => Promise.resolve({ instruments: 0, dated: 0 }),
     lookAround: () => Promise.resolve([]),
     loadPartitions: createLoad(world, behaviour),
@@ -131,6 +135,8 @@ function createLoad(world: World, behaviour: FakeBehaviour): Activities['loadPar
     } finally {
       running -= 1
     }
+    const stopped = behaviour.stop?.(input)
+    if (stopped) return { counts: {}, rows: 0, until: input.partitions.from, stopped }
     const taken = takenBy(input, behaviour.partitionsPerLoad)
     const counts = settle(world, taken, 'complete')
     return { counts, rows: counts.complete ?? 0, until: behaviour.untilOf?.(input) ?? taken.to }

@@ -90,8 +90,17 @@ function childOptions(
   }
 }
 
-function dayInput({ request }: BackfillState, { day }: DeferredDay): DayInput {
-  const { granularity, reprocess, objectsPerLoad, tempo, loadQueue, derived } = request
-  const loading = { granularity, reprocess, objectsPerLoad, tempo, loadQueue }
-  return { ...workOf(request), ...loading, ...(derived && { derived }), day }
+function dayInput({ request, carried }: BackfillState, { day }: DeferredDay): DayInput {
+  const { granularity, reprocess, objectsPerLoad, tempo, loadQueue } = request
+  const shared = { granularity, reprocess, objectsPerLoad, tempo, loadQueue }
+  const { planId, derived } = request
+  const { maxCostUsd } = carried
+  return {
+    ...workOf(request),
+    ...shared,
+    ...(derived && { derived }),
+    day,
+    ...(maxCostUsd !== undefined && { maxCostUsd }),
+    ...(planId !== undefined && { planId }),
+  }
 }

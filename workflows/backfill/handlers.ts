@@ -1,6 +1,7 @@
 import { HandlerUnfinishedPolicy } from '@temporalio/common'
 import { ApplicationFailure, CancellationScope, setHandler } from '@temporalio/workflow'
 import { MAX_CONCURRENCY } from '@backtide/core/backfill-options'
+import { MOST_USD } from '@backtide/core/budget'
 import { FAILURE } from '@backtide/core/failure'
 import { cancelByTemporal } from '../cancel-by-temporal.ts'
 import { faultOfChange } from '@backtide/core/running-options'
@@ -13,10 +14,11 @@ import {
   readRemark,
   resumeSignal,
   retryFailedUpdate,
+  setBudgetUpdate,
   setConcurrencyUpdate,
   setOptionsUpdate,
 } from '../messages.ts'
-import type { ConcurrencyInput } from '../messages.ts'
+import type { BudgetInput, ConcurrencyInput } from '../messages.ts'
 import { setOptions } from './options.ts'
 import { pauseBackfill, resumeBackfill } from './pause.ts'
 import { progressOf } from './progress.ts'
@@ -66,6 +68,15 @@ function handleUpdates(state: BackfillState): void {
     state.changed = true
     return days
   }
+  const setBudget = ({ maxCostUsd }: BudgetInput): number => {
+    state.carried.maxCostUsd = maxCostUsd
+    state.changed = true
+    return maxCostUsd
+  }
+  setHandler(setBudgetUpdate, setBudget, {
+    validator: checkBudget,
+    description: 'Change how many dollars it may cost; paused for it, it goes on when resumed.',
+  })
   setHandler(setConcurrencyUpdate, setConcurrency, {
     validator: checkConcurrency,
     description: `Change how many days are in flight at once: 1 to ${MAX_CONCURRENCY}.`,
@@ -90,6 +101,13 @@ function checkOptions({ finishing }: BackfillState, change: unknown): void {
   if (finishing) throw refuse('the backfill is finishing: there is nothing to change any more')
   const fault = faultOfChange(change)
   if (fault) throw refuse(fault)
+}
+
+function checkBudget(input?: Partial<BudgetInput>): void {
+  const { maxCostUsd = 0 } = input ?? {}
+  if (!(maxCostUsd > 0 && maxCostUsd <= MOST_USD)) {
+    throw refuse(`maxCostUsd must be dollars, more than 0 and at most ${MOST_USD}`)
+  }
 }
 
 function checkRetry(state: BackfillState): void {

@@ -22,7 +22,7 @@ import type { BackfillEnding, BackfillState } from './state.ts'
 /** Answer to the `progress` query. */
 export function progressOf(state: BackfillState): BackfillProgress {
   const { paused, pausedSince, pausedMs = 0, daysDone, daysFailed } = state.carried
-  const { counts, rows, concurrency } = state.carried
+  const { counts, rows, concurrency, maxCostUsd } = state.carried
   return {
     phase: phaseOf(state),
     ...(paused && { paused }),
@@ -39,6 +39,7 @@ export function progressOf(state: BackfillState): BackfillProgress {
     rows,
     concurrency,
     options: optionsOf(state),
+    ...(maxCostUsd !== undefined && { maxCostUsd }),
     warnings: state.carried.warnings ?? [],
   }
 }

@@ -2,6 +2,7 @@ import { ApplicationFailure, log } from '@temporalio/workflow'
 import type { DayOutcome, DeferredDay, FailedDay } from '@backtide/core/backfill'
 import { FAILURE } from '@backtide/core/failure'
 import { dayKey } from '@backtide/core/partition'
+import { addDifference, describeDifference } from '@backtide/core/plan'
 import { addCounts, isOpen, OBJECT_STATES, totalCount } from '@backtide/core/state'
 import type { ObjectState, StateCounts } from '@backtide/core/state'
 import { giveUpInChild } from './day-child.ts'
@@ -28,6 +29,8 @@ export async function settleDay(
   day: DeferredDay,
   { outcome, refused, lost }: DayEnd,
 ): Promise<void> {
+  pauseIfSpent(state, outcome)
+  pauseIfDifferent(state, outcome)
   if (outcome.left) return takeBack(state, day, outcome)
   if (!hasFailed(outcome)) return completeDay(state, outcome)
   if (refused && state.request.onFailure === 'continue') return refuseDay(state, day, outcome)
@@ -44,6 +47,27 @@ export function retryFailedDays(state: BackfillState): number {
   state.carried.refused = undefined
   for (const one of failed) unfail(state, one)
   return failed.length
+}
+
+/** A budget is spent: everything waits, unless the limit was raised since the day began. */
+function pauseIfSpent(state: BackfillState, { stopped }: DayOutcome): void {
+  if (!stopped || state.carried.paused) return
+  const { reason, maxCostUsd: limit } = stopped
+  const { maxCostUsd = Number.POSITIVE_INFINITY } = state.carried
+  if (limit === undefined || maxCostUsd <= limit) pauseBackfill(state, { reason, by: 'backtide' })
+}
+
+/** The first time that something is not what the plan saw, somebody decides; then it is passed over. */
+function pauseIfDifferent(state: BackfillState, { differs }: DayOutcome): void {
+  if (!differs) return
+  const isFirst = state.carried.differs === undefined
+  state.carried.differs = addDifference(state.carried.differs, differs)
+  if (!isFirst || state.carried.paused) return
+  const { planId = '' } = state.request
+  const reason =
+    `${describeDifference(differs)}: plan ${planId} is stale. Cancel it and plan again, ` +
+    'or resume it to pass over whatever differs'
+  pauseBackfill(state, { reason, by: 'backtide' })
 }
 
 /** A paused day has handed back what it had not begun. */

@@ -82,7 +82,7 @@ export function unstarted(): RunningDay {
   return { child: undefined, toldPaused: false, telling: false }
 }
 
-function beginning({ range, concurrency }: BackfillInput): Carried {
+function beginning({ range, concurrency, maxCostUsd }: BackfillInput): Carried {
   return {
     left: [{ from: 0, to: countDays(range), again: false }],
     counts: {},
@@ -92,5 +92,6 @@ function beginning({ range, concurrency }: BackfillInput): Carried {
     deferred: [],
     failed: [],
     concurrency,
+    ...(maxCostUsd !== undefined && { maxCostUsd }),
   }
 }

@@ -15,6 +15,7 @@ import type {
 } from '@backtide/core/backfill'
 import { FAILURE } from '@backtide/core/failure'
 import { dayKey } from '@backtide/core/partition'
+import { describeDifference } from '@backtide/core/plan'
 import { failureTypeOf, reasonOf, toWorkflowFailure } from '../failures.ts'
 import { loadInChild } from './day-child.ts'
 import { canStart, isExhausted, resumeDeferred, takeDay } from './days.ts'
@@ -102,7 +103,8 @@ async function finish(state: BackfillState): Promise<BackfillResult> {
   state.finishing = true
   state.changed = true
   // Everything was done before a cancel that arrives now.
-  const reason = state.carried.warnings?.join(' ')
+  const { warnings = [], differs } = state.carried
+  const reason = [...warnings, ...(differs ? [describeDifference(differs)] : [])].join(' ')
   const result = await CancellationScope.nonCancellable(() =>
     state.control.finish({
       backfill: state.request,

@@ -14,6 +14,8 @@ export interface Keeping {
   readonly patienceMs?: number
   /** What is kept counts only as long as the archive has no other version, whoever asks. */
   readonly current?: true
+  /** Copies are looked up without a request: plans look each of theirs up. */
+  readonly areNear?: boolean
   /** Whether what is fetched now is worth keeping; all is when absent. */
   readonly keeps?: () => Promise<boolean>
 }
@@ -75,8 +77,9 @@ export function keepObjects(archive: ObjectStore, keeping: Keeping): ObjectStore
   }
 
   return {
-    checkAccess: (keys, signal) => archive.checkAccess(keys, signal),
-    list: (prefix) => archive.list(prefix),
+    checkAccess: (keys, options) => archive.checkAccess(keys, options),
+    list: (prefix, options) => archive.list(prefix, options),
+    ...(keeping.areNear && !current && { keptCopy: find }),
     listPage: async (request) => await archive.listPage?.(request),
     open,
   }

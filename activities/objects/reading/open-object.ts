@@ -23,14 +23,14 @@ export interface ObjectContext {
 export async function openObject(
   context: ObjectContext,
   key: string,
-  { unlessEtag, signal }: OpenOptions,
+  { unlessEtag, signal, account }: OpenOptions,
 ): Promise<OpenedObject | Refusal> {
   const { get, budget, etags, sums, stallMs } = context
   const closing = new AbortController()
   const reading = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal
   const close = () => closing.abort()
   const condition = unlessEtag ? { condition: { unlessEtag } } : {}
-  const first = await getFirst(get, { key, signal: reading, ...condition })
+  const first = await getFirst(get, { key, signal: reading, account, ...condition })
   if (first.state === 'beyond') throw replaced(key)
   if (first.state !== 'bytes') return first
   const reason = await refusalOf(sums, key, first, reading)
@@ -38,7 +38,7 @@ export async function openObject(
     close()
     return { state: 'refused', reason }
   }
-  const ask = askSameVersion(get, key, first, reading)
+  const ask = askSameVersion(get, { key, signal: reading, account }, first)
   const checks = [etags.of(key, first) ?? [], sums?.of(key, first, reading) ?? []].flat()
   const body = readObject({ key, first, ask, checks, budget, stallMs, signal: reading })
   return { state: 'found', etag: first.etag, size: first.size, body, close }
@@ -65,14 +65,10 @@ async function getFirst(get: GetRange, request: RangeRequest): ReturnType<GetRan
 }
 
 /** Asks for more of the version that `first` began. */
-function askSameVersion(
-  get: GetRange,
-  key: string,
-  first: RangeAnswer,
-  signal: AbortSignal,
-): AskRange {
+function askSameVersion(get: GetRange, request: RangeRequest, first: RangeAnswer): AskRange {
+  const { key } = request
   return async (range) => {
-    const answer = await get({ key, range, condition: { sameAs: first }, signal })
+    const answer = await get({ ...request, range, condition: { sameAs: first } })
     if (answer.state === 'beyond') throw replaced(key)
     if (answer.state !== 'bytes') {
       throw new SourceUnavailableError(`${key} became ${answer.state} while it was read`)

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { ListingPage, ListingRequest } from '../object-store.ts'
+import type { Account, AskOptions, ListingPage, ListingRequest } from '../object-store.ts'
 
 /** An archive of which ranges of objects can be read: what an adapter has to bring. */
 export interface RangedArchive {
@@ -27,6 +27,7 @@ export interface RangeRequest {
   readonly condition?: Condition
   /** Ends the request and also the body of its answer. */
   readonly signal: AbortSignal
+  readonly account?: Account | undefined
 }
 
 /** `from <= byte < to` */
@@ -76,14 +77,17 @@ export interface Doubtful {
  * refusal. Both throw BadSourceError, AccessDeniedError, SourceUnavailableError.
  */
 export interface ListingCheck {
-  ask(prefix: string): Promise<boolean>
+  ask(prefix: string, options?: Paid): Promise<boolean>
   /** The answer of the last minute, if there is one. */
-  recent(prefix: string): Promise<boolean>
+  recent(prefix: string, options?: Paid): Promise<boolean>
   /** See `ObjectStore.list`. */
-  keys(prefix: string): Promise<readonly string[] | undefined>
+  keys(prefix: string, options?: Paid): Promise<readonly string[] | undefined>
   /** See `ObjectStore.listPage`. */
   page(request: ListingRequest): Promise<ListingPage | undefined>
 }
+
+/** Who pays for a request. */
+export type Paid = Pick<AskOptions, 'account'>
 
 /** What people can do about refusals. */
 export interface Remedies {

@@ -63,19 +63,19 @@ export function createRangedStore(archive: RangedArchive, options: ReadOptions):
       const opened = await open(key, asked)
       return isUnclear(opened) ? await verdict(key, opened, asked) : opened
     },
-    checkAccess: async (keys, signal) => {
-      const listed = await archive.listing?.ask(keys[0] ?? '')
-      signal?.throwIfAborted()
+    checkAccess: async (keys, asking = {}) => {
+      const listed = await archive.listing?.ask(keys[0] ?? '', asking)
+      asking.signal?.throwIfAborted()
       if (listed) return
       for (const key of keys) {
-        const opened = await open(key, signal ? { signal } : {})
+        const opened = await open(key, asking)
         if (opened.state === 'found') opened.close()
         // Where absent keys are hidden behind refusals, any other answer proves as much as bytes.
         if (opened.state !== 'denied') return
       }
       throw noneAllowed(archive, keys.length)
     },
-    list: async (prefix) => await archive.listing?.keys(prefix),
+    list: async (prefix, asking) => await archive.listing?.keys(prefix, asking),
     listPage: async (request) => await archive.listing?.page(request),
   }
 }

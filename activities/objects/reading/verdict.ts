@@ -19,13 +19,13 @@ export function createVerdict(
   probe: Pick<WitnessProbe, 'probe'>,
 ): Verdict {
   const { name, listing, remedies } = archive
-  return async (key, answer, { signal, witnesses }) => {
+  return async (key, answer, { signal, witnesses, account }) => {
     const { state, reason } = answer
-    const proof = await unlessAborted(probe.probe({ key, witnesses }), signal)
+    const proof = await unlessAborted(probe.probe({ key, witnesses, account }), signal)
     if (proof.state === 'unproven' && proof.refused.length > 0) {
       throw allRefused(archive, key, answer, proof)
     }
-    const listed = listing && (await unlessAborted(listing.recent(key), signal))
+    const listed = listing && (await unlessAborted(listing.recent(key, { account }), signal))
     if (proof.state === 'readable' || listed) {
       if (state === 'denied' && listed === false) return { state: 'absent' }
       return { state: 'refused', reason: refusedAlone(answer, listed) }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Witnesses } from '../object-store.ts'
+import type { Account, Witnesses } from '../object-store.ts'
 import type { GetRange } from './ranged-archive.ts'
 
 /**
@@ -22,6 +22,7 @@ export interface WitnessProbe {
 export interface Doubt {
   readonly key: string
   readonly witnesses?: Witnesses | undefined
+  readonly account?: Account | undefined
 }
 
 export type Proof =
@@ -66,9 +67,11 @@ function createFolderProbe(get: GetRange): WitnessProbe {
     probe: shareNext(async (doubts: readonly Doubt[]): Promise<Proof> => {
       const doubted = new Set(doubts.map(({ key }) => key))
       const refused: string[] = []
+      // Of those who share it one pays.
+      const account = doubts.find((doubt) => doubt.account)?.account
       for await (const key of candidates(remembered.toReversed(), doubts)) {
         if (doubted.has(key)) continue
-        const answer = await readByte(get, key)
+        const answer = await readByte(get, key, account)
         if (answer === 'readable') return { state: 'readable' }
         if (answer === 'refused') refused.push(key)
       }
@@ -95,9 +98,13 @@ async function* candidates(
   }
 }
 
-async function readByte(get: GetRange, key: string): Promise<'readable' | 'refused' | 'absent'> {
+async function readByte(
+  get: GetRange,
+  key: string,
+  account: Account | undefined,
+): Promise<'readable' | 'refused' | 'absent'> {
   const signal = new AbortController().signal
-  const answer = await get({ key, range: { from: 0, to: 1 }, signal })
+  const answer = await get({ key, range: { from: 0, to: 1 }, signal, account })
   if (answer.state === 'bytes') answer.body.destroy()
   // There is no first byte of an empty object, but that is said only to who may read it.
   if (answer.state === 'bytes' || answer.state === 'beyond') return 'readable'

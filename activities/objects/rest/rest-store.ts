@@ -37,7 +37,7 @@ export function createRestObjectStore(source: RestSource, options: RestOptions):
       const found = objectOf(records.lines)
       return found.etag === unlessEtag ? { state: 'unchanged' } : found
     },
-    checkAccess: async ([key = ''], signal = NEVER) => {
+    checkAccess: async ([key = ''], { signal = NEVER } = {}) => {
       await ask(windowOf(source, key).witness, signal)
     },
     list: async () => undefined,

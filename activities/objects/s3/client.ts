@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import type { S3Source } from '@backtide/datasets/dataset'
+import type { Account } from '../object-store.ts'
 import { AGENT, TIMEOUTS, type ReadOptions } from '../reading/ranged-store.ts'
 import { isThrottling } from './refusal.ts'
 
@@ -53,6 +54,23 @@ export function createS3Client({ region }: S3Place, options: S3Options): S3Clien
   })
   if (onThrottle) hearThrottling(client, onThrottle)
   return client
+}
+
+/** Has each attempt of a command charged before it is made: below the SDK's retries. */
+export function charge(
+  { middlewareStack }: { readonly middlewareStack: object },
+  account: Account,
+  kind: Parameters<Account['request']>[0],
+): void {
+  // Stacks of commands differ in types alone that nothing here looks at.
+  const stack = middlewareStack as S3Client['middlewareStack']
+  stack.add(
+    (next) => async (request) => {
+      account.request(kind)
+      return await next(request)
+    },
+    { step: 'deserialize', name: 'charge' },
+  )
 }
 
 /** Listens below the SDK's retries, so that each attempt is heard. */

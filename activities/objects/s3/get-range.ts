@@ -1,7 +1,7 @@
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3'
 import { Readable } from 'node:stream'
 import type { Condition, GetRange, RangeAnswer } from '../reading/ranged-archive.ts'
-import type { S3Place } from './client.ts'
+import { charge, type S3Place } from './client.ts'
 import { readRefusal, statusOf } from './refusal.ts'
 
 /**
@@ -9,7 +9,7 @@ import { readRefusal, statusOf } from './refusal.ts'
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
 export function createGetRange(client: S3Client, place: S3Place): GetRange {
-  return async ({ key, range, condition, signal }) => {
+  return async ({ key, range, condition, signal, account }) => {
     const command = new GetObjectCommand({
       Bucket: place.bucket,
       Key: (place.prefix ?? '') + key,
@@ -17,8 +17,11 @@ export function createGetRange(client: S3Client, place: S3Place): GetRange {
       ...(range ? { Range: `bytes=${range.from}-${range.to - 1}` } : {}),
       ...(place.requesterPays ? { RequestPayer: 'requester' } : {}),
     })
+    if (account) charge(command, account, 'get')
     try {
-      return readAnswer(await client.send(command, { abortSignal: signal }))
+      const answer = readAnswer(await client.send(command, { abortSignal: signal }))
+      account?.answer(answer.to - answer.from)
+      return answer
     } catch (error) {
       signal.throwIfAborted()
       if (statusOf(error) === 416) return { state: 'beyond' }

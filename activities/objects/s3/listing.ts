@@ -5,8 +5,8 @@ import {
 } from '@aws-sdk/client-s3'
 import { BadSourceError } from '../errors.ts'
 import type { ListedObject, ListingRequest } from '../object-store.ts'
-import type { ListingCheck } from '../reading/ranged-archive.ts'
-import type { S3Place } from './client.ts'
+import type { ListingCheck, Paid } from '../reading/ranged-archive.ts'
+import { charge, type S3Place } from './client.ts'
 import { nameOf, readRefusal } from './refusal.ts'
 
 /** An answer is believed for this long, in milliseconds. */
@@ -19,8 +19,8 @@ export function createListingCheck(
   now: () => number = () => performance.now(),
 ): ListingCheck {
   let last: { readonly at: number; readonly answer: Promise<boolean> } | undefined
-  const ask = async (prefix: string) => {
-    const asked = { at: now(), answer: list(client, place, { prefix }, 1).then(Boolean) }
+  const ask = async (prefix: string, paid: Paid = {}) => {
+    const asked = { at: now(), answer: list(client, place, { prefix, ...paid }, 1).then(Boolean) }
     last = asked
     return await asked.answer.catch((error: unknown) => {
       if (last === asked) last = undefined
@@ -30,9 +30,10 @@ export function createListingCheck(
   const isRecent = () => last !== undefined && now() - last.at < BELIEVED_MS
   return {
     ask,
-    recent: async (prefix) => (isRecent() && last ? await last.answer : await ask(prefix)),
-    keys: async (prefix) => {
-      const answer = await list(client, place, { prefix })
+    recent: async (prefix, paid) =>
+      isRecent() && last ? await last.answer : await ask(prefix, paid),
+    keys: async (prefix, paid = {}) => {
+      const answer = await list(client, place, { prefix, ...paid })
       if (!answer || answer.IsTruncated) return undefined
       return objectsIn(answer, place).map(({ key }) => key)
     },
@@ -64,7 +65,7 @@ function objectsIn(
 async function list(
   client: Pick<S3Client, 'send'>,
   place: S3Place,
-  { prefix, after, signal }: ListingRequest,
+  { prefix, after, signal, account }: ListingRequest,
   most = MOST_KEYS,
 ): Promise<ListObjectsV2CommandOutput | undefined> {
   const { bucket, requesterPays, prefix: below = '' } = place
@@ -75,6 +76,7 @@ async function list(
     ...(after ? { StartAfter: below + after } : {}),
     ...(requesterPays ? { RequestPayer: 'requester' } : {}),
   })
+  if (account) charge(command, account, 'list')
   try {
     return await client.send(command, signal ? { abortSignal: signal } : {})
   } catch (error) {

@@ -28,6 +28,11 @@ describe('The OpenAPI document', () => {
         'POST /backfills/{id}/resume',
         'POST /backfills/{id}/cancel',
         'POST /backfills/{id}/retry',
+        'POST /backfills/{id}/budget',
+        'GET /budget',
+        'POST /plans',
+        'GET /plans',
+        'GET /plans/{id}',
         'GET /backfill',
         'GET /datasets',
         'GET /datasets/{dataset}/rows',
@@ -60,7 +65,17 @@ describe('The OpenAPI document', () => {
       for (const operation of Object.values(item)) expect(operation.summary).toMatch(/./)
     }
     const post = document.paths['/backfills'].post
-    expect(Object.keys(post.responses)).toEqual(['202', '400', '413', '415', '422', '503'])
+    expect(Object.keys(post.responses)).toEqual([
+      '202',
+      '400',
+      '404',
+      '409',
+      '412',
+      '413',
+      '415',
+      '422',
+      '503',
+    ])
   })
 
   it('has no reference without a target', async () => {
@@ -78,7 +93,9 @@ describe('The OpenAPI document', () => {
 
   it('describes the body as strict, with its defaults', async () => {
     const { body: document } = await openApi().get('/openapi.json')
-    const { schema } = document.paths['/backfills'].post.requestBody.content['application/json']
+    const body = document.paths['/backfills'].post.requestBody.content['application/json']
+    const [schema, plan] = body.schema.anyOf
+    expect(plan.required).toEqual(['planId'])
     expect(schema.required).toEqual(['dataset', 'from', 'to'])
     expect(schema.additionalProperties).toBe(false)
     expect(schema.properties.concurrency).toMatchObject({ default: 4, minimum: 1, maximum: 64 })

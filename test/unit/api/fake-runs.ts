@@ -8,6 +8,7 @@ import { TemporalUnavailableError, type BackfillRuns } from '@backtide/api/tempo
 import type {
   AdoptionRun,
   PendingActivity,
+  PlanRun,
   Pollers,
   Run,
   RunMemo,
@@ -30,6 +31,8 @@ export interface FakeRuns extends BackfillRuns {
   /** What a worker finds when it looks around; undefined: none answers. */
   found: readonly Finding[] | undefined
   readonly started: BackfillInput[]
+  /** Plans that were begun. */
+  readonly planned: Map<string, PlanRun>
   /** Venues that were asked for their instruments. */
   readonly synced: string[]
   /** What was to be made. */
@@ -66,6 +69,7 @@ export function createFakeRuns(now: () => number): FakeRuns {
     temporal: { version: '1.29.1', retentionMs: 30 * 86_400_000, missing: [] },
     found: [],
     started,
+    planned: new Map(),
     synced: [],
     refreshes: [],
     adopted: [],
@@ -95,6 +99,12 @@ export function createFakeRuns(now: () => number): FakeRuns {
       const { order, concurrency } = input
       return { order, concurrency, priority: 3, ...change } as RunningOptions
     },
+    startPlan: async (order) => {
+      await answer(undefined)
+      fake.planned.set(order.planId, { state: 'running', order })
+    },
+    describePlan: (id) => answer(fake.planned.get(id)),
+    setBudget: (id, maxCostUsd) => steer(id, 'setBudget', maxCostUsd),
     loadsOf: (table) =>
       answer(fake.loading.filter((id) => table === undefined || id.startsWith(`load/${table}/`))),
     activities: (ids) => answer(new Map(ids.map((id) => [id, fake.pending.get(id) ?? []]))),

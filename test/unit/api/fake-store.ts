@@ -14,6 +14,9 @@ import type { Scope } from '@backtide/core/request'
 import type { Standing } from '@backtide/store/adoption/foreign-table'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
 import type { CoveredPart, LedgerRow } from '@backtide/store/ledger/ledger-row'
+import type { LikeObjects } from '@backtide/store/ledger/like-objects'
+import type { PlanRecord } from '@backtide/store/plans/plans'
+import type { Spent } from '@backtide/store/spending/spending'
 import type { KnownWorker } from '@backtide/store/workers/worker-record'
 import { resetRow } from '@backtide/store/ledger/reset-ledger'
 
@@ -25,6 +28,11 @@ export interface FakeStore extends QueryStore {
   workers: readonly KnownWorker[]
   /** What QuestDB says of itself. */
   questdb: QuestDbFacts
+  plans: readonly PlanRecord[]
+  /** What was spent, this month and ever. */
+  spent: readonly Spent[]
+  /** What objects of a dataset are like. */
+  like: readonly LikeObjects[]
   readonly ledger: LedgerRow[]
   readonly instruments: KnownInstrument[]
   /** How the days of what is derived stand, by name. */
@@ -71,8 +79,24 @@ export function createFakeStore(): FakeStore {
       behind: undefined,
     },
     facts: () => answer(store.questdb),
+    plans: [],
+    spent: [],
+    like: [],
     ping: () => answer(undefined),
     listWorkers: () => answer(store.workers),
+    findPlan: (id) => answer(store.plans.find((one) => one.id === id)),
+    listPlans: ({ limit }) => answer(store.plans.slice(0, limit)),
+    changedSince: (scope, since) => {
+      const changed = inScope(scope).filter(({ checkedAt }) => checkedAt >= since)
+      return answer(
+        changed.length === 0
+          ? undefined
+          : { objects: changed.length, samples: changed.map(({ object }) => object) },
+      )
+    },
+    spentIn: () => answer(store.spent),
+    spentFor: (ids) => answer(store.spent.filter(({ backfillId }) => ids.includes(backfillId))),
+    likeObjects: () => answer(store.like),
     countEnded: () =>
       answer(
         newestFirst().flatMap(({ request, ended }) =>

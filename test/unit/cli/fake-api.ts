@@ -27,6 +27,7 @@ export function backfill(change: object = {}) {
     rows: 0,
     bytes: 0,
     own: { objects: 0, rows: 0 },
+    spent: { usd: 0, gets: 0, lists: 0, bytes: 0, maxUsd: null },
     rate: null,
     etaSeconds: null,
     createdAt: '2026-11-21T12:00:00Z',
@@ -48,6 +49,17 @@ export const COMPLETE = backfill({
   remaining: 0,
   rows: 2400,
 })
+
+const BUDGET = {
+  month: '2026-11',
+  spent: { usd: 1.25, gets: 100, lists: 2, bytes: 1_000_000 },
+  limitUsd: 10,
+  remainingUsd: 8.75,
+  confirmUsd: 5,
+  pricesOf: '2026-11',
+  sources: [{ source: 'archive', usd: 1.25, gets: 100, lists: 2, bytes: 1_000_000 }],
+  backfills: [{ id: 'test.1', usd: 1.25, gets: 100, lists: 2, bytes: 1_000_000 }],
+}
 
 /** An API that answers each status request with the next of `statuses`, the last for ever. */
 export function createFakeApi(statuses: readonly object[] = [COMPLETE]) {
@@ -74,6 +86,7 @@ export function createFakeApi(statuses: readonly object[] = [COMPLETE]) {
   })
   app.get('/backfills', (c) => c.json({ backfills: [COMPLETE], next: null, warnings: [] }))
   app.get('/backfills/:id', (c) => c.json(left.length > 1 ? left.shift() : left[0]))
+  app.get('/budget', (c) => c.json(BUDGET))
   app.post('/backfills/:id/:verb', (c) => c.json(backfill({ id: 'test.1' }), 202))
   return { app, sent }
 }

@@ -91,12 +91,12 @@ describe('The picture of a backfill that runs', () => {
     const [line] = shown({
       remaining: 12,
       bytes: 4_321_000,
-      costUsd: 0.389,
+      spent: { usd: 0.389, gets: 1, lists: 0, bytes: 4_321_000, maxUsd: null },
       rate: { objectsPerSecond: 8.431, rowsPerSecond: 9 },
       etaSeconds: 200,
     })
     expect(line).toBe(
-      'running: 12/24 objects (50.0 %), 0 rows, 4.3 MB, $0.39, 8.4 objects/s, about 3 min 20 s left',
+      'running: 12/24 objects (50.0 %), 0 rows, 4.3 MB, $0.3890, 8.4 objects/s, about 3 min 20 s left',
     )
   })
 

@@ -39,6 +39,7 @@ const VALUES: Partial<Record<Key, readonly unknown[]>> = {
     { exchange: 'hyperliquid', market: 'perp', symbols: [symbol], channels: ['trades'] },
   ]),
   sources: ['one', 'two', 'three'].map((bucket) => ({ 'hyperliquid-archive': { bucket } })),
+  prices: [1, 2, 3].map((perGiB) => ({ 'hyperliquid-archive': { perGiB } })),
   tempo: [1, 2, 3].map((loadTimeout) => ({ loadTimeout })),
 }
 
