@@ -1,4 +1,5 @@
 import type { RecordChunk } from '@backtide/datasets/decode/decoded-object'
+import { copyBytes } from '@backtide/datasets/values/copy-bytes'
 import type { Fence } from '@backtide/store/fence'
 import type { RowWrite } from '@backtide/store/row-write'
 
@@ -56,7 +57,7 @@ export function createBodySender(options: BodySenderOptions): BodySender {
       body.copy(larger, 0, 0, filled)
       body = larger
     }
-    body.set(bytes, filled)
+    copyBytes(bytes, body, filled)
     filled += bytes.length
   }
 

@@ -1,3 +1,4 @@
+import { copyBytes } from '@backtide/datasets/values/copy-bytes'
 import type { ToThread } from './protocol.ts'
 
 /** Moves the bytes of an object to its thread, no faster than they are decoded. */
@@ -43,7 +44,7 @@ export function createFeed(pieceBytes: number, tell: (message: ToThread) => void
         piece ??= await freePiece()
         if (!piece) return
         const part = rest.subarray(0, pieceBytes - filled)
-        new Uint8Array(piece, filled).set(part)
+        copyBytes(part, Buffer.from(piece), filled)
         filled += part.length
         rest = rest.subarray(part.length)
         if (filled < pieceBytes) continue

@@ -1,3 +1,5 @@
+import { copyBytes } from '../values/copy-bytes.ts'
+
 /** Collects the exact number of bytes that was asked for, over however many pieces they arrive in. */
 export interface ByteIntake {
   /** Asks for the next `length` bytes. */
@@ -26,7 +28,7 @@ export function createByteIntake(): ByteIntake {
     },
     fill(bytes) {
       const taken = Math.min(bytes.length, wanted - held)
-      buffer.set(taken < bytes.length ? bytes.subarray(0, taken) : bytes, held)
+      copyBytes(taken < bytes.length ? bytes.subarray(0, taken) : bytes, buffer, held)
       held += taken
       return taken
     },

@@ -1,5 +1,6 @@
 import type { RecordFacts } from '../dataset.ts'
 import type { RecordChunk } from './decoded-object.ts'
+import { copyBytes } from '../values/copy-bytes.ts'
 import { HeldRecords } from './held-records.ts'
 import { groupEnd, resolveEquals, type EqualEvents } from './resolve-equals.ts'
 import type { SpareMemory } from '../values/spare-memory.ts'
@@ -184,9 +185,10 @@ function copyChunk(
     ends[at] = length
   }
   const bytes = takeMemory(length)
+  const target = Buffer.from(bytes.buffer, bytes.byteOffset, length)
   let filled = 0
   for (const { start, end } of held.placesOf(positions)) {
-    bytes.set(rows.slice(start, end), filled)
+    copyBytes(rows.slice(start, end), target, filled)
     filled += end - start
   }
   return { bytes, ts, ends }
