@@ -16,6 +16,7 @@ import { planDays } from './control/plan-days.ts'
 import { preflight } from './control/preflight.ts'
 import { refreshDerived } from './control/refresh-derived.ts'
 import { requestRefresh } from './control/request-refresh.ts'
+import { probeObject } from './control/probe-object.ts'
 import { recordFailure } from './control/record-failure.ts'
 import { syncInstruments } from './control/sync-instruments.ts'
 import { planTurn } from './follow/plan-turn.ts'
@@ -104,6 +105,8 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
       run(({ signal }) =>
         planTurn({ ...scope(deps, input.follow.dataset), isRunning, now, signal }, input),
       ),
+    probeObject: (input) =>
+      run(({ signal }) => probeObject({ ...scope(deps, input.dataset), signal }, input)),
     requestCancel: (input) => run(() => requestCancel(temporal, input)),
     finish: (input) =>
       run(() => finish({ store, registry, now, namespace: namespaceNow() }, input)),

@@ -21,6 +21,7 @@ import type { Finding } from '@backtide/core/finding'
 import type { RefreshInput, RefreshNote, RefreshResult } from '@backtide/core/derived'
 import type { TurnInput, TurnPlan } from '@backtide/core/follow'
 import type { CollectResult, CollectTask } from '@backtide/core/live'
+import type { ProbeInput, ProbeResult } from '@backtide/core/probe'
 import type { SyncInput, SyncResult } from '@backtide/core/instrument'
 import type { PlanOrder, PlanSummary } from '@backtide/core/plan'
 
@@ -52,6 +53,8 @@ export interface ControlActivities {
   planTurn(input: TurnInput): Promise<TurnPlan>
   /** Looks at every object of a request, and records what a backfill of it would do. */
   drawPlan(order: PlanOrder): Promise<PlanSummary>
+  /** Looks for an object that is there, without reading it; never fails. */
+  probeObject(input: ProbeInput): Promise<ProbeResult>
   /** Counts the ledger over the range and records how the backfill ended. */
   finish(input: FinishInput): Promise<BackfillResult>
 }

@@ -28,6 +28,7 @@ import { observe } from './http/observe.ts'
 import { PROBLEMS, ProblemError, factsOf, problemBody, type ProblemFacts } from './http/problem.ts'
 import { createRouter, type AppEnv } from './http/router.ts'
 import { instrumentRoutes } from './instruments/routes.ts'
+import { probeRoutes } from './probes/routes.ts'
 import { ledgerRoutes } from './ledger/routes.ts'
 
 /** Largest body in bytes: thousands of coins fit. */
@@ -69,6 +70,7 @@ export function createApp(deps: Deps) {
     ledgerRoutes,
     doctorRoutes,
     adoptionRoutes,
+    probeRoutes,
     healthRoutes,
   ]) {
     app.route('/', routes(deps))

@@ -22,6 +22,7 @@ import { addReset } from './commands/reset.ts'
 import { addRun } from './commands/run.ts'
 import { addSet } from './commands/set.ts'
 import { addShow } from './commands/show.ts'
+import { addSmoke } from './commands/smoke.ts'
 import { addSources } from './commands/sources.ts'
 import { addStack } from './commands/stack.ts'
 import { addStarlistings } from './commands/starlistings.ts'
@@ -109,6 +110,7 @@ function createProgram(
   addCheckpoints(program, context, end)
   addStarlistings(program, context, end)
   addDoctor(program, context, end)
+  addSmoke(program, context, end)
   addConfig(program, context, argv, end)
   return program
 }

@@ -61,9 +61,11 @@ export function compareClocks(
 /** HTTP dates have whole seconds. */
 const MOST_SKEW_S = 5
 
-/** What `fetch` and gRPC wrap says more than they do. */
+/** What `fetch` wraps says more than it does; what gRPC says, less than who wrapped it. */
 function causeOf(error: unknown): string {
-  const { cause } = error as { readonly cause?: unknown }
-  if (cause instanceof Error && cause.message !== '') return cause.message
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause instanceof Error ? causeOf(error.cause) : ''
+  return cause === '' || GRPC.test(cause) ? error.message : cause
 }
+
+const GRPC = /^\d+ [A-Z_]+:/

@@ -78,6 +78,9 @@ export function collectWorkflowId(id: string): string {
   return `collect/${id}`
 }
 
+/** Workflow type that has a worker look for an object that is there. */
+export const PROBE_WORKFLOW = 'probeObject'
+
 /** Activity type of a load. */
 export const LOAD_ACTIVITY = 'loadPartitions'
 

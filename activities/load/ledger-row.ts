@@ -177,7 +177,10 @@ function emptyRow(context: RowContext, { partition, series, part, key }: WantedO
   }
 }
 
-function detailsOf({ rejected, warnings, samples }: DecodedObject['tally']): string {
+/** Lines of an unusual form are told where they are more than a header: a venue may have added fields. */
+function detailsOf({ rejected, warnings, samples, fallbacks }: DecodedObject['tally']): string {
   const some = Object.keys(rejected).length + Object.keys(warnings).length > 0
-  return some ? JSON.stringify({ rejected, warnings, samples }) : ''
+  const unusual = fallbacks > 1 ? { unusual: fallbacks } : {}
+  if (!some && fallbacks <= 1) return ''
+  return JSON.stringify({ rejected, warnings, samples, ...unusual })
 }

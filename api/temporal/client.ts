@@ -20,7 +20,7 @@ import { readAdoption, startAdoption } from './adoptions.ts'
 import { createAttributeCheck } from './attributes.ts'
 import { cancelRun } from './cancel.ts'
 import { asUnavailable } from './errors.ts'
-import { examineWorker, readFacts } from './facts.ts'
+import { examineWorker, probe, PROBE_DEADLINE, readFacts } from './ask-worker.ts'
 import { readChildren, readPending } from './pending.ts'
 import { describePlan, startPlan } from './plans.ts'
 import { start, startRefresh, startSync } from './start.ts'
@@ -85,6 +85,7 @@ export function createTemporalRuns(client: Client): BackfillRuns {
     indexed: createAttributeCheck(client, call),
     facts: () => call(() => readFacts(client)),
     examineWorker: () => within(3 * CHECK_MS, () => examineWorker(client)),
+    probe: (input) => within(PROBE_DEADLINE, () => probe(client, input)),
     ping: () =>
       within(QUERY_DEADLINE, async () => {
         const { namespace } = client.options

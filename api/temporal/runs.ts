@@ -5,6 +5,7 @@ import type { DeriveInput, RefreshRequest } from '@backtide/core/derived'
 import type { PlanOrder } from '@backtide/core/plan'
 import type { BackfillRequest } from '@backtide/core/request'
 import type { OptionsChange, RunningOptions } from '@backtide/core/running-options'
+import type { ProbeInput, ProbeResult } from '@backtide/core/probe'
 import type { Finding } from '@backtide/core/finding'
 import type { BackfillEnd } from '@backtide/store/backfills/backfill-record'
 
@@ -53,6 +54,8 @@ export interface BackfillRuns {
   facts(): Promise<TemporalFacts>
   /** Has a worker look around where it is. */
   examineWorker(): Promise<Examined>
+  /** Has a worker look for an object; undefined when none answered in time. */
+  probe(input: ProbeInput): Promise<ProbeResult | undefined>
   /** Resolves when Temporal answers. */
   ping(): Promise<void>
 }

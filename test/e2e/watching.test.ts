@@ -69,6 +69,25 @@ describe('the events of a backfill', () => {
   })
 })
 
+describe('a probe', () => {
+  it('finds the newest object there is, and its size, for a backfill of it alone', async () => {
+    const day = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10)
+    const hour = hourOf(day, 12)
+    await archive.putBooks('WATCH', hour, books({ coin: 'WATCH', hour, count: 3 }))
+    const asked = { dataset: REQUEST.dataset, coin: 'WATCH' }
+    const answer = await backtide.call('POST', '/probes', asked)
+    expect(await answer.json()).toMatchObject({
+      coins: ['WATCH'],
+      partition: `${day}T12`,
+      object: expect.stringContaining('/12/l2Book/WATCH.lz4'),
+      size: expect.any(Number),
+    })
+    const none = await backtide.call('POST', '/probes', { ...asked, coin: 'NOBODY' })
+    expect(none.status).toBe(409)
+    expect(await none.text()).toContain('none of 10 recent partitions has an object of NOBODY')
+  })
+})
+
 describe('the doctor', () => {
   it('asks a worker for what only it can see, and finds nothing down', async () => {
     const answer = await backtide.call('GET', '/doctor')

@@ -119,6 +119,7 @@ function fakeActivities(world: World, behaviour: FakeBehaviour): Activities {
     planTurn: () => Promise.resolve({ parts: [] }),
     drawPlan: () => Promise.reject(new Error('nobody plans here')),
     syncInstruments: () => Promise.resolve({ instruments: 0, dated: 0 }),
+    probeObject: () => Promise.resolve({ reason: 'nothing is there' }),
     lookAround: () => Promise.resolve([]),
     loadPartitions: createLoad(world, behaviour),
   }

@@ -55,6 +55,7 @@ describe('The OpenAPI document', () => {
         'GET /adoptions/{table}',
         'GET /health',
         'GET /doctor',
+        'POST /probes',
         'GET /ready',
         'GET /metrics',
       ]),

@@ -4,6 +4,7 @@ import type { OptionsChange, RunningOptions } from '@backtide/core/running-optio
 import type { Finding } from '@backtide/core/finding'
 import type { RefreshInput } from '@backtide/core/derived'
 import { deriveWorkflowId } from '@backtide/core/ids'
+import type { ProbeInput, ProbeResult } from '@backtide/core/probe'
 import { TemporalUnavailableError, type BackfillRuns } from '@backtide/api/temporal/runs'
 import type {
   AdoptionRun,
@@ -30,6 +31,9 @@ export interface FakeRuns extends BackfillRuns {
   temporal: TemporalFacts
   /** What a worker finds when it looks around; undefined: none answers. */
   found: readonly Finding[] | undefined
+  /** What a worker finds when it looks for an object; undefined: none answers. */
+  probeFinds: ProbeResult | undefined
+  readonly probed: ProbeInput[]
   readonly started: BackfillInput[]
   /** Plans that were begun. */
   readonly planned: Map<string, PlanRun>
@@ -68,6 +72,8 @@ export function createFakeRuns(now: () => number): FakeRuns {
     pending: new Map(),
     temporal: { version: '1.29.1', retentionMs: 30 * 86_400_000, missing: [] },
     found: [],
+    probeFinds: { reason: 'nothing is there' },
+    probed: [],
     started,
     planned: new Map(),
     synced: [],
@@ -130,6 +136,10 @@ export function createFakeRuns(now: () => number): FakeRuns {
       return true
     },
     adoption: (table) => answer(fake.adoptions.get(table)),
+    probe: (input) => {
+      fake.probed.push(input)
+      return answer(fake.probeFinds)
+    },
     indexed: () => answer(true),
     ping: () => answer(undefined),
     close: (id, status, outcome) => {

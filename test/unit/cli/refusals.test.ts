@@ -52,6 +52,7 @@ describe('--help', () => {
     'reset',
     'sources',
     'doctor',
+    'smoke',
     'instruments',
     'starlistings',
     'checkpoints',
