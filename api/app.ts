@@ -19,6 +19,7 @@ import type { Deps } from './deps.ts'
 import { doctorRoutes } from './doctor/routes.ts'
 import { followRoutes } from './follows/routes.ts'
 import { audit } from './http/audit.ts'
+import { feedRoutes } from './feeds/routes.ts'
 import { docsRoutes } from './http/docs.ts'
 import { describeApi } from './http/document.ts'
 import { checkHost, checkOrigin, checkToken } from './http/gate.ts'
@@ -65,6 +66,7 @@ export function createApp(deps: Deps) {
     coverageRoutes,
     budgetRoutes,
     planRoutes,
+    feedRoutes,
     instrumentRoutes,
     derivedRoutes,
     ledgerRoutes,
@@ -157,6 +159,8 @@ function indexOf({ settings }: Deps) {
       follows: '/follows',
       budget: '/budget',
       plans: '/plans',
+      feeds: '/feeds',
+      holes: '/holes',
       openapi: '/openapi.json',
       docs: '/docs',
       health: '/health',

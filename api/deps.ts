@@ -7,12 +7,14 @@ import type { QueryStore } from '@backtide/store/contract'
 import type { Logger } from 'pino'
 import type { Metrics } from './http/metrics.ts'
 import type { FollowSchedules } from './temporal/follows.ts'
+import type { FeedRuns } from './temporal/feeds.ts'
 import type { BackfillRuns } from './temporal/runs.ts'
 
 /** What the routes work with. */
 export interface Deps {
   readonly runs: BackfillRuns
   readonly follows: FollowSchedules
+  readonly feeds: FeedRuns
   readonly store: QueryStore
   readonly registry: Registry
   readonly settings: Settings

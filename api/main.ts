@@ -12,6 +12,7 @@ import { readConfig, type Config } from './config.ts'
 import { createMetrics } from './http/metrics.ts'
 import { createTemporalRuns } from './temporal/client.ts'
 import { createFollowSchedules } from './temporal/schedules.ts'
+import { createFeedRuns } from './temporal/feeds.ts'
 
 /** Longest requests in flight are waited for at shutdown, in milliseconds. */
 const GRACE = 10_000
@@ -38,6 +39,7 @@ function main(config: Config): void {
   const app = createApp({
     runs,
     follows: createFollowSchedules(client),
+    feeds: createFeedRuns(client),
     store: createStore({ conf: config.questdb, answerWithinMs: ANSWER_WITHIN }),
     registry,
     settings: config.settings,

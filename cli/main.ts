@@ -7,6 +7,7 @@ import { addAdopt } from './commands/adopt.ts'
 import { addBackfill } from './commands/backfill.ts'
 import { addCheckpoints } from './commands/checkpoints.ts'
 import { addBudget } from './commands/budget.ts'
+import { addCollect } from './commands/collect.ts'
 import { addConfig } from './commands/config.ts'
 import { addControls } from './commands/control.ts'
 import { addCoverage } from './commands/coverage.ts'
@@ -14,7 +15,9 @@ import { addDatasets } from './commands/datasets.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addDerived } from './commands/derived.ts'
 import { addFollow } from './commands/follow.ts'
+import { addFeeds } from './commands/feeds.ts'
 import { addGaps } from './commands/gaps.ts'
+import { addHoles } from './commands/holes.ts'
 import { addInstruments } from './commands/instruments.ts'
 import { addPlan } from './commands/plan.ts'
 import { addRepair } from './commands/repair.ts'
@@ -111,6 +114,9 @@ function createProgram(
   addStarlistings(program, context, end)
   addDoctor(program, context, end)
   addSmoke(program, context, end)
+  addCollect(program, context, end)
+  addFeeds(program, context, end)
+  addHoles(program, context, end)
   addConfig(program, context, argv, end)
   return program
 }

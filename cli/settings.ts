@@ -1,4 +1,5 @@
 import { readFlags } from '@backtide/config/flags'
+import type { ConfiguredMarket } from '@backtide/config/markets'
 import { readSettings } from '@backtide/config/read-settings'
 import { showSettings } from '@backtide/config/show'
 import type { ApiPlace } from './client.ts'
@@ -22,6 +23,17 @@ export function readApiPlace({ config, apiUrl }: GlobalOptions): ApiPlace {
   const settings = readSettings(['cli'], { flags: readFlags(words, cwd), env: process.env, cwd })
   const url = settings.get('api.url') ?? `http://127.0.0.1:${settings.get('api.port')}`
   return { url, token: settings.get('api.token') }
+}
+
+/**
+ * The markets that are configured to be collected.
+ * @throws ConfigError with everything that is wrong with the settings
+ */
+export function readMarkets({ config }: GlobalOptions): readonly ConfiguredMarket[] {
+  const cwd = process.cwd()
+  const words = config === undefined ? [] : [`--config=${config}`]
+  const settings = readSettings(['cli'], { flags: readFlags(words, cwd), env: process.env, cwd })
+  return settings.get('markets') ?? []
 }
 
 /**

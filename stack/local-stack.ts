@@ -54,6 +54,8 @@ export async function bringUp(
     BACKTIDE_QUESTDB_UI: config.questdbUi ?? servers.questdb,
     BACKTIDE_DATA_DIR: config.dataDir,
     BACKTIDE_BUNDLES: bundles.folder,
+    BACKTIDE_ROLES: config.settings.given('worker.roles')?.join(',') ?? 'control,load,live',
+    BACKTIDE_LIVE_DIR: config.settings.given('live.dir') ?? join(config.dataDir, 'live'),
   })
   const service = (name: string, entry: string, log: string) =>
     supervisor.start(() =>

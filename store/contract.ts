@@ -7,6 +7,7 @@ import type { DerivedStanding } from '@backtide/core/derived'
 import type { DerivedNamed } from './derived/standing.ts'
 import type { Standing } from './adoption/foreign-table.ts'
 import type { BackfillRecord, EndedCount } from './backfills/backfill-record.ts'
+import type { HoleRow, HolesAsked } from './holes/list-holes.ts'
 import type { RowsAsked, SeenRow } from './last-rows.ts'
 import type { CoverBy } from './ledger/cover-ledger.ts'
 import type { QuestDbFacts } from './facts.ts'
@@ -75,6 +76,8 @@ export interface QueryStore {
   listInstruments(exchange?: string): Promise<readonly KnownInstrument[]>
   /** How the days of some derived things stand, in the order of the names. */
   derivedStandings(asked: readonly DerivedNamed[]): Promise<readonly DerivedStanding[]>
+  /** Holes of feeds, the newest first. */
+  listHoles(asked: HolesAsked): Promise<readonly HoleRow[]>
   /** What the ledger holds, a dataset each; those it knows nothing of are left out. */
   loadedDatasets(): Promise<readonly LoadedDataset[]>
   /** See store/ledger/newest-rows.ts. */

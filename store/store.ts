@@ -23,6 +23,7 @@ import { gapReasons } from './ledger/gap-reasons.ts'
 import { likeObjects } from './ledger/like-objects.ts'
 import { listLedger } from './ledger/list-ledger.ts'
 import { loadedDatasets } from './ledger/loaded-datasets.ts'
+import { listHoles } from './holes/list-holes.ts'
 import { HOLES, putHoles } from './holes/put-holes.ts'
 import { INSTRUMENTS, listInstruments } from './instruments/instruments.ts'
 import { newestRows } from './ledger/newest-rows.ts'
@@ -136,7 +137,6 @@ export function createStore({
     ...readBackfills(reading),
     listWorkers: (namespace) => reading((from) => listWorkers(from, namespace)),
     putWorker: (record) => writing(() => putWorker(db, record)),
-    putHoles: (holes) => writing(() => putHoles(db, holes)),
     putBackfill: (record) => writing(() => putBackfill(db, record)),
     summariseLedger: (scope) => wide(scope, (from) => summariseLedger(from, scope)),
     listLedger: (page) => reading((from) => listLedger(from, page)),
@@ -147,6 +147,7 @@ export function createStore({
     findGaps: (asked) => wide(asked, (from) => findGaps(from, asked), 3),
     listInstruments: (exchange) => reading((from) => listInstruments(from, exchange)),
     derivedStandings: (asked) => reading((from) => derivedStandings(from, asked)),
+    ...holesIn(db, reading, writing),
     loadedDatasets: () => reading(loadedDatasets),
     newestRows: (asked) => reading((from) => newestRows(from, asked)),
     lastRows: (asked) => reading((from) => lastRows(from, asked)),
@@ -191,6 +192,17 @@ function readBackfills(reading: <T>(read: (db: QuestDb) => Promise<T>) => Promis
     spentIn: (range) => reading((from) => spentIn(from, range)),
     spentFor: (ids) => reading((from) => spentFor(from, ids)),
   } satisfies Partial<QueryStore>
+}
+
+function holesIn(
+  db: QuestDb,
+  reading: <T>(read: (db: QuestDb) => Promise<T>) => Promise<T>,
+  writing: (write: () => Promise<void>) => Promise<void>,
+): Pick<Store, 'listHoles' | 'putHoles'> {
+  return {
+    listHoles: (page) => reading((from) => listHoles(from, page)),
+    putHoles: (holes) => writing(() => putHoles(db, holes)),
+  }
 }
 
 type Scoped = { readonly range: Range }

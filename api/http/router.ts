@@ -29,7 +29,7 @@ const TITLES = {
   400: 'The body is not JSON.',
   401: 'A token is needed.',
   403: 'The token has not the scope that is needed.',
-  404: 'There is no such backfill, or dataset.',
+  404: 'There is no such backfill, dataset, or connection.',
   409: 'What is running does not allow it.',
   412: 'What the plan saw has changed since; `detail` says what.',
   413: 'The body is too large.',

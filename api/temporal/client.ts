@@ -24,10 +24,9 @@ import { examineWorker, probe, PROBE_DEADLINE, readFacts } from './ask-worker.ts
 import { readChildren, readPending } from './pending.ts'
 import { describePlan, startPlan } from './plans.ts'
 import { start, startRefresh, startSync } from './start.ts'
+import { callsOf, type Within } from './within.ts'
 import type { BackfillRuns, PendingActivity, Pollers, Run, RunMemo, RunOutcome } from './runs.ts'
 
-/** Longest a call to Temporal may take, retries included, in milliseconds. */
-const CALL_DEADLINE = 4_000
 /** Longest a worker may take to answer a query, or Temporal to say what runs. */
 const QUERY_DEADLINE = 2_000
 /** A worker polls at least once a minute; one silent for longer is gone. */
@@ -35,16 +34,10 @@ const POLLER_AGE = 75_000
 
 const QUEUE_TYPE = { workflow: 1, activity: 2 } as const
 
-type Within = <T>(milliseconds: number, call: () => Promise<T>) => Promise<T>
-
 /** `BackfillRuns` over a real Temporal; the client's connection may be lazy. Every call has a deadline. */
 export function createTemporalRuns(client: Client): BackfillRuns {
   const { connection } = client
-  const within: Within = (milliseconds, call) =>
-    connection.withDeadline(Date.now() + milliseconds, call).catch((error: unknown) => {
-      throw asUnavailable(error)
-    })
-  const call = <T>(work: () => Promise<T>): Promise<T> => within(CALL_DEADLINE, work)
+  const { within, call } = callsOf(client)
   const handle = (id: string) => client.workflow.getHandle(id)
   return {
     start: (input, memo) => call(() => start(client, input, memo)),

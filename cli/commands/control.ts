@@ -27,7 +27,10 @@ export function addControls(
     program
       .command(verb)
       .description(description)
-      .argument('<id>', 'id of a backfill; backtide status lists them')
+      .argument(
+        '<id>',
+        'id of a backfill (backtide status lists them) or, but for retry, of a connection (backtide feeds)',
+      )
       .option('--reason <text>', 'why; shown with the backfill')
       .option('--json', "print the API's answer as one line")
       .addHelpText('after', helpOf(verb))
@@ -52,8 +55,11 @@ async function run(
   id: string,
   options: Options,
 ): Promise<ExitCode> {
-  const body = options.reason === undefined ? undefined : { reason: options.reason }
-  const answer = await context.client().post(`/backfills/${encodeURIComponent(id)}/${verb}`, body)
+  const reason = options.reason === undefined ? undefined : { reason: options.reason }
+  // Ids of connections have slashes, those of backfills have none.
+  const isFeed = id.includes('/') && verb !== 'retry'
+  const path = isFeed ? `/feeds/${verb}` : `/backfills/${encodeURIComponent(id)}/${verb}`
+  const answer = await context.client().post(path, isFeed ? { id, ...reason } : reason)
   const backfill = answer as Steered
   if (options.json) printJson(context, backfill)
   else context.print(verb === 'retry' ? backfill.id : `${backfill.id} ${verb} accepted`)

@@ -1,5 +1,5 @@
 import { timeText } from '@backtide/core/nano-time'
-import { pauseSignal, resumeSignal } from '@backtide/workflows/messages'
+import { resumeSignal } from '@backtide/workflows/messages'
 import { waitApplied } from '@backtide/store/wait-applied'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openBacktide, startWorker, type Backtide } from '../helpers/backtide.ts'
@@ -79,7 +79,8 @@ it('moves to another host when one is killed, and is collected again after a pau
   expect(hole && hole.from >= micro(last?.durable)).toBe(true)
   expect(hole && hole.from <= micro(kept.at(-1)?.time)).toBe(true)
 
-  await handle.signal(pauseSignal, { reason: 'disk' })
+  const paused = { id: 'binance/spot/stream-liveausdt/1', reason: 'disk' }
+  expect((await backtide.call('POST', '/feeds/pause', paused)).status).toBe(202)
   await waitUntil('the pause', () => market.server.seen.open() === 0)
   await waitUntil('the attempt to end', async () => (await attemptOf(handle)).attempt === 0)
   const before = second.captures()
@@ -92,6 +93,23 @@ it('moves to another host when one is killed, and is collected again after a pau
   })
   expect(after).toMatchObject({ cause: 'not_collected', server: second.name, state: 'open' })
   expect(after.from).toBe(micro(before.at(-1)?.time))
+
+  await waitUntil('the host to say so', async () => {
+    const { said } = await attemptOf(handle)
+    return said?.server === second.name && said.state === 'running'
+  })
+  const feeds = (await (await backtide.call('GET', '/feeds')).json()) as { connections: object[] }
+  const id = 'binance/spot/stream-liveausdt/1'
+  expect(feeds.connections.find((one) => (one as { id: string }).id === id)).toMatchObject({
+    state: 'running',
+    host: second.name,
+    feeds: [{ symbol, channels: ['trades'] }],
+    withoutData: [],
+  })
+  const listed = await backtide.call('GET', `/holes?symbol=${symbol}`)
+  expect(await listed.json()).toMatchObject({
+    holes: [{ cause: 'not_collected' }, { cause: 'process_dead', from: hole?.from }],
+  })
 
   await handle.cancel()
   await expect(handle.result()).rejects.toThrow(/cancel/i)

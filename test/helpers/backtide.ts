@@ -5,6 +5,7 @@ import type { SpendingRules } from '@backtide/api/deps'
 import { createMetrics } from '@backtide/api/http/metrics'
 import { createTemporalRuns } from '@backtide/api/temporal/client'
 import { createFollowSchedules } from '@backtide/api/temporal/schedules'
+import { createFeedRuns } from '@backtide/api/temporal/feeds'
 import { DATA_CONVERTER } from '@backtide/core/readable-instants'
 import { DEFAULT_TIMING, type Timing } from '@backtide/core/timing'
 import { registry } from '@backtide/datasets/registry'
@@ -90,6 +91,7 @@ export async function openBacktide(
   const app = createApp({
     runs: createTemporalRuns(client),
     follows: createFollowSchedules(client),
+    feeds: createFeedRuns(client),
     store,
     registry,
     settings: {

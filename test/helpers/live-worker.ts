@@ -78,6 +78,7 @@ export async function collectTrades({ client }: Backtide, symbol: string): Promi
   const handle = await client.workflow.start(COLLECT_WORKFLOW, {
     taskQueue: CONTROL_QUEUE,
     workflowId: collectWorkflowId(assignmentId(assignment)),
+    memo: { assignment },
     args: [{ assignment, tempo: QUICK_LIVE }],
   })
   onTestFinished(() =>

@@ -7,6 +7,7 @@ import type { QueryStore } from '@backtide/store/contract'
 import { StoreUnavailableError } from '@backtide/store/errors'
 import type { QuestDbFacts } from '@backtide/store/facts'
 import type { RowsAsked, SeenRow } from '@backtide/store/last-rows'
+import type { HoleRow, HolesAsked } from '@backtide/store/holes/list-holes'
 import type { CoverBy } from '@backtide/store/ledger/cover-ledger'
 import type { Gap, GapPosition, GapsAsked } from '@backtide/store/ledger/find-gaps'
 import type { NewestAsked } from '@backtide/store/ledger/newest-rows'
@@ -43,8 +44,15 @@ export interface FakeStore extends QueryStore {
   readonly gaps: Gap[]
   /** What stands at the names of views, where that is not nothing. */
   readonly standing: Map<string, Standing>
+  /** Holes that `listHoles` gives, whatever is asked for. */
+  readonly holes: HoleRow[]
   /** What was asked for last. */
-  readonly asked: { newest?: NewestAsked; rows?: RowsAsked; gaps?: GapsAsked }
+  readonly asked: {
+    newest?: NewestAsked
+    rows?: RowsAsked
+    gaps?: GapsAsked
+    holes?: HolesAsked
+  }
 }
 
 /** Creates an empty store. */
@@ -67,6 +75,7 @@ export function createFakeStore(): FakeStore {
     ledger,
     instruments: [],
     standings: {},
+    holes: [],
     rows: shown,
     gaps,
     asked,
@@ -166,6 +175,10 @@ export function createFakeStore(): FakeStore {
       ),
     derivedStandings: (all) =>
       answer(all.map(({ name }) => store.standings[name] ?? { made: [], stale: [], missing: [] })),
+    listHoles: (page) => {
+      asked.holes = page
+      return answer(store.holes.slice(0, page.limit))
+    },
     loadedDatasets: () =>
       answer(
         [...new Set(ledger.map(({ dataset }) => dataset))].map((dataset) => {

@@ -8,6 +8,7 @@ import type { Dataset } from '@backtide/datasets/dataset'
 import type { Registry } from '@backtide/datasets/registry'
 import { pino } from 'pino'
 import { createFakeFollows } from './fake-follows.ts'
+import { createFakeFeeds } from './fake-feeds.ts'
 import { createFakeRuns } from './fake-runs.ts'
 import { createFakeStore } from './fake-store.ts'
 
@@ -35,12 +36,14 @@ export function openApi(settings: Partial<Settings> = {}, registry: Registry = R
   const now = (): number => clock
   const store = createFakeStore()
   const runs = createFakeRuns(now)
+  const feeds = createFakeFeeds()
   const lines: string[] = []
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
   const follows = createFakeFollows(now)
   const deps: Deps = {
     runs,
     follows,
+    feeds,
     store,
     registry,
     settings: {
@@ -77,6 +80,7 @@ export function openApi(settings: Partial<Settings> = {}, registry: Registry = R
     store,
     runs,
     follows,
+    feeds,
     lines,
     get: (path: string, headers: Record<string, string> = {}) => send(path, { headers }),
     send,

@@ -66,6 +66,8 @@ describe('Coins', () => {
 const one = (coin: string, interval: string) => ({
   name: `${coin}/${interval}`,
   dataset: 'hyperliquid.candles',
+  exchange: 'hyperliquid',
+  market: 'perp',
   coin,
   interval,
 })
