@@ -101,9 +101,12 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
     finishAdoption: (input) =>
       run((running) => finishAdoption({ store, registry, now, ...running }, input)),
     planTurn: (input) =>
-      run(({ signal }) =>
-        planTurn({ ...scope(deps, input.follow.dataset), isRunning, now, signal }, input),
-      ),
+      run(({ signal }) => {
+        const { dataset, followId: backfillId } = input.follow
+        return paying(deps, { dataset, backfillId }, (paid) =>
+          planTurn({ ...paid, isRunning, now, signal }, input),
+        )
+      }),
     requestCancel: (input) => run(() => requestCancel(temporal, input)),
     finish: (input) =>
       run(() => finish({ store, registry, now, namespace: namespaceNow() }, input)),
