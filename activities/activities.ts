@@ -102,11 +102,18 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
     finishAdoption: (input) =>
       run((running) => finishAdoption({ store, registry, now, ...running }, input)),
     planTurn: (input) =>
-      run(({ signal }) =>
-        planTurn({ ...scope(deps, input.follow.dataset), isRunning, now, signal }, input),
-      ),
+      run(({ signal }) => {
+        const { dataset, followId: backfillId } = input.follow
+        return paying(deps, { dataset, backfillId }, (paid) =>
+          planTurn({ ...paid, isRunning, now, signal }, input),
+        )
+      }),
     probeObject: (input) =>
-      run(({ signal }) => probeObject({ ...scope(deps, input.dataset), signal }, input)),
+      run(({ signal }) =>
+        paying(deps, { dataset: input.dataset, backfillId: 'probe' }, (paid) =>
+          probeObject({ ...paid, signal }, input),
+        ),
+      ),
     requestCancel: (input) => run(() => requestCancel(temporal, input)),
     finish: (input) =>
       run(() => finish({ store, registry, now, namespace: namespaceNow() }, input)),

@@ -38,7 +38,7 @@ export const scopeFields = {
 }
 
 /** A day of two coins: what the documentation shows. */
-const EXAMPLE = {
+export const EXAMPLE = {
   dataset: 'hyperliquid.l2_book',
   coins: ['BTC', 'ETH'],
   from: '2025-01-01',
@@ -116,23 +116,6 @@ export const backfillBody = z
 export const applyBody = z
   .strictObject({ planId: z.string().min(1).max(100), maxCostUsd: costLimit })
   .meta({ example: { planId: 'p-0mi9k2a1-43aa833f', maxCostUsd: 20 } })
-
-/** Body of `POST /ledger/reset`. */
-export const resetBody = z
-  .strictObject({
-    dataset: fields.dataset,
-    coins: fields.coins,
-    intervals: fields.intervals,
-    from: fields.from,
-    to: fields.to,
-    /** Only says what would be forgotten. */
-    dryRun: z.boolean().default(false),
-    reason: z.string().max(500).optional(),
-    by: z.string().max(100).optional(),
-  })
-  .meta({ example: { ...EXAMPLE, dryRun: true } })
-
-export type ResetBody = z.output<typeof resetBody>
 
 export type BackfillBody = z.output<typeof backfillBody>
 
@@ -215,40 +198,6 @@ function checkScope(
   const symbols = crossSeries(coins.value, intervals.value)
   return { ok: true, value: { dataset, symbols, range: range.value } }
 }
-
-/** What is to be forgotten, resolved: all coins, and all intervals, where none are named. */
-export interface ResetRequest {
-  readonly range: Range
-  readonly coins?: readonly string[]
-  readonly intervals?: readonly string[]
-}
-
-/** Checks what is to be forgotten, of a range of any length; collects every error. */
-export function resolveReset(
-  asked: AskedScope,
-  catalogue: Catalogue,
-  now: number,
-): Checked<ResetRequest> {
-  const dataset = catalogue.find(asked.dataset)
-  if (!dataset) return { ok: false, errors: [unknownDataset(asked.dataset, catalogue)] }
-  const intervals = asked.intervals ? checkIntervals(asked.intervals, dataset) : NONE_NAMED
-  const every = !asked.intervals || asked.intervals.includes(ALL_INTERVALS)
-  const coins = asked.coins || !every ? checkCoins(asked.coins, dataset) : NONE_NAMED
-  const range = checkRange(asked, dataset, now)
-  if (!coins.ok || !intervals.ok || !range.ok) {
-    return { ok: false, errors: errorsOf(coins, intervals, range) }
-  }
-  return {
-    ok: true,
-    value: {
-      range: range.value,
-      ...(coins.value && { coins: coins.value }),
-      ...(!every && intervals.value && { intervals: intervals.value }),
-    },
-  }
-}
-
-const NONE_NAMED: Checked<undefined> = { ok: true, value: undefined }
 
 /** One text for equal requests, whatever the order of their coins; what a request's hash is of. */
 export function canonicalRequest(request: BackfillRequest): string {

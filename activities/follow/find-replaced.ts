@@ -3,7 +3,7 @@ import type { Range } from '@backtide/core/range'
 import { isOpen } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'
 import type { Standing } from '@backtide/store/ledger/ledger-standing'
-import type { ListedObject, ObjectStore } from '../objects/object-store.ts'
+import type { AskOptions, ListedObject, ObjectStore } from '../objects/object-store.ts'
 
 /** Listings asked for at once. */
 const AT_ONCE = 8
@@ -23,7 +23,7 @@ export interface ReplacedAsked {
 export async function findReplaced(
   objects: Pick<ObjectStore, 'listPage'>,
   { dataset, symbols, range, known }: ReplacedAsked,
-  signal: AbortSignal,
+  options: AskOptions,
 ): Promise<readonly number[]> {
   if (!objects.listPage) return []
   const rows = new Map(known.map((row) => [`${row.partition} ${row.object}`, row]))
@@ -35,7 +35,7 @@ export async function findReplaced(
     for (let start = left.pop(); start !== undefined; start = left.pop()) {
       const at = start
       const keys = symbols.flatMap((series) => dataset.source.objects(at, series))
-      const listed = await listObjects(objects, keys, signal)
+      const listed = await listObjects(objects, keys, options)
       // What one listing may not do, no other may.
       if (!listed) return void left.splice(0)
       if (keys.some((key) => isOther(rows.get(`${at} ${key}`), listed.get(key)))) found.push(at)
@@ -56,14 +56,18 @@ function isOther(row: Standing | undefined, listed: ListedObject | undefined): b
 async function listObjects(
   objects: Pick<ObjectStore, 'listPage'>,
   keys: readonly string[],
-  signal: AbortSignal,
+  options: AskOptions,
 ): Promise<ReadonlyMap<string, ListedObject> | undefined> {
   const wanted = new Set(keys)
   const last = keys.reduce((a, b) => (a > b ? a : b), '')
   const prefix = commonPrefix(keys)
   const listed = new Map<string, ListedObject>()
   for (let after: string | undefined; ;) {
-    const page = await objects.listPage?.({ prefix, signal, ...(after !== undefined && { after }) })
+    const page = await objects.listPage?.({
+      ...options,
+      prefix,
+      ...(after !== undefined && { after }),
+    })
     if (!page) return undefined
     for (const one of page.objects) if (wanted.has(one.key)) listed.set(one.key, one)
     after = page.objects.at(-1)?.key

@@ -12,7 +12,7 @@ import { listInstruments } from '@backtide/store/instruments/instruments'
 import { ledgerStanding } from '@backtide/store/ledger/ledger-standing'
 import { partitionStanding } from '@backtide/store/ledger/partition-standing'
 import type { Store } from '@backtide/store/store'
-import type { ObjectStore } from '../objects/object-store.ts'
+import type { Account, ObjectStore } from '../objects/object-store.ts'
 import { findReplaced } from './find-replaced.ts'
 import { findWork, newestDays, type Work } from './find-work.ts'
 
@@ -20,6 +20,8 @@ export interface TurnContext {
   readonly store: Store
   readonly dataset: Dataset
   readonly objects: ObjectStore
+  /** Who pays for listings; absent where nobody has to. */
+  readonly account?: Account | undefined
   /** Whether a backfill runs. */
   readonly isRunning: (backfillId: string) => Promise<boolean>
   /** UTC milliseconds. */
@@ -95,12 +97,15 @@ async function lookThrough(
 const YEAR_MS = 366 * DAY_MS
 
 async function lookAtArchive(
-  { store, dataset, objects, signal }: TurnContext,
+  { store, dataset, objects, signal, account }: TurnContext,
   scope: Scope,
 ): Promise<Range | undefined> {
   if (scope.range.to <= scope.range.from || !objects.listPage) return undefined
   const known = await ledgerStanding(store.db, scope, signal)
-  return newestDays(await findReplaced(objects, { ...scope, dataset, known }, signal), scope.range)
+  return newestDays(
+    await findReplaced(objects, { ...scope, dataset, known }, { signal, account }),
+    scope.range,
+  )
 }
 
 async function seriesNow(

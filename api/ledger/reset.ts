@@ -1,7 +1,7 @@
 import { dayWorkflowId } from '@backtide/core/ids'
 import { partitionLength, partitionsOf } from '@backtide/core/partition'
 import { DAY_MS, formatInstant, type Range } from '@backtide/core/range'
-import { resolveReset, type ResetBody, type ResetRequest } from '@backtide/core/request'
+import { resolveReset, type ResetBody, type ResetRequest } from '@backtide/core/reset-request'
 import { ALL_SYMBOLS, crossSeries } from '@backtide/core/series'
 import { isComplete } from '@backtide/core/state'
 import type { Dataset } from '@backtide/datasets/dataset'

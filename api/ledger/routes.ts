@@ -1,4 +1,4 @@
-import { resetBody } from '@backtide/core/request'
+import { resetBody } from '@backtide/core/reset-request'
 import { createRoute } from '@hono/zod-openapi'
 import type { Deps } from '../deps.ts'
 import { createRouter, json, problems } from '../http/router.ts'

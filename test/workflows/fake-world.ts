@@ -7,6 +7,7 @@ import type {
 } from '@backtide/core/backfill'
 import type { RefreshInput, RefreshNote, RefreshResult } from '@backtide/core/derived'
 import type { Activities } from '@backtide/activities/contract'
+import type { TurnPart } from '@backtide/core/follow'
 import { countDays, dayAt, partitionsOf } from '@backtide/core/partition'
 import { HOUR_MS } from '@backtide/core/range'
 import type { Range } from '@backtide/core/range'
@@ -50,6 +51,8 @@ export interface FakeBehaviour {
   readonly beforePlan?: (input: PlanInput) => Promise<void>
   readonly beforeRecord?: (input: FailureInput) => Promise<void>
   readonly beforeFinish?: () => Promise<void>
+  /** What a turn of what is followed finds due. */
+  readonly turnParts?: () => readonly TurnPart[]
   /** Loads that run at once. */
   readonly loadsAtOnce?: number
   readonly beforeNote?: (input: RefreshNote) => Promise<void>
@@ -116,7 +119,7 @@ function fakeActivities(world: World, behaviour: FakeBehaviour): Activities {
     planAdoption: () => Promise.resolve({ from: 0, to: 0, keptAs: '' }),
     adoptDays: ({ to }) => Promise.resolve({ until: to, rows: 0, duplicates: 0, objects: 0 }),
     finishAdoption: () => Promise.resolve(),
-    planTurn: () => Promise.resolve({ parts: [] }),
+    planTurn: async () => ({ parts: behaviour.turnParts?.() ?? [] }),
     drawPlan: () => Promise.reject(new Error('nobody plans here')),
     syncInstruments: () => Promise.resolve({ instruments: 0, dated: 0 }),
     probeObject: () => Promise.resolve({ reason: 'nothing is there' }),

@@ -3,10 +3,9 @@ import { ApplicationFailure, CancellationScope, setHandler } from '@temporalio/w
 import { MAX_CONCURRENCY } from '@backtide/core/backfill-options'
 import { MOST_USD } from '@backtide/core/budget'
 import { FAILURE } from '@backtide/core/failure'
-import { cancelByTemporal } from '../cancel-by-temporal.ts'
 import { faultOfChange } from '@backtide/core/running-options'
 import type { OptionsChange } from '@backtide/core/running-options'
-import { reasonOf } from '../failures.ts'
+import { cancelByTemporal } from '../cancel-by-temporal.ts'
 import {
   cancelSignal,
   pauseSignal,

@@ -129,24 +129,23 @@ describe('What the archive replaced', () => {
       standing(3, 'BTC', 'failed', ''),
     ],
   }
-  const never = new AbortController().signal
   const key = (number: number, series: string) => `data/${hour(number)}/${series}.lz4`
 
   it('is where an ETag differs, and where something came that was not there', async () => {
     const same = { [key(0, 'BTC')]: 'a', [key(0, 'ETH')]: 'a', [key(1, 'BTC')]: 'a' }
-    expect(await findReplaced(archive(same), asked, never)).toEqual([])
+    expect(await findReplaced(archive(same), asked, {})).toEqual([])
     const objects = { ...same, [key(0, 'ETH')]: 'b', [key(1, 'ETH')]: 'c', [key(2, 'BTC')]: 'd' }
     const listing = archive(objects)
-    expect(await findReplaced(listing, asked, never)).toEqual([hour(0), hour(1), hour(2)])
+    expect(await findReplaced(listing, asked, {})).toEqual([hour(0), hour(1), hour(2)])
     expect(listing.asked.toSorted()).toEqual([0, 1, 2, 3].map((one) => `data/${hour(one)}/`))
   })
 
   it('is found page by page, and nowhere in an archive that does not list', async () => {
     const objects = { [key(0, 'BTC')]: 'a', [key(0, 'DOGE')]: 'x', [key(0, 'ETH')]: 'b' }
-    expect(await findReplaced(archive(objects, 1), asked, never)).toEqual([hour(0)])
-    expect(await findReplaced({}, asked, never)).toEqual([])
+    expect(await findReplaced(archive(objects, 1), asked, {})).toEqual([hour(0)])
+    expect(await findReplaced({}, asked, {})).toEqual([])
     const forbidden = { listPage: async () => undefined }
-    expect(await findReplaced(forbidden, asked, never)).toEqual([])
+    expect(await findReplaced(forbidden, asked, {})).toEqual([])
   })
 
   it('is listed by what all keys begin with', () => {

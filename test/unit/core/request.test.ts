@@ -1,12 +1,7 @@
 import { DAY_MS, formatInstant, HOUR_MS } from '@backtide/core/range'
 import type { Catalogue, DatasetFacts } from '@backtide/core/check-scope'
-import {
-  backfillBody,
-  canonicalRequest,
-  resetBody,
-  resolveRequest,
-  resolveReset,
-} from '@backtide/core/request'
+import { backfillBody, canonicalRequest, resolveRequest } from '@backtide/core/request'
+import { resetBody, resolveReset } from '@backtide/core/reset-request'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
