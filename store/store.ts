@@ -134,6 +134,7 @@ export function createStore({
     }),
     ...ofTheServer(quick),
     ...readBackfills(reading),
+    ...readTables(reading),
     listWorkers: (namespace) => reading((from) => listWorkers(from, namespace)),
     putWorker: (record) => writing(() => putWorker(db, record)),
     putHoles: (holes) => writing(() => putHoles(db, holes)),
@@ -148,12 +149,18 @@ export function createStore({
     listInstruments: (exchange) => reading((from) => listInstruments(from, exchange)),
     derivedStandings: (asked) => reading((from) => derivedStandings(from, asked)),
     loadedDatasets: () => reading(loadedDatasets),
-    newestRows: (asked) => reading((from) => newestRows(from, asked)),
-    lastRows: (asked) => reading((from) => lastRows(from, asked)),
     findToReset: (scope) => reading((from) => findToReset(from, scope)),
-    foreignTable: (table) => reading((from) => foreignTable(from, table)),
     settlePicks: (asked) => writing(() => settlePicks(db, asked)),
     resetLedger: (rows, note) => writing(() => resetLedger(db, rows, note)),
+  }
+}
+
+/** Reads of tables of data. */
+function readTables(reading: Reading): Pick<Store, 'newestRows' | 'lastRows' | 'foreignTable'> {
+  return {
+    newestRows: (asked) => reading((from) => newestRows(from, asked)),
+    lastRows: (asked) => reading((from) => lastRows(from, asked)),
+    foreignTable: (table) => reading((from) => foreignTable(from, table)),
   }
 }
 
@@ -180,7 +187,7 @@ const OWN_TABLES = [
   PLAN_OBJECTS,
 ]
 /** What is asked of the tables that say what was asked for, and what it cost. */
-function readBackfills(reading: <T>(read: (db: QuestDb) => Promise<T>) => Promise<T>) {
+function readBackfills(reading: Reading) {
   return {
     findBackfill: (id) => reading((from) => findBackfill(from, id)),
     listBackfills: (page) => reading((from) => listBackfills(from, page)),
@@ -192,6 +199,8 @@ function readBackfills(reading: <T>(read: (db: QuestDb) => Promise<T>) => Promis
     spentFor: (ids) => reading((from) => spentFor(from, ids)),
   } satisfies Partial<QueryStore>
 }
+
+type Reading = <T>(read: (db: QuestDb) => Promise<T>) => Promise<T>
 
 type Scoped = { readonly range: Range }
 
