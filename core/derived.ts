@@ -12,6 +12,8 @@ export interface Derived {
   readonly table: DataTable
   /** Others write rows of the table, too: a rebuild then never drops it. */
   readonly shared?: true
+  /** What its rows have as their origin, where the table has others. */
+  readonly origin?: string
   /** Whole days that have to be looked at to make a day; absent where it is the day alone. */
   spanOf?(day: Range): Range
   /** What makes a day, step by step: each sees what those before it made. */

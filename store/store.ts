@@ -135,6 +135,7 @@ export function createStore({
     }),
     ...ofTheServer(quick),
     ...readBackfills(reading),
+    ...readTables(reading),
     listWorkers: (namespace) => reading((from) => listWorkers(from, namespace)),
     putWorker: (record) => writing(() => putWorker(db, record)),
     putBackfill: (record) => writing(() => putBackfill(db, record)),
@@ -149,12 +150,18 @@ export function createStore({
     derivedStandings: (asked) => reading((from) => derivedStandings(from, asked)),
     ...holesIn(db, reading, writing),
     loadedDatasets: () => reading(loadedDatasets),
-    newestRows: (asked) => reading((from) => newestRows(from, asked)),
-    lastRows: (asked) => reading((from) => lastRows(from, asked)),
     findToReset: (scope) => reading((from) => findToReset(from, scope)),
-    foreignTable: (table) => reading((from) => foreignTable(from, table)),
     settlePicks: (asked) => writing(() => settlePicks(db, asked)),
     resetLedger: (rows, note) => writing(() => resetLedger(db, rows, note)),
+  }
+}
+
+/** Reads of tables of data. */
+function readTables(reading: Reading): Pick<Store, 'newestRows' | 'lastRows' | 'foreignTable'> {
+  return {
+    newestRows: (asked) => reading((from) => newestRows(from, asked)),
+    lastRows: (asked) => reading((from) => lastRows(from, asked)),
+    foreignTable: (table) => reading((from) => foreignTable(from, table)),
   }
 }
 
@@ -181,7 +188,7 @@ const OWN_TABLES = [
   PLAN_OBJECTS,
 ]
 /** What is asked of the tables that say what was asked for, and what it cost. */
-function readBackfills(reading: <T>(read: (db: QuestDb) => Promise<T>) => Promise<T>) {
+function readBackfills(reading: Reading) {
   return {
     findBackfill: (id) => reading((from) => findBackfill(from, id)),
     listBackfills: (page) => reading((from) => listBackfills(from, page)),
@@ -196,7 +203,7 @@ function readBackfills(reading: <T>(read: (db: QuestDb) => Promise<T>) => Promis
 
 function holesIn(
   db: QuestDb,
-  reading: <T>(read: (db: QuestDb) => Promise<T>) => Promise<T>,
+  reading: Reading,
   writing: (write: () => Promise<void>) => Promise<void>,
 ): Pick<Store, 'listHoles' | 'putHoles'> {
   return {
@@ -204,6 +211,8 @@ function holesIn(
     putHoles: (holes) => writing(() => putHoles(db, holes)),
   }
 }
+
+type Reading = <T>(read: (db: QuestDb) => Promise<T>) => Promise<T>
 
 type Scoped = { readonly range: Range }
 

@@ -18,6 +18,7 @@ import { daysOf, isFresh, type DayStanding } from '@backtide/store/derived/stand
 import type { Fence } from '@backtide/store/fence'
 import type { Store } from '@backtide/store/store'
 import { BadSourceError } from '../objects/errors.ts'
+import { settleDerivedPicks } from './derived-picks.ts'
 
 /** What a refresh works with. */
 export interface RefreshContext {
@@ -117,7 +118,10 @@ async function refreshDay(
       return one !== undefined && isFresh(one)
     }
     const steps = derived.stepsOf({ day, bases: parts, isMade })
+    const anew = { derived, parts, range: span }
+    await settleDerivedPicks(context, anew, derived.origin)
     const rows = await makeDay({ db, fence, signal }, derived.table, steps)
+    await settleDerivedPicks(context, anew)
     const [after] = await daysOf(db, derived, day, signal)
     if (after?.base !== standing.base || (await store.epoch()) !== epoch) continue
     const { name } = derived

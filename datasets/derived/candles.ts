@@ -38,6 +38,7 @@ export const tradeCandles: Derived = {
   bases: SOURCES.map(({ id }) => id),
   table: CANDLES,
   shared: true,
+  origin: ORIGIN,
   spanOf: (day) => hullOf(periodsOf(day).map(({ range }) => range)),
   stepsOf: (parts) => {
     const alone = ofRange(parts, parts.day)
