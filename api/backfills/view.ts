@@ -23,7 +23,6 @@ export async function viewBackfill(
   found: BackfillRecord,
   options: { readonly ask: boolean } = { ask: true },
 ): Promise<BackfillView> {
-  const { dataset, symbols, range } = found.request
   const [live, ledger, suspended, spent] = await Promise.all([
     lookUp(deps, found, options),
     deps.store.summariseLedger({ ...scopeOf(found.request), backfillId: found.id }),

@@ -6,7 +6,6 @@ import { FAILURE } from '@backtide/core/failure'
 import { cancelByTemporal } from '../cancel-by-temporal.ts'
 import { faultOfChange } from '@backtide/core/running-options'
 import type { OptionsChange } from '@backtide/core/running-options'
-import { reasonOf } from '../failures.ts'
 import {
   cancelSignal,
   pauseSignal,
