@@ -117,6 +117,9 @@ export const applyBody = z
   .strictObject({ planId: z.string().min(1).max(100), maxCostUsd: costLimit })
   .meta({ example: { planId: 'p-0mi9k2a1-43aa833f', maxCostUsd: 20 } })
 
+/** Both bodies of `POST /backfills`. */
+export const startBody = z.union([backfillBody, applyBody]).meta({ example: EXAMPLE })
+
 export type BackfillBody = z.output<typeof backfillBody>
 
 /** A part of a dataset, checked against the catalogue: the range is on partition bounds. */

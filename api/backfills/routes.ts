@@ -1,4 +1,4 @@
-import { applyBody, backfillBody, resolveRequest } from '@backtide/core/request'
+import { resolveRequest, startBody } from '@backtide/core/request'
 import { createRoute, z } from '@hono/zod-openapi'
 import { checkCost } from '../budget/confirm.ts'
 import type { Deps } from '../deps.ts'
@@ -38,7 +38,7 @@ const post = createRoute({
     headers: z.object({ 'idempotency-key': idempotencyKey }),
     body: {
       required: true,
-      content: { 'application/json': { schema: z.union([backfillBody, applyBody]) } },
+      content: { 'application/json': { schema: startBody } },
     },
   },
   responses: {

@@ -18,6 +18,8 @@ const INFO = {
 /** Chapters of the document, by the first part of a path. */
 const CHAPTERS: Readonly<Record<string, string>> = {
   backfills: 'Backfills',
+  plans: 'Backfills',
+  budget: 'Backfills',
   backfill: 'Backfills',
   follows: 'Backfills',
   datasets: 'Datasets',
@@ -34,8 +36,12 @@ interface Operation {
   tags?: string[]
   security?: Record<string, string[]>[]
   parameters?: { name: string; in: string; schema: { enum?: string[] } }[]
-  requestBody?: { content: Record<string, { schema: { properties?: Record<string, object> } }> }
+  requestBody?: { content: Record<string, { schema: BodySchema & { anyOf?: BodySchema[] } }> }
   responses: Record<string, object>
+}
+
+interface BodySchema {
+  properties?: Record<string, object>
 }
 
 /**
@@ -75,6 +81,8 @@ function nameDatasets({ parameters = [], requestBody }: Operation, ids: readonly
     if (name === 'dataset') schema.enum = [...ids]
     if (name === 'source') schema.enum = [...SOURCE_NAMES, ...ids]
   }
-  const fields = requestBody?.content['application/json']?.schema.properties
-  if (fields?.['dataset']) fields['dataset'] = { ...fields['dataset'], enum: [...ids] }
+  const schema = requestBody?.content['application/json']?.schema
+  for (const { properties: fields } of schema?.anyOf ?? [schema ?? {}]) {
+    if (fields?.['dataset']) fields['dataset'] = { ...fields['dataset'], enum: [...ids] }
+  }
 }

@@ -1,6 +1,6 @@
 import { formatUsd } from '@backtide/core/prices'
 import type { Command } from 'commander'
-import type { Budget } from '../answers.ts'
+import type { Budget } from '../cost-answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { readUsd } from '../options.ts'

@@ -1,5 +1,6 @@
 import { formatUsd } from '@backtide/core/prices'
-import type { Backfill, Budget, Spent } from '../answers.ts'
+import type { Backfill } from '../answers.ts'
+import type { Budget, Spent } from '../cost-answers.ts'
 import { formatBytes, formatNumber, formatTable } from './format.ts'
 
 /** What was spent this month, for people. */

@@ -1,6 +1,6 @@
 import { formatUsd } from '@backtide/core/prices'
 import { totalCount } from '@backtide/core/state'
-import type { Plan } from '../answers.ts'
+import type { Plan } from '../cost-answers.ts'
 import { describeCounts } from './backfill.ts'
 import { formatBytes, formatDuration, formatNumber, formatTable } from './format.ts'
 

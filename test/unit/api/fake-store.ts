@@ -93,7 +93,7 @@ export function createFakeStore(): FakeStore {
     like: [],
     ping: () => answer(undefined),
     listWorkers: () => answer(store.workers),
-    findPlan: (id) => answer(store.plans.find((one) => one.id === id)),
+    findPlan: (id) => answer(store.plans.find((plan) => plan.id === id)),
     listPlans: ({ limit }) => answer(store.plans.slice(0, limit)),
     changedSince: (scope, since) => {
       const changed = inScope(scope).filter(({ checkedAt }) => checkedAt >= since)

@@ -1,4 +1,6 @@
+import { NOTHING_PLANNED } from '@backtide/core/plan'
 import { registry } from '@backtide/datasets/registry'
+import type { PlanRecord } from '@backtide/store/plans/plans'
 import { describe, expect, it } from 'vitest'
 import { openApi, REQUEST } from './open-api.ts'
 
@@ -47,10 +49,37 @@ function request(path: string, method: string, { parameters = [], requestBody }:
   }
 }
 
+/** What the examples of plans name. */
+const PLAN: PlanRecord = {
+  id: 'p-0mi9k2a1-43aa833f',
+  namespace: 'default',
+  createdAt: 0,
+  requestHash: '',
+  request: {
+    dataset: 'hyperliquid.l2_book',
+    symbols: ['BTC'],
+    range: { from: 0, to: 3_600_000 },
+    order: 'oldest-first',
+    reprocess: 'incomplete',
+    onFailure: 'continue',
+    concurrency: 4,
+  },
+  summary: {
+    ...NOTHING_PLANNED,
+    total: 1,
+    exact: true,
+    cost: { transferUsd: 0, requestsUsd: 0, listingUsd: 0 },
+    rewrites: { rows: 0, bytes: 0, days: 0 },
+    hash: '',
+    seenAt: 0,
+  },
+}
+
 describe('The documentation', () => {
   it('shows requests that work as they stand', async () => {
     const api = openApi({}, registry)
     api.store.standing.set('market_data', 'adoptable')
+    api.store.plans = [PLAN]
     const { body: document } = await api.get('/openapi.json')
     const operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(
       ([path, methods]) =>
@@ -69,7 +98,8 @@ describe('The documentation', () => {
   it('names the datasets there are, and how an instant is written', async () => {
     const { body: document } = await openApi({}, registry).get('/openapi.json')
     const ids = registry.all.map(({ id }) => id)
-    const { schema } = document.paths['/backfills'].post.requestBody.content['application/json']
+    const body = document.paths['/backfills'].post.requestBody.content['application/json']
+    const [schema] = body.schema.anyOf
     expect(schema.properties.dataset.enum).toEqual(ids)
     expect(new RegExp(schema.properties.from.pattern).test('2025-01-01T07')).toBe(true)
     const { parameters } = document.paths['/backfill'].get
