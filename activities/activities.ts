@@ -96,11 +96,7 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
     requestRefresh: (input) => run(() => requestRefresh(temporal, input)),
     refreshDerived: (input) =>
       run((running) => refreshDerived({ store, registry, now, ...running }, input)),
-    planAdoption: ({ table }) =>
-      run((running) => planAdoption({ store, registry, now, ...running }, table)),
-    adoptDays: (input) => run((running) => adoptDays({ store, registry, now, ...running }, input)),
-    finishAdoption: (input) =>
-      run((running) => finishAdoption({ store, registry, now, ...running }, input)),
+    ...adoptionActivities(deps),
     planTurn: (input) =>
       run(({ signal }) => {
         const { dataset, followId: backfillId } = input.follow
@@ -118,6 +114,18 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
     finish: (input) =>
       run(() => finish({ store, registry, now, namespace: namespaceNow() }, input)),
   }
+}
+
+function adoptionActivities(deps: ActivityDependencies) {
+  const { store, registry, now } = deps
+  const run = <T>(body: (running: Running) => Promise<T>) => runActivity(deps, body)
+  return {
+    planAdoption: ({ table }) =>
+      run((running) => planAdoption({ store, registry, now, ...running }, table)),
+    adoptDays: (input) => run((running) => adoptDays({ store, registry, now, ...running }, input)),
+    finishAdoption: (input) =>
+      run((running) => finishAdoption({ store, registry, now, ...running }, input)),
+  } satisfies Partial<ControlActivities>
 }
 
 /** The loads, for the load queue. */

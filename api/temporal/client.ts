@@ -19,7 +19,6 @@ import {
 import { readAdoption, startAdoption } from './adoptions.ts'
 import { createAttributeCheck } from './attributes.ts'
 import { cancelRun } from './cancel.ts'
-import { asUnavailable } from './errors.ts'
 import { examineWorker, probe, PROBE_DEADLINE, readFacts } from './ask-worker.ts'
 import { readChildren, readPending } from './pending.ts'
 import { describePlan, startPlan } from './plans.ts'

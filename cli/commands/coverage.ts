@@ -1,6 +1,6 @@
 import { percentWithoutGap } from '@backtide/core/state'
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { Coverage } from '../answers.ts'
+import type { Coverage } from '../coverage-answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { addScope, DEFAULT_RANGE, fillScope, queryOf, type ScopeOptions } from '../options.ts'

@@ -1,6 +1,6 @@
 import { GAP_CAUSES } from '@backtide/core/gap'
 import type { Command } from 'commander'
-import type { Gap, GapPage } from '../answers.ts'
+import type { Gap, GapPage } from '../coverage-answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import type { Backfill, Repair } from '../answers.ts'
+import type { Backfill } from '../answers.ts'
+import type { Repair } from '../coverage-answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { exitCodeOf, follow } from '../follow.ts'

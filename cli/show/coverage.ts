@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, parseInstant } from '@backtide/core/range'
-import type { Coverage, CoverageSums, CoveredDay, CoveredSeries } from '../answers.ts'
+import type { Coverage, CoverageSums, CoveredDay, CoveredSeries } from '../coverage-answers.ts'
 import { describeCounts } from './backfill.ts'
 import { formatNumber, formatTable } from './format.ts'
 import { glyphOf, legend, worstOf } from './glyphs.ts'

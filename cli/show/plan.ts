@@ -16,12 +16,14 @@ export function showPlan(plan: Plan): string {
   return formatTable(summary ? [...head, ...describeSummary(summary)] : head)
 }
 
+function some(name: string, count: number, what: string): readonly (readonly string[])[] {
+  return count > 0 ? [[name, `${formatNumber(count)} ${what}`]] : []
+}
+
 function describeSummary(summary: NonNullable<Plan['summary']>): readonly (readonly string[])[] {
   const { load, kept, unchanged, absent, notListed, skipped, exact, cost, rows } = summary
   const { diskBytes, rewrites, etaSeconds } = summary
   const about = exact ? '' : 'about '
-  const some = (name: string, count: number, what: string): readonly (readonly string[])[] =>
-    count > 0 ? [[name, `${formatNumber(count)} ${what}`]] : []
   const rewritten = `${formatNumber(rewrites.rows)} rows, ${formatBytes(rewrites.bytes)}, in ${formatNumber(rewrites.days)} days`
   return [
     [

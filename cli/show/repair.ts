@@ -1,5 +1,5 @@
 import type { GapCause } from '@backtide/core/gap'
-import type { Repair } from '../answers.ts'
+import type { Repair } from '../coverage-answers.ts'
 import { formatNumber } from './format.ts'
 
 /** Why gaps of a cause are not touched, and what changes that. */

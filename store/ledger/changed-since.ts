@@ -31,6 +31,6 @@ export async function changedSince(
 
 function describe([partition, series, state, backfillId]: readonly unknown[]): string {
   const at = formatInstant(Date.parse(String(partition)))
-  const by = backfillId ? ` by ${String(backfillId)}` : ''
+  const by = typeof backfillId === 'string' && backfillId !== '' ? ` by ${backfillId}` : ''
   return `${at} ${String(series)} is ${String(state)}${by}`
 }

@@ -2,7 +2,7 @@ import { writeLedger } from '@backtide/store/ledger/write-ledger'
 import { createStore } from '@backtide/store/store'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ownServers } from '../helpers/servers.ts'
-import { ledgerRow } from '../unit/api/fake-store.ts'
+import { ledgerRow } from '../unit/api/fake-ledger.ts'
 
 const { questdb, nextDay } = ownServers(import.meta.filename)
 const store = createStore({ conf: questdb })

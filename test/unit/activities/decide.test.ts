@@ -5,7 +5,7 @@ import { REPROCESS } from '@backtide/core/backfill-options'
 import { DAY_MS } from '@backtide/core/range'
 import { OBJECT_STATES, type ObjectState } from '@backtide/core/state'
 import { describe, expect, it } from 'vitest'
-import { ledgerRow } from '../api/fake-store.ts'
+import { ledgerRow } from '../api/fake-ledger.ts'
 
 const row = (state: ObjectState, backfillId = 'earlier') =>
   ledgerRow({ partition: 0, symbol: 'BTC', state, backfillId })

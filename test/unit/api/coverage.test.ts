@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ledgerRow } from './fake-store.ts'
+import { ledgerRow } from './fake-ledger.ts'
 import { hour, openApi } from './open-api.ts'
 
 const TWO_DAYS = 'dataset=test.hourly&from=2025-01-01&to=2025-01-03'

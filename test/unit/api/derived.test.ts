@@ -1,7 +1,7 @@
 import { DAY_MS } from '@backtide/core/range'
 import { registry } from '@backtide/datasets/registry'
 import { describe, expect, it } from 'vitest'
-import { ledgerRow } from './fake-store.ts'
+import { ledgerRow } from './fake-ledger.ts'
 import { NOW, openApi } from './open-api.ts'
 
 const DAY = Date.UTC(2025, 6, 27)

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { waitUntil } from '../../helpers/wait-until.ts'
 import { backfill, COMPLETE } from '../cli/fake-api.ts'
 import { serveApp } from '../cli/run-cli.ts'
-import { ledgerRow } from './fake-store.ts'
+import { ledgerRow } from './fake-ledger.ts'
 import { finish, hour, openApi, REQUEST, type Api } from './open-api.ts'
 
 async function start(api: Api): Promise<string> {

@@ -1,6 +1,4 @@
-import type { ObjectState, StateCounts } from '@backtide/core/state'
-import { addCounts, isComplete } from '@backtide/core/state'
-import { DAY_MS, HOUR_MS } from '@backtide/core/range'
+import { isComplete } from '@backtide/core/state'
 import type { DerivedStanding } from '@backtide/core/derived'
 import type { KnownInstrument } from '@backtide/core/instrument'
 import type { QueryStore } from '@backtide/store/contract'
@@ -8,18 +6,18 @@ import { StoreUnavailableError } from '@backtide/store/errors'
 import type { QuestDbFacts } from '@backtide/store/facts'
 import type { RowsAsked, SeenRow } from '@backtide/store/last-rows'
 import type { HoleRow, HolesAsked } from '@backtide/store/holes/list-holes'
-import type { CoverBy } from '@backtide/store/ledger/cover-ledger'
-import type { Gap, GapPosition, GapsAsked } from '@backtide/store/ledger/find-gaps'
+import type { Gap, GapsAsked } from '@backtide/store/ledger/find-gaps'
 import type { NewestAsked } from '@backtide/store/ledger/newest-rows'
 import type { Scope } from '@backtide/core/request'
 import type { Standing } from '@backtide/store/adoption/foreign-table'
 import type { BackfillRecord } from '@backtide/store/backfills/backfill-record'
-import type { CoveredPart, LedgerRow } from '@backtide/store/ledger/ledger-row'
+import type { LedgerRow } from '@backtide/store/ledger/ledger-row'
 import type { LikeObjects } from '@backtide/store/ledger/like-objects'
 import type { PlanRecord } from '@backtide/store/plans/plans'
 import type { Spent } from '@backtide/store/spending/spending'
 import type { KnownWorker } from '@backtide/store/workers/worker-record'
 import { resetRow } from '@backtide/store/ledger/reset-ledger'
+import { countStates, groupBy, isAfter, orderOf, partOf } from './fake-ledger.ts'
 
 /** A store in memory; `away` makes it fail like a QuestDB that is down. */
 export interface FakeStore extends QueryStore {
@@ -227,69 +225,4 @@ export function createFakeStore(): FakeStore {
     return value
   }
   return store
-}
-
-/** A ledger row of an object, `complete` with 10 rows unless told otherwise. */
-export function ledgerRow(
-  part: Pick<LedgerRow, 'partition' | 'symbol'> & Partial<LedgerRow>,
-): LedgerRow {
-  return {
-    dataset: 'test.hourly',
-    object: `hourly/${part.partition}/${part.symbol}`,
-    state: 'complete',
-    reason: '',
-    backfillId: 'earlier',
-    decoderVersion: 1,
-    etag: 'e',
-    size: 100,
-    contentHash: 'c',
-    lines: 10,
-    rows: 10,
-    distinctRows: 10,
-    superseded: 0,
-    ghosts: 0,
-    rejected: 0,
-    warnings: 0,
-    details: '',
-    epoch: 0,
-    checkedAt: Date.UTC(2025, 0, 2),
-    ...part,
-  }
-}
-
-function countStates(rows: readonly LedgerRow[]): StateCounts {
-  return rows.reduce((counts: StateCounts, row) => addCounts(counts, one(row.state)), {})
-}
-
-function one(state: ObjectState): StateCounts {
-  return { [state]: 1 }
-}
-
-function isAfter(row: LedgerRow, after: { partition: number; object: string }): boolean {
-  return (
-    row.partition > after.partition ||
-    (row.partition === after.partition && row.object > after.object)
-  )
-}
-
-function partOf(row: LedgerRow, by: CoverBy): Pick<CoveredPart, 'at' | 'series'> {
-  const length = by === 'hour' ? HOUR_MS : DAY_MS
-  return {
-    ...(by !== 'coin' && { at: Math.floor(row.partition / length) * length }),
-    ...(by.startsWith('coin') && { series: row.symbol }),
-  }
-}
-
-function groupBy<T, Key>(all: readonly T[], keyOf: (item: T) => Key): [Key, T[]][] {
-  const groups = new Map<string, [Key, T[]]>()
-  for (const item of all) {
-    const key = keyOf(item)
-    const [, before] = groups.get(JSON.stringify(key)) ?? [key, []]
-    groups.set(JSON.stringify(key), [key, [...before, item]])
-  }
-  return [...groups.values()]
-}
-
-function orderOf({ from, series, cause }: GapPosition): string {
-  return JSON.stringify([from, series, cause])
 }

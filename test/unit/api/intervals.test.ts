@@ -1,7 +1,7 @@
 import { DAY_MS } from '@backtide/core/range'
 import { createRegistry, registry } from '@backtide/datasets/registry'
 import { describe, expect, it } from 'vitest'
-import { ledgerRow } from './fake-store.ts'
+import { ledgerRow } from './fake-ledger.ts'
 import { hour, openApi } from './open-api.ts'
 
 const HOURS = { dataset: 'test.candles', from: '2025-01-01T00', to: '2025-01-01T03' }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ledgerRow } from './fake-store.ts'
+import { ledgerRow } from './fake-ledger.ts'
 import { hour, openApi, REQUEST, type Api } from './open-api.ts'
 
 async function start(api: Api, change: object = {}): Promise<string> {

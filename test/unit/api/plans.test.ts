@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PlanSummary } from '@backtide/core/plan'
 import { DAY_MS } from '@backtide/core/range'
-import { ledgerRow } from './fake-store.ts'
+import { ledgerRow } from './fake-ledger.ts'
 import { hour, NOW, openApi, REQUEST, type Api } from './open-api.ts'
 
 const SUMMARY: PlanSummary = {
@@ -73,7 +73,11 @@ describe('A plan', () => {
 
   it('may be of more objects than a backfill without being confirmed', async () => {
     const api = openApi()
-    const large = { ...REQUEST, to: '2026-01-01', coins: [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcd'] }
+    const large = {
+      ...REQUEST,
+      to: '2026-01-01',
+      coins: Array.from({ length: 30 }, (_, index) => `C${index}`),
+    }
     expect((await api.post('/backfills', large)).status).toBe(422)
     expect((await api.post('/plans', large)).status).toBe(202)
   })

@@ -1,6 +1,6 @@
 import type { BackfillProgress } from '@backtide/core/backfill'
 import { describe, expect, it } from 'vitest'
-import { ledgerRow } from './fake-store.ts'
+import { ledgerRow } from './fake-ledger.ts'
 import { hour, NOW, openApi, REQUEST } from './open-api.ts'
 
 const RUNNING: BackfillProgress = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ledgerRow } from './fake-store.ts'
+import { ledgerRow } from './fake-ledger.ts'
 import { hour, NOW, openApi, REQUEST } from './open-api.ts'
 
 const DAY = { dataset: 'test.hourly', from: REQUEST.from, to: REQUEST.to }

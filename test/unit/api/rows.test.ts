@@ -2,7 +2,7 @@ import { DAY_MS, formatInstant } from '@backtide/core/range'
 import { registry } from '@backtide/datasets/registry'
 import { TableGoneError } from '@backtide/store/errors'
 import { describe, expect, it } from 'vitest'
-import { ledgerRow } from './fake-store.ts'
+import { ledgerRow } from './fake-ledger.ts'
 import { hour, NOW, openApi } from './open-api.ts'
 
 const PATH = '/datasets/hyperliquid.l2_book/rows'

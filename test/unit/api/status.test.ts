@@ -1,6 +1,6 @@
 import type { BackfillProgress } from '@backtide/core/backfill'
 import { describe, expect, it } from 'vitest'
-import { ledgerRow } from './fake-store.ts'
+import { ledgerRow } from './fake-ledger.ts'
 import { finish, hour, openApi, REQUEST, type Api } from './open-api.ts'
 
 async function start(api: Api, change: object = {}): Promise<string> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hour, openApi, REQUEST } from './open-api.ts'
-import { ledgerRow } from './fake-store.ts'
+import { ledgerRow } from './fake-ledger.ts'
 
 describe('While QuestDB is away', () => {
   it.each([

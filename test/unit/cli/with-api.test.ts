@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ledgerRow } from '../api/fake-store.ts'
+import { ledgerRow } from '../api/fake-ledger.ts'
 import { finish, hour, openApi, REQUEST } from '../api/open-api.ts'
 import { runCli, serveApp } from './run-cli.ts'
 

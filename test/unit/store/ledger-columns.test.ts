@@ -1,7 +1,7 @@
 import { columnTypes, ledgerRowOf, tableRow } from '@backtide/store/ledger/columns'
 import type { Row } from '@backtide/store/questdb'
 import { describe, expect, it } from 'vitest'
-import { ledgerRow } from '../api/fake-store.ts'
+import { ledgerRow } from '../api/fake-ledger.ts'
 
 const names = Object.keys(columnTypes('ledger'))
 
