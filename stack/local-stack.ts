@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { handOn } from '@backtide/config/hand-on'
 import type { StackConfig } from './config.ts'
@@ -46,6 +47,7 @@ export async function bringUp(
     bringUpServers(config, supervisor, say),
     buildBundles({ withWorker: true }),
   ])
+  process.once('exit', () => rmSync(bundles.folder, { recursive: true, force: true }))
   const env = handOn(config.settings, config.env, {
     ...servers.env,
     BACKTIDE_HOST: host,
