@@ -30,6 +30,7 @@ export async function readShape(db: QuestDb, table: string): Promise<TableShape 
     const statement = String(row?.[0])
     const partitionBy = /PARTITION BY (\S+?)[;\s]/.exec(`${statement};`)?.[1] ?? ''
     if (partitionBy === OF_A_VIEW) return undefined
+    if (partitionBy === '' && (await isView(db, table))) return undefined
     return {
       columns: await readColumns(db, table),
       partitionBy,
@@ -41,6 +42,12 @@ export async function readShape(db: QuestDb, table: string): Promise<TableShape 
     if (error instanceof TableGoneError) return undefined
     throw error
   }
+}
+
+/** Nothing is said of the partitions of what has no designated timestamp, be it a table or a view that groups. */
+async function isView(db: QuestDb, name: string): Promise<boolean> {
+  const rows = await db.query(sql`SELECT view_name FROM views() WHERE view_name = ${name}`)
+  return rows.length > 0
 }
 
 /** How a view is said to be partitioned. */

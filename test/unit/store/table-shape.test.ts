@@ -54,3 +54,9 @@ it('takes a view for no table', async () => {
   const statement = "CREATE TABLE 'v' ( \n\tts TIMESTAMP\n) timestamp(ts) PARTITION BY N/A;"
   expect(await readShape(answering({ 'SHOW CREATE': [[statement]] }), 'v')).toBeUndefined()
 })
+
+it('takes a view that groups for no table, though nothing is said of its partitions', async () => {
+  const statement = "CREATE TABLE 'v' ( \n\tts TIMESTAMP\n);"
+  const db = answering({ 'SHOW CREATE': [[statement]], 'SELECT view_name': [['v']] })
+  expect(await readShape(db, 'v')).toBeUndefined()
+})
