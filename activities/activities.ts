@@ -1,5 +1,6 @@
 import type { BackfillInput } from '@backtide/core/backfill'
 import type { Finding } from '@backtide/core/finding'
+import type { PlanOrder } from '@backtide/core/plan'
 import type { Usage } from '@backtide/core/prices'
 import type { Dataset, RestSource, Source } from '@backtide/datasets/dataset'
 import { INSTRUMENT_SOURCES } from '@backtide/datasets/instruments'
@@ -70,18 +71,7 @@ export function createControlActivities(deps: ActivityDependencies): ControlActi
     drawPlan: (order) =>
       run(({ before, report, ...running }) =>
         paying(deps, { dataset: order.request.dataset, backfillId: order.planId }, (paid) =>
-          drawPlan(
-            {
-              ...paid,
-              ...running,
-              ...planCosts(deps, paid.dataset, order.planId),
-              now,
-              namespace: namespaceNow(),
-              before,
-              report,
-            },
-            order,
-          ),
+          drawPlan({ ...paid, ...running, ...planCosts(deps, paid, order), before, report }, order),
         ),
       ),
     recordFailure: (input) =>
@@ -163,8 +153,14 @@ function scope({ store, registry, objectsOf }: ActivityDependencies, id: Backfil
 }
 
 /** What the objects of a dataset cost, and what its plan did so far. */
-function planCosts({ purse, store }: ActivityDependencies, { source }: Dataset, planId: string) {
+function planCosts(
+  { purse, store, now }: ActivityDependencies,
+  { dataset: { source } }: { readonly dataset: Dataset },
+  { planId }: PlanOrder,
+) {
   return {
+    now,
+    namespace: namespaceNow(),
     costOf: (usage: Omit<Usage, 'lists'>) => purse.costOf(source, { ...usage, lists: 0 }),
     spentSoFar: async () => {
       await purse.settle()
