@@ -187,6 +187,7 @@ export interface ProbedObject {
   readonly partition: string
   readonly object: string
   readonly size: number
+  readonly usd: number
 }
 
 /** Answer of `GET /backfills/{id}/partitions`. */

@@ -17,6 +17,7 @@ describe('POST /probes', () => {
       partition: '2026-10-31T12',
       object: FOUND.object,
       size: 1_200,
+      usd: 0,
     })
     const [asked] = api.runs.probed
     expect(asked).toMatchObject({ dataset: 'test.hourly', symbol: 'ATOM' })
