@@ -15,7 +15,7 @@ const probeBody = z
     coin: z.string().max(100).optional(),
     interval: z.string().max(10).optional(),
   })
-  .openapi('Probe', { example: { dataset: 'hyperliquid.l2_book', coin: 'ATOM' } })
+  .meta({ example: { dataset: 'hyperliquid.l2_book', coin: 'ATOM' } })
 
 const foundSchema = z
   .object({

@@ -1,6 +1,6 @@
 import { formatUsd } from '@backtide/core/prices'
 import { Option, type Command } from 'commander'
-import type { Backfill, Dataset, ObjectPage, ProbedObject } from '../answers.ts'
+import type { Backfill, Dataset } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { exitCodeOf, follow } from '../follow.ts'
@@ -47,6 +47,35 @@ export function addSmoke(program: Command, context: Context, end: (code: ExitCod
     .option('--json', 'print what was found as one line')
     .addHelpText('after', EXAMPLES)
     .action(async (options: Options) => end(await run(context, options)))
+}
+
+/** Answer of `POST /probes`. */
+interface ProbedObject {
+  readonly dataset: string
+  readonly coins?: readonly string[]
+  readonly intervals?: readonly string[]
+  readonly from: string
+  readonly to: string
+  readonly partition: string
+  readonly object: string
+  readonly size: number
+  readonly usd: number
+}
+
+/** Answer of `GET /backfills/{id}/partitions`. */
+interface ObjectPage {
+  readonly partitions: readonly {
+    readonly state: string
+    readonly reason?: string
+    readonly rows?: number
+    readonly lines?: number
+    readonly details?: {
+      readonly rejected?: Readonly<Record<string, number>>
+      readonly warnings?: Readonly<Record<string, number>>
+      readonly samples?: readonly string[]
+      readonly unusual?: number
+    }
+  }[]
 }
 
 async function run(
