@@ -177,48 +177,6 @@ export interface Instrument {
   readonly aliases: readonly string[]
 }
 
-/** Answer of `POST /probes`. */
-export interface ProbedObject {
-  readonly dataset: string
-  readonly coins?: readonly string[]
-  readonly intervals?: readonly string[]
-  readonly from: string
-  readonly to: string
-  readonly partition: string
-  readonly object: string
-  readonly size: number
-}
-
-/** Answer of `GET /backfills/{id}/partitions`. */
-export interface ObjectPage {
-  readonly partitions: readonly {
-    readonly state: string
-    readonly reason?: string
-    readonly rows?: number
-    readonly lines?: number
-    readonly details?: {
-      readonly rejected?: Readonly<Record<string, number>>
-      readonly warnings?: Readonly<Record<string, number>>
-      readonly samples?: readonly string[]
-      readonly unusual?: number
-    }
-  }[]
-}
-
-/** Answer of `GET /doctor`. */
-export interface Examination {
-  readonly ok: boolean
-  readonly groups: readonly {
-    readonly group: string
-    readonly findings: readonly {
-      readonly check: string
-      readonly state: 'ok' | 'warning' | 'down' | 'unknown'
-      readonly detail: string
-      readonly fix?: string
-    }[]
-  }[]
-}
-
 /** Answer of `POST /ledger/reset`. */
 export interface Reset {
   readonly reset: number

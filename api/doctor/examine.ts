@@ -1,4 +1,6 @@
 import { CHECK_MS, examine, type Finding } from '@backtide/core/finding'
+import { PRICES_OF } from '@backtide/core/prices'
+import { DAY_MS } from '@backtide/core/range'
 import { VERSION } from '@backtide/core/version'
 import type { Deps } from '../deps.ts'
 import { examineQuestDbProcess } from './questdb-process.ts'
@@ -45,6 +47,7 @@ async function examineAll(deps: Deps): Promise<Examination> {
   ])
   const api: Finding[] = [
     { check: 'version', state: 'ok', detail: `Backtide ${VERSION}, Node ${process.version}` },
+    examinePrices(deps.now()),
   ]
   const groups = [
     { group: 'API', findings: api },
@@ -54,4 +57,14 @@ async function examineAll(deps: Deps): Promise<Examination> {
   ]
   const ok = groups.every(({ findings }) => findings.every(({ state }) => state !== 'down'))
   return { ok, groups }
+}
+
+/** Prices that are older may have changed, milliseconds. */
+const OLD_PRICES = 365 * DAY_MS
+
+function examinePrices(now: number): Finding {
+  const detail = `list prices of S3 are of ${PRICES_OF}`
+  if (now - Date.parse(PRICES_OF) < OLD_PRICES) return { check: 'prices', state: 'ok', detail }
+  const fix = 'update Backtide, or set the prices of its sources (backtide config show)'
+  return { check: 'prices', state: 'warning', detail: `${detail}, more than a year ago`, fix }
 }

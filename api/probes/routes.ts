@@ -1,5 +1,6 @@
 import { resolveScope } from '@backtide/core/request'
 import { partitionKey, partitionLength } from '@backtide/core/partition'
+import { costOf } from '@backtide/core/prices'
 import { DAY_MS, formatInstant } from '@backtide/core/range'
 import type { Dataset } from '@backtide/datasets/dataset'
 import { createRoute, z } from '@hono/zod-openapi'
@@ -14,7 +15,7 @@ const probeBody = z
     coin: z.string().max(100).optional(),
     interval: z.string().max(10).optional(),
   })
-  .openapi('Probe', { example: { dataset: 'hyperliquid.l2_book', coin: 'ATOM' } })
+  .meta({ example: { dataset: 'hyperliquid.l2_book', coin: 'ATOM' } })
 
 const foundSchema = z
   .object({
@@ -26,6 +27,7 @@ const foundSchema = z
     partition: z.string(),
     object: z.string(),
     size: count.openapi({ description: 'Compressed bytes.' }),
+    usd: z.number().openapi({ description: 'Dollars it would cost, by list prices.' }),
   })
   .openapi('ProbedObject', { description: 'An object that is there; its fields make a backfill.' })
 
@@ -62,6 +64,7 @@ export function probeRoutes(deps: Deps) {
     if (found === undefined)
       throw nothing('no worker looked for it in time; backtide doctor says more')
     if ('reason' in found) throw nothing(found.reason)
+    const rates = deps.settings.spending?.ratesOf(dataset.source)
     const end = found.partition + partitionLength(dataset.granularity)
     return c.json(
       {
@@ -71,6 +74,7 @@ export function probeRoutes(deps: Deps) {
         partition: partitionKey(found.partition, dataset.granularity),
         object: found.object,
         size: found.size,
+        usd: costOf({ gets: 1, lists: 0, bytes: found.size }, rates),
       },
       200,
     )

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import type { Examination } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { formatTable } from '../show/format.ts'
@@ -22,6 +21,20 @@ export function addDoctor(program: Command, context: Context, end: (code: ExitCo
     .option('--json', "print the API's answer as one line")
     .addHelpText('after', EXAMPLES)
     .action(async (options: { readonly json?: boolean }) => end(await run(context, options)))
+}
+
+/** Answer of `GET /doctor`. */
+interface Examination {
+  readonly ok: boolean
+  readonly groups: readonly {
+    readonly group: string
+    readonly findings: readonly {
+      readonly check: string
+      readonly state: 'ok' | 'warning' | 'down' | 'unknown'
+      readonly detail: string
+      readonly fix?: string
+    }[]
+  }[]
 }
 
 async function run(context: Context, { json }: { readonly json?: boolean }): Promise<ExitCode> {

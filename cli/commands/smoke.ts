@@ -1,5 +1,6 @@
+import { formatUsd } from '@backtide/core/prices'
 import { Option, type Command } from 'commander'
-import type { Backfill, Dataset, ObjectPage, ProbedObject } from '../answers.ts'
+import type { Backfill, Dataset } from '../answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { exitCodeOf, follow } from '../follow.ts'
@@ -31,9 +32,6 @@ const SMALL: Readonly<Record<string, string>> = {
   sample: 'BTC',
 }
 
-/** Dollars a GB leaving AWS at most, by its list: in no region of an archive it is dearer. */
-const USD_PER_GB = 0.12
-
 /** `backtide smoke`: one small real object, from the archive to the database. */
 export function addSmoke(program: Command, context: Context, end: (code: ExitCode) => void): void {
   program
@@ -51,6 +49,35 @@ export function addSmoke(program: Command, context: Context, end: (code: ExitCod
     .action(async (options: Options) => end(await run(context, options)))
 }
 
+/** Answer of `POST /probes`. */
+interface ProbedObject {
+  readonly dataset: string
+  readonly coins?: readonly string[]
+  readonly intervals?: readonly string[]
+  readonly from: string
+  readonly to: string
+  readonly partition: string
+  readonly object: string
+  readonly size: number
+  readonly usd: number
+}
+
+/** Answer of `GET /backfills/{id}/partitions`. */
+interface ObjectPage {
+  readonly partitions: readonly {
+    readonly state: string
+    readonly reason?: string
+    readonly rows?: number
+    readonly lines?: number
+    readonly details?: {
+      readonly rejected?: Readonly<Record<string, number>>
+      readonly warnings?: Readonly<Record<string, number>>
+      readonly samples?: readonly string[]
+      readonly unusual?: number
+    }
+  }[]
+}
+
 async function run(
   context: Context,
   { dataset: id, coin, maxUsd, json }: Options,
@@ -60,13 +87,12 @@ async function run(
   const dataset = datasets.find((one) => one.id === id)
   if (!dataset) throw new CliError(EXIT.usage, `there is no dataset ${id}; see backtide datasets`)
   const probed = (await client.post('/probes', scopeOf(dataset, coin))) as ProbedObject
-  const { object, size, partition, ...scope } = probed
-  const usd = costOf(dataset, size)
+  const { object, size, usd, partition, ...scope } = probed
   if (usd > maxUsd) {
-    const message = `${object} is ${formatBytes(size)}, about $${usd.toFixed(4)}: more than --max-usd ${maxUsd}`
+    const message = `${object} is ${formatBytes(size)}, ${formatUsd(usd)}: more than --max-usd ${maxUsd}`
     throw new CliError(EXIT.usage, message)
   }
-  context.tell(`loading ${object}, ${formatBytes(size)}, about $${usd.toFixed(4)}`)
+  context.tell(`loading ${object}, ${formatBytes(size)}, ${formatUsd(usd)}`)
   // Looked at again, so that what is loaded already is tried as well.
   const { id: backfill } = (await client.post('/backfills', {
     ...scope,
@@ -81,7 +107,7 @@ async function run(
     partition,
     object,
     bytes: size,
-    usd,
+    usd: ended.spent.usd,
     backfill,
     state: ended.state,
     unknown,
@@ -102,10 +128,6 @@ function scopeOf({ id, symbols, intervals }: Dataset, coin: string | undefined) 
     ...(name !== undefined && { coin: name }),
     ...(interval !== undefined && { interval }),
   }
-}
-
-function costOf({ source }: Dataset, bytes: number): number {
-  return source.kind === 's3' && source.requesterPays ? (bytes / 1e9) * USD_PER_GB : 0
 }
 
 /** What of an object was not known: rejected lines and warnings by reason, and a state that is not whole. */
@@ -142,7 +164,7 @@ function show(found: {
   return formatTable([
     ['object', object],
     ['state', state],
-    ['bytes', `${formatBytes(bytes)}, about $${usd.toFixed(4)}`],
+    ['bytes', `${formatBytes(bytes)}, ${formatUsd(usd)}`],
     ['rows', `${sum('rows')} of ${sum('lines')} lines`],
     ['not known', first],
     ...more.map((line) => ['', line]),

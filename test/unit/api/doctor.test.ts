@@ -127,6 +127,14 @@ describe('GET /doctor', () => {
     ])
   })
 
+  it('finds prices that are older than a year', async () => {
+    const api = openApi()
+    expect(await faultsOf(api, 'API')).toEqual([])
+    const later = openApi()
+    later.pass(400 * 86_400_000)
+    expect(await faultsOf(later, 'API')).toMatchObject([{ check: 'prices', state: 'warning' }])
+  })
+
   it('is one examination for all who ask within some seconds', async () => {
     const api = openApi()
     const first = (await api.get('/doctor')).body

@@ -72,7 +72,7 @@ export function createFakeRuns(now: () => number): FakeRuns {
     pending: new Map(),
     temporal: { version: '1.29.1', retentionMs: 30 * 86_400_000, missing: [] },
     found: [],
-    probeFinds: { reason: 'nothing is there' },
+    probeFinds: { partition: Date.UTC(2026, 9, 31, 12), object: 'o/ATOM.lz4', size: 1_200 },
     probed: [],
     started,
     planned: new Map(),

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { NOW, openApi } from './open-api.ts'
 
-const FOUND = { partition: Date.UTC(2026, 9, 31, 12), object: 'hourly/x/ATOM.lz4', size: 1_200 }
-
 describe('POST /probes', () => {
   it('has a worker look through recent partitions, and gives what a backfill needs', async () => {
     const api = openApi()
-    api.runs.probeFinds = FOUND
     const { status, body } = await api.post('/probes', { dataset: 'test.hourly', coin: 'ATOM' })
     expect(status).toBe(200)
     expect(body).toEqual({
@@ -15,8 +12,9 @@ describe('POST /probes', () => {
       from: '2026-10-31T12:00:00Z',
       to: '2026-10-31T13:00:00Z',
       partition: '2026-10-31T12',
-      object: FOUND.object,
+      object: 'o/ATOM.lz4',
       size: 1_200,
+      usd: 0,
     })
     const [asked] = api.runs.probed
     expect(asked).toMatchObject({ dataset: 'test.hourly', symbol: 'ATOM' })
@@ -35,6 +33,7 @@ describe('POST /probes', () => {
   it('says why there is none: 409; a request that is wrong is 422', async () => {
     const api = openApi()
     const asked = { dataset: 'test.hourly', coin: 'ATOM' }
+    api.runs.probeFinds = { reason: 'nothing is there' }
     expect(await api.post('/probes', asked)).toMatchObject({
       status: 409,
       body: { detail: 'No object was found: nothing is there.' },

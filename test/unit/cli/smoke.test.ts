@@ -16,10 +16,13 @@ const PROBED = {
   partition: '2026-10-31T12',
   object: 'market_data/ATOM.lz4',
   size: 2_000_000,
+  usd: 0.0002,
 }
 const OBJECT = { state: 'complete', rows: 99, lines: 100 }
 
-async function smoke(object: object, status: object = COMPLETE, ...more: readonly string[]) {
+const ENDED = { ...COMPLETE, spent: { ...COMPLETE.spent, usd: 0.0002 } }
+
+async function smoke(object: object, status: object = ENDED, ...more: readonly string[]) {
   const { app, sent } = createFakeApi([status])
   const api = new Hono()
   api.use(async (c, next) => {
@@ -50,9 +53,7 @@ describe('backtide smoke', () => {
       reprocess: 'all',
     })
     expect(stdout).toMatch(/object +market_data\/ATOM\.lz4\nstate +complete\n/)
-    expect(stdout).toMatch(
-      /bytes +2\.0 MB, about \$0\.0002\nrows +99 of 100 lines\nnot known +nothing/,
-    )
+    expect(stdout).toMatch(/bytes +2\.0 MB, \$0\.0002\nrows +99 of 100 lines\nnot known +nothing/)
   })
 
   it('says what was not known, and ends with 3', async () => {
@@ -77,18 +78,18 @@ describe('backtide smoke', () => {
   })
 
   it('loads nothing that would cost more than it may', async () => {
-    const { code, stderr, sent } = await smoke(OBJECT, COMPLETE, '--max-usd', '0.0001')
+    const { code, stderr, sent } = await smoke(OBJECT, ENDED, '--max-usd', '0.0001')
     expect(code).toBe(2)
-    expect(stderr).toContain('market_data/ATOM.lz4 is 2.0 MB, about $0.0002: more than --max-usd')
+    expect(stderr).toContain('market_data/ATOM.lz4 is 2.0 MB, $0.0002: more than --max-usd')
     expect(sent.map(({ call }) => call)).toEqual(['/probes'])
   })
 
   it('--json is all of it as one line', async () => {
-    const { stdout } = await smoke(OBJECT, COMPLETE, '--json')
+    const { stdout } = await smoke(OBJECT, ENDED, '--json')
     expect(JSON.parse(stdout)).toMatchObject({
       object: PROBED.object,
       bytes: 2_000_000,
-      usd: expect.closeTo(0.00024, 6) as number,
+      usd: 0.0002,
       state: 'complete',
       unknown: [],
       objects: [OBJECT],
