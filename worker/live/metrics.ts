@@ -12,32 +12,18 @@ const LABELS = ['exchange', 'market'] as const
 
 /** Adds what a worker with the role `live` collects; docs/operations.md has the list. */
 export function addLiveMetrics(registry: Registry, collected: Collected): void {
+  const by = (read: (status: SessionStatus) => number) => ({
+    labelNames: LABELS,
+    registers: [],
+    collect(this: Summed) {
+      this.reset()
+      for (const { labels, status } of statusesOf(collected)) this.inc(labels, read(status))
+    },
+  })
   const counter = (name: string, help: string, read: (status: SessionStatus) => number) =>
-    registry.registerMetric(
-      new Counter({
-        name,
-        help,
-        labelNames: LABELS,
-        registers: [],
-        collect() {
-          this.reset()
-          for (const { labels, status } of statusesOf(collected)) this.inc(labels, read(status))
-        },
-      }),
-    )
+    registry.registerMetric(new Counter({ name, help, ...by(read) }))
   const gauge = (name: string, help: string, read: (status: SessionStatus) => number) =>
-    registry.registerMetric(
-      new Gauge({
-        name,
-        help,
-        labelNames: LABELS,
-        registers: [],
-        collect() {
-          this.reset()
-          for (const { labels, status } of statusesOf(collected)) this.inc(labels, read(status))
-        },
-      }),
-    )
+    registry.registerMetric(new Gauge({ name, help, ...by(read) }))
   counter('backtide_feed_messages_total', HELP.messages, ({ messages }) => messages)
   counter('backtide_feed_bytes_total', HELP.bytes, ({ bytes }) => bytes)
   counter('backtide_feed_unreadable_total', HELP.unreadable, ({ unreadable }) => unreadable)
@@ -54,6 +40,12 @@ export function addLiveMetrics(registry: Registry, collected: Collected): void {
       },
     }),
   )
+}
+
+/** A metric that is counted anew each time. */
+interface Summed {
+  reset(): void
+  inc(labels: { readonly exchange: string; readonly market: string }, value: number): void
 }
 
 const HELP = {
