@@ -137,8 +137,7 @@ export function createStore({
     ...readBackfills(reading),
     ...readTables(reading),
     listWorkers: (namespace) => reading((from) => listWorkers(from, namespace)),
-    putWorker: (record) => writing(() => putWorker(db, record)),
-    putBackfill: (record) => writing(() => putBackfill(db, record)),
+    ...recordsIn(db, writing),
     summariseLedger: (scope) => wide(scope, (from) => summariseLedger(from, scope)),
     listLedger: (page) => reading((from) => listLedger(from, page)),
     changedSince: (scope, since) => wide(scope, (from) => changedSince(from, scope, since)),
@@ -199,6 +198,16 @@ function readBackfills(reading: Reading) {
     spentIn: (range) => reading((from) => spentIn(from, range)),
     spentFor: (ids) => reading((from) => spentFor(from, ids)),
   } satisfies Partial<QueryStore>
+}
+
+function recordsIn(
+  db: QuestDb,
+  writing: (write: () => Promise<void>) => Promise<void>,
+): Pick<Store, 'putWorker' | 'putBackfill'> {
+  return {
+    putWorker: (record) => writing(() => putWorker(db, record)),
+    putBackfill: (record) => writing(() => putBackfill(db, record)),
+  }
 }
 
 function holesIn(

@@ -50,7 +50,7 @@ async function main(config: Config): Promise<void> {
     workflowBundle,
     graceMs,
   })
-  const status = await openStatus(config, client, dependencies, corePort)
+  const status = await openStatus(config, client, dependencies, corePort, live)
   const running = workers.run()
   stopping.workers(workers)
   log.info({ namespace, roles }, 'ready')

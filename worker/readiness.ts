@@ -14,6 +14,8 @@ export interface Readiness {
   readonly temporal: Answer
   readonly questdb: Answer
   readonly sources: readonly SourceState[]
+  /** Of a worker with the role `live`: streams that bring nothing; it is ready all the same. */
+  readonly feedsWithoutData?: readonly string[]
 }
 
 /** Finds out what answers; the same for all who ask within some seconds. Never rejects. */

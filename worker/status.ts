@@ -4,6 +4,8 @@ import type { Client } from '@temporalio/client'
 import { hostname } from 'node:os'
 import type { Config } from './config.ts'
 import { readCoreMetrics } from './core-metrics.ts'
+import { addLiveMetrics, streamsWithoutData, type Collected } from './live/metrics.ts'
+import type { Live } from './live/open-live.ts'
 import { addProcessMetrics } from './metrics.ts'
 import { createReadiness, type CheckReadiness } from './readiness.ts'
 import { keepRecord } from './record.ts'
@@ -21,13 +23,19 @@ export async function openStatus(
   temporal: Client,
   { store, metrics, flow }: Pick<ActivityDependencies, 'store' | 'metrics' | 'flow'>,
   corePort: number | undefined,
+  live?: Collected & Pick<Live, 'host'>,
 ): Promise<{ close(): Promise<void> }> {
   const { namespace } = config.temporal
-  const check = checkOf(config, temporal, store)
+  const ask = checkOf(config, temporal, store)
+  const check: CheckReadiness = async () => ({
+    ...(await ask()),
+    ...(live && { feedsWithoutData: streamsWithoutData(live.host) }),
+  })
   const self = { worker: IDENTITY, namespace, startedAt: Date.now(), roles: config.roles }
   const record = await keepRecord(store, self, check)
   if (!config.metrics) return { close: record.stop }
   addProcessMetrics(metrics, flow, check)
+  if (live) addLiveMetrics(metrics.registry, live)
   const server = await startStatusServer({
     ...config.metrics,
     check,

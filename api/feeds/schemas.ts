@@ -21,7 +21,7 @@ export const collectBody = z
       .default(1)
       .openapi({ description: 'How often they are collected, on different hosts.' }),
   })
-  .openapi('CollectRequest', {
+  .openapi({
     example: { exchange: 'hyperliquid', market: 'perp', symbols: ['BTC'], channels: ['trades'] },
   })
 
@@ -77,11 +77,11 @@ export const feedsSchema = z
 
 export const steerBody = z
   .strictObject({
-    id: z.string().min(1).max(200).openapi({ example: 'binance/perp/public-0/1' }),
+    id: z.string().min(1).max(200).openapi({ example: 'hyperliquid/perp/ws-0/1' }),
     reason: z.string().max(500).optional(),
     by: z.string().max(100).optional(),
   })
-  .openapi('SteerFeed')
+  .openapi({ example: { id: 'hyperliquid/perp/ws-0/1', reason: 'maintenance', by: 'me' } })
 
 export const steeredSchema = z.object({ id: z.string(), warnings: z.array(z.string()) })
 

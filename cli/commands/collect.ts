@@ -1,6 +1,6 @@
 import { CHANNELS, type Channel } from '@backtide/core/channel'
 import { InvalidArgumentError, type Command } from 'commander'
-import type { CollectedConnection } from '../answers.ts'
+import type { CollectedConnection } from '../live-answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { formatTable } from '../show/format.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Connection } from '../answers.ts'
+import type { Connection } from '../live-answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { formatTable } from '../show/format.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Hole } from '../answers.ts'
+import type { Hole } from '../live-answers.ts'
 import { printJson, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { formatTable } from '../show/format.ts'

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createFlowControl } from '@backtide/activities/flow/flow-control'
 import { createActivityMetrics } from '@backtide/activities/metrics'
 import { createMetrics } from '@backtide/api/http/metrics'
+import { addLiveMetrics } from '@backtide/worker/live/metrics'
 import { addProcessMetrics } from '@backtide/worker/metrics'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -23,6 +24,7 @@ interface Declared {
 async function ours(): Promise<readonly Declared[]> {
   const worker = createActivityMetrics()
   addProcessMetrics(worker, createFlowControl({ maximum: 4 }), check)
+  addLiveMetrics(worker.registry, { host: { all: () => [] }, uploader: undefined })
   const registries = [worker.registry, createMetrics({ process: true }).registry]
   const all = await Promise.all(registries.map((registry) => registry.getMetricsAsJSON()))
   return all

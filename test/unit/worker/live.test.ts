@@ -1,3 +1,4 @@
+import { createActivityMetrics } from '@backtide/activities/metrics'
 import type { Collecting } from '@backtide/collector/host'
 import { holeId, type FoundHole, type Hole } from '@backtide/core/hole'
 import type { CollectProgress } from '@backtide/core/live'
@@ -5,6 +6,7 @@ import { timeText } from '@backtide/core/nano-time'
 import type { Claim } from '@backtide/worker/live/claims'
 import { createHoleWriter } from '@backtide/worker/live/hole-writer'
 import { lookAfter } from '@backtide/worker/live/look-after'
+import { addLiveMetrics, streamsWithoutData } from '@backtide/worker/live/metrics'
 import { nameOfHost, takeFolder } from '@backtide/worker/live/own-folder'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -183,5 +185,26 @@ describe('what no attempt holds', () => {
     const { after, told } = unheld({ kind: 'taken', by: OTHER }, { since: 300n, brokeOff })
     await after.look()
     expect(told).toMatchObject([['mine', { from: 250n, state: 'refuted' }]])
+  })
+})
+
+describe('metrics of what is collected', () => {
+  it('add up the connections of a market, and count the files that wait', async () => {
+    const { registry } = createActivityMetrics()
+    const status = { messages: 2, bytes: 10, unreadable: 0, connects: 1, openHoles: [HOLE] }
+    const one = (market: string) =>
+      ({
+        id: `binance/${market}`,
+        assignment: { exchange: 'binance', market },
+        status: () => ({ ...status, waiting: ['x'] }),
+      }) as unknown as Collecting
+    const host = { all: () => [one('spot'), one('spot'), one('perp')] }
+    addLiveMetrics(registry, { host, uploader: { backlog: async () => 7 } })
+    const text = await registry.metrics()
+    expect(text).toContain('backtide_feed_messages_total{exchange="binance",market="spot"} 4\n')
+    expect(text).toContain('backtide_feed_holes_open{exchange="binance",market="perp"} 1\n')
+    expect(text).toContain('backtide_capture_files_waiting 7\n')
+    expect(await registry.metrics()).toBe(text)
+    expect(streamsWithoutData(host)).toEqual(['binance/spot x', 'binance/spot x', 'binance/perp x'])
   })
 })
