@@ -102,7 +102,7 @@ async function expectMigrated(): Promise<void> {
   expect((await tableNames()).join(' ')).toBe(
     'asset_ctxs asset_ctxs_all backfills clean_points derived_days holes instruments l2_book ' +
       'l2_book_all l2_snapshot l2_snapshot_all ledger ledger_log ledger_log_v1 ledger_v1 picks ' +
-      'schema_versions workers',
+      'plan_objects plans schema_versions spending workers',
   )
 }
 
