@@ -65,12 +65,13 @@ function subjectOf(input: unknown): object {
   return {
     ...(backfillId === undefined ? {} : { backfillId }),
     ...(dataset === undefined ? {} : { dataset }),
-    ...(partitions === undefined ? {} : { day: dayKey(partitions.from) }),
+    ...(typeof partitions?.from === 'number' ? { day: dayKey(partitions.from) } : {}),
   }
 }
 
 interface Subject {
   readonly backfillId?: string
   readonly dataset?: string
-  readonly partitions?: { readonly from: number }
+  /** A range, of loads; others may call something else so. */
+  readonly partitions?: { readonly from?: unknown }
 }

@@ -10,6 +10,8 @@ export interface TestServers {
   readonly temporal: string
   /** One per test file, named after it. */
   readonly namespaces: readonly string[]
+  /** Those of files that ask for days of their own. */
+  readonly withDays: readonly string[]
   readonly questdb: string
   readonly s3: S3Address
   /** Folder of what workers run: `BACKTIDE_BUNDLES`. */
@@ -26,9 +28,10 @@ declare module 'vitest' {
 export function ownServers(testFile: string): TestServers & OwnShare {
   const servers = inject('servers')
   const namespace = /([^/]+)\.test\.ts$/.exec(testFile)?.[1] ?? ''
-  const index = servers.namespaces.indexOf(namespace)
-  if (index < 0) throw new Error(`${testFile} has no namespace; it is not in test/e2e`)
-  return { ...servers, namespace, nextDay: countDays(index) }
+  if (!servers.namespaces.includes(namespace)) {
+    throw new Error(`${testFile} has no namespace; it is not in test/e2e`)
+  }
+  return { ...servers, namespace, nextDay: countDays(servers.withDays.indexOf(namespace)) }
 }
 
 /** What belongs to one test file alone. */

@@ -6,7 +6,7 @@ import { startTemporal } from '@backtide/stack/servers/temporal'
 import { buildBundles } from '@backtide/worker/bundles'
 import { Connection } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'
 import type { TestServers } from '../helpers/servers.ts'
 
@@ -26,6 +26,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     programs,
     temporal: temporal.address,
     namespaces,
+    withDays: namespaces.filter(takesDays),
     questdb: questdb.clientConf,
     s3: { endpoint, region, accessKeyId, secretAccessKey },
     bundles: bundles.folder,
@@ -35,6 +36,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await Promise.all([temporal.stop(), questdb.stop(), s3.stop()])
     await bundles.remove()
   }
+}
+
+/** Whether a test file asks for days; those that do not own none. */
+function takesDays(name: string): boolean {
+  const file = new URL(`../e2e/${name}.test.ts`, import.meta.url)
+  return readFileSync(file, 'utf8').includes('nextDay')
 }
 
 /** Buckets that datasets are in. */
