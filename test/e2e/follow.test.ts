@@ -37,7 +37,11 @@ interface Follow {
 }
 
 async function call(method: string, path: string, body?: object): Promise<Follow> {
-  const response = await backtide.call(method, path, body)
+  // On a busy machine Temporal's answers about schedules take longer than the API waits for them.
+  const response = await waitUntil('an answer about schedules', async () => {
+    const answer = await backtide.call(method, path, body)
+    return answer.status !== 503 && answer
+  })
   if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`)
   return (await response.json()) as Follow
 }

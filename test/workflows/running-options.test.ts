@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/client'
 import type { LoadInput } from '@backtide/core/backfill'
+import { PRIORITIES } from '@backtide/stack/servers/temporal'
 import { FAILURE } from '@backtide/core/failure'
 import { dayWorkflowId } from '@backtide/core/ids'
 import { dayKey } from '@backtide/core/partition'
@@ -21,8 +22,11 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => temporal.close())
 
-/** Without it the server knows no priorities. */
-const NEW_MATCHER = ['--dynamic-config-value', 'matching.useNewMatcher=true']
+/** As our stack starts it: without, the server knows no priorities. */
+const NEW_MATCHER = Object.entries(PRIORITIES).flatMap(([name, value]) => [
+  '--dynamic-config-value',
+  `${name}=${value}`,
+])
 
 const EVENTUALLY = { timeout: 20_000, interval: 50 }
 const WHOLE_DAYS = { objectsPerLoad: 24 }
