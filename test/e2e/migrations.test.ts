@@ -1,4 +1,3 @@
-import { EventEmitter, once } from 'node:events'
 import { DEAD_STATES } from '@backtide/core/table'
 import { hyperliquidL2Book } from '@backtide/datasets/hyperliquid/l2-book'
 import { registry } from '@backtide/datasets/registry'
@@ -9,6 +8,7 @@ import { ensureTable } from '@backtide/store/schema/ensure-table'
 import { createStore } from '@backtide/store/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { openCorner, type Corner } from '../helpers/corner.ts'
+import { holding } from '../helpers/holding-db.ts'
 import { OLD_TABLES, TABLE_NAMES } from '../helpers/old-tables.ts'
 import { ownQuestDb, type OwnQuestDb } from '../helpers/own-questdb.ts'
 
@@ -266,22 +266,4 @@ function killedAfter(db: QuestDb, after: number): QuestDb {
       await db.send(bytes)
     },
   }
-}
-
-/** Holds the first statement that matches until told to go on. */
-function holding(db: QuestDb, pattern: RegExp) {
-  const signals = new EventEmitter()
-  const reached = once(signals, 'reached')
-  const goingOn = once(signals, 'go on')
-  const held: QuestDb = {
-    ...db,
-    query: async (statement, signal) => {
-      if (pattern.test(statement.text)) {
-        signals.emit('reached')
-        await goingOn
-      }
-      return await db.query(statement, signal)
-    },
-  }
-  return { db: held, reached, goOn: () => signals.emit('go on') }
 }

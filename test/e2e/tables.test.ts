@@ -110,7 +110,9 @@ describe('holes', () => {
     await putHoles(db, [{ ...one, until: from + 5_000_000n, state: 'lost', evidence: 'x' }])
     await waitApplied(db, HOLES.name)
     const columns = 'ts, until, channel, server, cause, state, evidence'
-    const rows = await db.query({ text: `SELECT ${columns} FROM holes WHERE server = 'host' ORDER BY ts, channel` })
+    const rows = await db.query({
+      text: `SELECT ${columns} FROM holes WHERE server = 'host' ORDER BY ts, channel`,
+    })
     const times = ['2025-01-26T19:14:03.893903Z', '2025-01-26T19:14:03.898904Z']
     expect(rows).toEqual([
       [...times, 'funding', 'host', 'silent', 'lost', 'x'],
