@@ -8,17 +8,21 @@ const TIME = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?Z?$/
 
 /**
  * Reads `2025-01-01T00:00:02.238437296`, with 0 to 9 decimals, with or without `Z`: UTC either way.
- * Undefined for anything else, dates and times that do not exist included.
+ * Undefined for anything else: dates and times that do not exist, those before 1970, and those from 2255
+ * on, whose microseconds are no safe integer and whose nanoseconds hardly fit QuestDB's TIMESTAMP_NS.
  */
 export function parseUtcTime(text: string): UtcTime | undefined {
   const match = TIME.exec(text)
   if (!match) return undefined
   const [, whole = '', decimals = ''] = match
   const ms = Date.parse(`${whole}Z`)
-  if (Number.isNaN(ms) || ms < 0 || !new Date(ms).toISOString().startsWith(whole)) return undefined
+  if (Number.isNaN(ms) || ms < 0 || ms >= END_MS || !new Date(ms).toISOString().startsWith(whole))
+    return undefined
   const nanos = Number(decimals.padEnd(9, '0'))
   return { micros: ms * 1000 + Math.trunc(nanos / 1000), nanos: nanos % 1000 }
 }
+
+const END_MS = Date.UTC(2255, 0, 1)
 
 /** How far a record may lie outside its object's partition, in milliseconds: clocks differ. */
 export const TOLERANCE_MS = 5 * 60_000

@@ -122,6 +122,15 @@ describe.each([hyperliquidFills, hyperliquidTrades])('$id', (dataset) => {
     )
   })
 
+  it('rejects a block of a time that no column can hold', () => {
+    const [, object] = OBJECTS
+    const filled = blockText(false).filter((text) => !text.endsWith('[]}'))
+    const [block = ''] = fc.sample(filled, { seed: 1, numRuns: 1 })
+    const input = writeFrame(Buffer.from(block.replace('"block_time":"2025', '"block_time":"8025')))
+    expect(decodeObject(dataset, object, input).tally.rejected).toEqual({ wrong_shape: 1 })
+    expectSameEitherWay(dataset, object, input)
+  })
+
   it('has two objects in the hour in which fills by block begin, and one in all others', () => {
     const kinds = (start: number) =>
       dataset.source.objects(start, '*').map((key) => key.slice(0, key.indexOf('/')))

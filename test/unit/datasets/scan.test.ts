@@ -194,6 +194,15 @@ describe('a scanned time', () => {
     )
   })
 
+  it('is none from 2255 on: its microseconds would be no safe integer', () => {
+    const scanner = new UtcTimeScanner()
+    expect(parseUtcTime('2254-12-31T23:59:59.999999999')?.nanos).toBe(999)
+    for (const text of ['2255-01-01T00:00:00', '8026-06-28T08:00:00.04']) {
+      expect(parseUtcTime(text)).toBeUndefined()
+      expect(scanner.scan(Buffer.from(text), 0)).toBe(NOT_UNDERSTOOD)
+    }
+  })
+
   it('is none where there are no bytes, or zeros', () => {
     const scanner = new UtcTimeScanner()
     expect(scanner.scan(Buffer.from('2025-01-01T00:0'), 0)).toBe(NOT_UNDERSTOOD)
