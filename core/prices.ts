@@ -14,7 +14,7 @@ export interface Usage {
 
 export const NO_USAGE: Usage = { gets: 0, lists: 0, bytes: 0 }
 
-/** When these prices were looked up. */
+/** When these prices were written down, without asking AWS: compare them with its page. */
 export const PRICES_OF = '2026-11'
 
 /**
